@@ -1,0 +1,37 @@
+# Every command a newcomer needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+LOCK := $(BIN)/uv pip compile -q --no-header --universal --generate-hashes --python-version 3.11 --upgrade
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.PHONY: help setup lock
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.installed infra_cdk/node_modules/.installed ## install the locked Python packages and the locked CDK command
+
+$(BIN)/uv: infra_cdk/bootstrap.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r infra_cdk/bootstrap.txt
+	@touch $@
+
+$(VENV)/.installed: requirements.txt pyproject.toml $(BIN)/uv
+	$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+infra_cdk/node_modules/.installed: infra_cdk/package-lock.json
+	npm ci --prefix infra_cdk --silent --no-audit --no-fund
+	@touch $@
+
+lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest versions it allows)
+	$(LOCK) pyproject.toml --group dev -o requirements.txt
+	$(LOCK) --group layer -o layers/dependencies/requirements.txt
+	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
+	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
+	npm update --prefix infra_cdk --package-lock-only

@@ -1,0 +1,1 @@
+"""The download service's typed client and command line."""
