@@ -1,7 +1,9 @@
 """Every error at the HTTP edge, and what it is answered with: translated here, and nowhere else."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
+from json import JSONDecodeError
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -21,10 +23,20 @@ Translate = Callable[[Any], Refusal]
 
 def create_app() -> APIGatewayHttpResolver:
     """A resolver that validates by the contracts and answers every error in the documented shape."""
-    app = APIGatewayHttpResolver(enable_validation=True)
+    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_read_json)
     for kind, translate in TRANSLATIONS.items():
         app.exception_handler(kind)(_handler(app, translate))
     return app
+
+
+def _read_json(text: str) -> Any:
+    """Raises JSONDecodeError for whatever cannot be read: broken, too deep, a number too long."""
+    try:
+        return json.loads(text)
+    except JSONDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise JSONDecodeError("not readable", text, 0) from error
 
 
 def _handler(app: APIGatewayHttpResolver, translate: Translate) -> Callable[[Exception], Response[str]]:
@@ -76,13 +88,15 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     Refusal: lambda refusal: refusal,
     RequestValidationError: _invalid,
     UnicodeDecodeError: _not_json,
-    RecursionError: _not_json,
     NotFoundError: _fixed(HTTPStatus.NOT_FOUND, "NOT_FOUND", "There is nothing at this address; see /docs."),
     errors.RefusedFilesError: _refused_files,
     errors.JobNotFoundError: _fixed(
         HTTPStatus.NOT_FOUND, "JOB_NOT_FOUND", "There is no such job, or it has expired."
     ),
     errors.JobEndedError: lambda error: Refusal(HTTPStatus.CONFLICT, "JOB_ENDED", str(error)),
+    errors.BadCursorError: _fixed(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_CURSOR", "This cursor was not given by this service."
+    ),
     errors.FileNotInJobError: _fixed(
         HTTPStatus.NOT_FOUND, "FILE_NOT_IN_JOB", "The job has no file with this id."
     ),

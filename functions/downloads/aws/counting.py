@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # TransactWriteItems takes 100 items: this many files and the job.
 FILES_PER_TRANSACTION = 99
-TRIES = 8
+MOST_REFUSALS = 8
 CONDITION_FAILED = "ConditionalCheckFailed"
 WORTH_ANOTHER_TRY = {
     "None",
@@ -41,20 +41,18 @@ class Counter:
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         """Raises ContendedError after eight refused transactions."""
+        # Two deliveries of one file can share a batch, and a transaction takes an item only once.
+        waiting = list({result.file_id: result for result in reversed(results)}.values())[::-1]
         current: Job | None = job
-        fresh = list(results)
-        for _ in range(TRIES):
-            if not fresh or current is None or current.status.terminal:
-                return
-            batch = fresh[:FILES_PER_TRANSACTION]
+        refusals = 0
+        while waiting and current and not current.status.terminal:
+            batch, rest = waiting[:FILES_PER_TRANSACTION], waiting[FILES_PER_TRANSACTION:]
             refused = self._write(current, batch, now)
-            if refused:
-                fresh = _without_known(batch, refused) + fresh[FILES_PER_TRANSACTION:]
-            else:
-                fresh = fresh[FILES_PER_TRANSACTION:]
-            current = self._reread(job.job_id) if fresh else None
-        if fresh and current:
-            raise ContendedError(job.job_id)
+            refusals += bool(refused)
+            if refusals == MOST_REFUSALS:
+                raise ContendedError(job.job_id)
+            waiting = (_without_known(batch, refused) if refused else []) + rest
+            current = self._reread(job.job_id) if waiting else None
 
     def _write(self, job: Job, results: Sequence[FileResult], now: datetime) -> list[str]:
         """Empty when written, else why not: a reason code for each file and, last, for the job."""

@@ -1,0 +1,37 @@
+"""What all suites share."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from downloads.model import ErrorCode, FailedFile, Job, PreparedFile, Priority, SignedUrl, StoredObject
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A moment that stored jobs of the tests are alive at."""
+    return NOW
+
+
+def a_job(total: int = 3, **changes: object) -> Job:
+    defaults: dict[str, object] = {
+        "job_id": str(uuid4()),
+        "owner": "anonymous",
+        "priority": Priority.NORMAL,
+        "total": total,
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=1),
+    }
+    return Job(**(defaults | changes))  # type: ignore[arg-type] # defaults and changes fit Job's fields
+
+
+def ready(file_id: int, expires_at: datetime = NOW + timedelta(hours=1)) -> PreparedFile:
+    stored = StoredObject(f"downloads/{file_id}.zip", 42, "etag")
+    return PreparedFile(file_id, stored, SignedUrl(f"https://store.example/{file_id}", expires_at))
+
+
+def failed(file_id: int, code: ErrorCode = ErrorCode.NOT_FOUND) -> FailedFile:
+    return FailedFile(file_id, code)

@@ -1,0 +1,159 @@
+"""The ports in memory. The contract suite holds them to what the real adapters do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from downloads.errors import (
+    ConnectionFaultError,
+    ConnectionGoneError,
+    DependencyDownError,
+    DownloadError,
+    ObjectUnreadableError,
+)
+from downloads.model import (
+    ErrorCode,
+    FileResult,
+    FileTask,
+    Job,
+    Priority,
+    SignedUrl,
+    StoredObject,
+)
+
+
+@dataclass
+class FakeJobs:
+    """Every call is one step that nothing can interrupt, as a conditional write is."""
+
+    clock: datetime
+    jobs: dict[str, Job] = field(default_factory=dict)
+    ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    files: dict[str, dict[int, FileResult]] = field(default_factory=dict)
+
+    def create(self, job: Job, file_ids: Sequence[int]) -> None:
+        self.jobs[job.job_id] = job
+        self.ids[job.job_id] = tuple(sorted(file_ids))
+        self.files[job.job_id] = {}
+
+    def get(self, job_id: str) -> Job | None:
+        job = self.jobs.get(job_id)
+        return job if job and job.expires_at > self.clock else None
+
+    def file_ids(self, job_id: str) -> tuple[int, ...]:
+        return self.ids.get(job_id, ())
+
+    def results(self, job_id: str, first: int, last: int) -> Mapping[int, FileResult]:
+        known = self.files.get(job_id, {})
+        return {file_id: known[file_id] for file_id in sorted(known) if first <= file_id <= last}
+
+    def begin(self, job: Job, now: datetime) -> Job:
+        current = self.get(job.job_id)
+        if current is None:
+            return job
+        self.jobs[job.job_id] = current.begun(now)
+        return self.jobs[job.job_id]
+
+    def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
+        current = self.get(job.job_id)
+        if current is None or current.status.terminal:
+            return
+        known = self.files[job.job_id]
+        fresh: dict[int, FileResult] = {}
+        for result in results:
+            if result.file_id not in known:
+                fresh.setdefault(result.file_id, result)
+        if fresh:
+            known.update(fresh)
+            self.jobs[job.job_id] = current.counted(list(fresh.values()), now)
+
+    def cancel(self, job_id: str, now: datetime) -> Job | None:
+        current = self.get(job_id)
+        if current and not current.status.terminal:
+            self.jobs[job_id] = current.cancelled(now)
+        return self.get(job_id)
+
+
+@dataclass
+class FakeObjects:
+    """``faults`` are raised by the HEAD of a file id; a file that is not in ``sizes`` is missing."""
+
+    sizes: dict[int, int] = field(default_factory=dict)
+    faults: dict[int, DownloadError] = field(default_factory=dict)
+    heads: list[int] = field(default_factory=list)
+    ttl: timedelta = timedelta(hours=1)
+    down: bool = False
+
+    def key(self, file_id: int) -> str:
+        return f"downloads/{file_id}.zip"
+
+    def head(self, file_id: int) -> StoredObject:
+        self.heads.append(file_id)
+        if file_id in self.faults:
+            raise self.faults[file_id]
+        if file_id not in self.sizes:
+            raise ObjectUnreadableError(ErrorCode.NOT_FOUND)
+        return StoredObject(self.key(file_id), self.sizes[file_id], f"etag-{file_id}")
+
+    def presign(self, file_id: int, now: datetime) -> SignedUrl:
+        return SignedUrl(f"https://store.example/{self.key(file_id)}?at={now.timestamp()}", now + self.ttl)
+
+    def ping(self) -> None:
+        if self.down:
+            raise DependencyDownError
+
+
+@dataclass
+class FakeQueue:
+    """``refused`` ids cannot be sent."""
+
+    sent: list[tuple[str, int, Priority]] = field(default_factory=list)
+    waits: list[tuple[int, int]] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
+
+    def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
+        self.sent += [(job_id, file_id, priority) for file_id in file_ids if file_id not in self.refused]
+        return [file_id for file_id in file_ids if file_id in self.refused]
+
+    def retry_later(self, task: FileTask, seconds: int) -> None:
+        self.waits.append((task.file_id, seconds))
+
+
+@dataclass
+class FakeWatchers:
+    watching: dict[str, list[str]] = field(default_factory=dict)
+    greeted: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, job_id: str, connection_id: str, now: datetime, *, greet: bool) -> None:
+        there = self.watching.setdefault(job_id, [])
+        if connection_id not in there:
+            there.append(connection_id)
+        if greet:
+            self.greeted.append((job_id, connection_id))
+
+    def of(self, job_id: str) -> Sequence[str]:
+        return sorted(self.watching.get(job_id, []))
+
+    def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
+        gone = set(connection_ids)
+        self.watching[job_id] = [one for one in self.watching.get(job_id, []) if one not in gone]
+
+    def leave(self, connection_id: str) -> None:
+        for job_id in self.watching:
+            self.remove(job_id, [connection_id])
+
+
+@dataclass
+class FakeConnections:
+    """Connections in ``gone`` are closed; those in ``stuck`` cannot be reached now."""
+
+    frames: dict[str, list[str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)
+
+    def send(self, connection_id: str, frame: str) -> None:
+        if connection_id in self.gone:
+            raise ConnectionGoneError(connection_id)
+        if connection_id in self.stuck:
+            raise ConnectionFaultError(connection_id)
+        self.frames.setdefault(connection_id, []).append(frame)

@@ -1,0 +1,117 @@
+"""Handlers on moto's AWS, fed with the sample events."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from downloads import wiring
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.watchers import DynamoWatchers
+from downloads.model import Job
+from tests.conftest import a_job
+from tests.sockets import SocketApi
+
+EVENTS = Path(__file__).parents[2] / "events"
+# The job that the sample events speak of.
+JOB_ID = "7f3e2c1a-5b4d-4e6f-8a90-1b2c3d4e5f60"
+CONNECTION = "L0SM9cOFvHcCIhw="
+FILES = {70000: b"first", 70007: b""}
+IDS = [70000, 70007, 70014]
+
+Call = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def sample(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return loaded
+
+
+def context() -> Any:
+    return SimpleNamespace(function_name="tested", aws_request_id="run-1")
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """Table, bucket and queues, and an environment that names them; nothing is left of other tests."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for made in (wiring.settings, wiring.dynamodb_client, wiring.sqs_client, wiring.s3_client):
+        made.cache_clear()
+    with mock_aws():
+        cloud = SimpleNamespace(
+            dynamodb=boto3.client("dynamodb"), s3=boto3.client("s3"), sqs=boto3.client("sqs")
+        )
+        _make(cloud)
+        for name, value in _environment(cloud).items():
+            monkeypatch.setenv(name, value)
+        cloud.jobs = DynamoJobs(cloud.dynamodb, "downloads")
+        cloud.watchers = DynamoWatchers(cloud.dynamodb, "downloads")
+        yield cloud
+
+
+@pytest.fixture
+def job(aws: SimpleNamespace) -> Job:
+    """The samples' job, alive today, with three files of which the last is missing."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    made = a_job(total=3, job_id=JOB_ID, created_at=now, expires_at=now + timedelta(days=1))
+    aws.jobs.create(made, IDS)
+    return made
+
+
+@pytest.fixture
+def socket_api(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[SocketApi]:
+    with SocketApi() as api:
+        monkeypatch.setenv("WEBSOCKET_ENDPOINT", api.url)
+        yield api
+
+
+def _make(cloud: SimpleNamespace) -> None:
+    cloud.dynamodb.create_table(
+        TableName="downloads",
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    cloud.s3.create_bucket(
+        Bucket="downloads", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    for file_id, body in FILES.items():
+        cloud.s3.put_object(Bucket="downloads", Key=f"downloads/{file_id}.zip", Body=body)
+    cloud.urls = {
+        lane: cloud.sqs.create_queue(QueueName=f"downloads-{lane}")["QueueUrl"] for lane in ("high", "normal")
+    }
+
+
+def _environment(cloud: SimpleNamespace) -> dict[str, str]:
+    return {
+        "STAGE": "test",
+        "LOG_LEVEL": "INFO",
+        "POWERTOOLS_SERVICE_NAME": "downloads",
+        "TABLE_NAME": "downloads",
+        "BUCKET_NAME": "downloads",
+        "KEY_TEMPLATE": "downloads/{file_id}.zip",
+        "URL_TTL_SECONDS": "3600",
+        "HIGH_QUEUE_URL": cloud.urls["high"],
+        "NORMAL_QUEUE_URL": cloud.urls["normal"],
+        "WEBSOCKET_URL": "wss://socket.example/live",
+        "WEBSOCKET_ENDPOINT": "https://socket.example/live",
+        "MIN_FILE_ID": "10000",
+        "MAX_FILE_ID": "100000000",
+        "MAX_FILES_PER_JOB": "1000",
+        "MAX_CONCURRENCY": "5",
+        "MAX_ATTEMPTS": "5",
+        "JOB_TTL_SECONDS": "86400",
+        "FILE_TTL_SECONDS": "604800",
+        "CONNECTION_TTL_SECONDS": "7200",
+    }

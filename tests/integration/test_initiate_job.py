@@ -1,0 +1,144 @@
+"""initiate_job on moto, with its sample event and with everything callers get wrong."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import initiate_job
+from downloads.http import MAX_BODY_BYTES
+from tests.integration.conftest import context, sample
+
+
+def post(body: str | None, **headers: str) -> dict[str, Any]:
+    event = sample("initiate_job")
+    event["headers"] |= headers
+    event["body"] = body
+    return initiate_job.handler(event, context())
+
+
+def error_of(answer: dict[str, Any]) -> dict[str, Any]:
+    body = json.loads(answer["body"])
+    assert set(body) == {"error", "requestId"}
+    assert body["requestId"] == answer["headers"]["x-request-id"]
+    error: dict[str, Any] = body["error"]
+    return error
+
+
+def nothing_written(aws: SimpleNamespace) -> bool:
+    return not aws.dynamodb.scan(TableName="downloads")["Items"] and not messages(aws, "normal")
+
+
+def messages(aws: SimpleNamespace, lane: str) -> list[dict[str, Any]]:
+    got = aws.sqs.receive_message(QueueUrl=aws.urls[lane], MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"]) for message in got]
+
+
+def test_the_sample_is_accepted(aws: SimpleNamespace) -> None:
+    answer = initiate_job.handler(sample("initiate_job"), context())
+    body = json.loads(answer["body"])
+    assert answer["statusCode"] == 202
+    assert (body["status"], body["totalFiles"], body["totalFileIds"]) == ("queued", 3, 3)
+    assert body["estimatedTimeMs"] > 0
+    assert answer["headers"]["location"] == f"status/{UUID(body['jobId'])}"
+    assert int(answer["headers"]["retry-after"]) >= 1
+    assert answer["headers"]["x-request-id"] == "docs-example-1"
+    assert answer["headers"]["x-content-type-options"] == "nosniff"
+    assert answer["headers"]["cache-control"] == "no-store"
+    job = aws.jobs.get(body["jobId"])
+    assert (job.total, job.priority, aws.jobs.file_ids(job.job_id)) == (3, "high", (70000, 70007, 70014))
+    sent = messages(aws, "high")
+    assert sorted(message["fileId"] for message in sent) == [70000, 70007, 70014]
+    assert {message["jobId"] for message in sent} == {body["jobId"]}
+
+
+def test_ids_that_stand_twice_count_once(aws: SimpleNamespace) -> None:
+    body = json.loads(post('{"file_ids": [70000, 70000, 70007]}')["body"])
+    assert body["totalFiles"] == 2
+    assert len(messages(aws, "normal")) == 2
+
+
+def test_a_thousand_files_are_all_sent(aws: SimpleNamespace) -> None:
+    body = json.loads(post(json.dumps({"file_ids": list(range(10_000, 11_000))}))["body"])
+    assert body["totalFiles"] == 1000
+    attributes = aws.sqs.get_queue_attributes(
+        QueueUrl=aws.urls["normal"], AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "1000"
+
+
+def test_older_clients_may_send_no_content_type(aws: SimpleNamespace) -> None:
+    answer = post('{"file_ids": [70000]}', **{"content-type": "application/x-www-form-urlencoded"})
+    assert answer["statusCode"] == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("{", 400, "INVALID_JSON"),
+        ("[" * 200_000, 400, "INVALID_JSON"),
+        ("", 422, "INVALID_REQUEST"),
+        (None, 422, "INVALID_REQUEST"),
+        ("null", 422, "INVALID_REQUEST"),
+        ("[1]", 422, "INVALID_REQUEST"),
+        ('"text"', 422, "INVALID_REQUEST"),
+        ("7", 422, "INVALID_REQUEST"),
+        ("{}", 422, "INVALID_REQUEST"),
+        ('{"file_ids": []}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": null}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": 70000}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [true]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": ["70000"]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [70000.0]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [9999]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [100000001]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [1e400]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [NaN]}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [' + "9" * 5_000 + "]}", 400, "INVALID_JSON"),
+        (json.dumps({"file_ids": list(range(10_000, 11_001))}), 422, "INVALID_REQUEST"),
+        ('{"file_ids": [70000], "surprise": 1}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [70000], "priority": "urgent"}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [70000], "callback_url": "no url"}', 422, "INVALID_REQUEST"),
+        ('{"file_ids": [70000], "callback_url": "ftp://example.com"}', 422, "INVALID_REQUEST"),
+        (json.dumps({"file_ids": [70000], "pad": "x" * MAX_BODY_BYTES}), 400, "BODY_TOO_LARGE"),
+        ('{"file_ids": [70000], "callback_url": "\\ud800"}', 422, "INVALID_REQUEST"),
+    ],
+)
+def test_bad_bodies_get_a_clear_answer_and_write_nothing(
+    aws: SimpleNamespace, body: str | None, status: int, code: str
+) -> None:
+    answer = post(body)
+    error = error_of(answer)
+    assert (answer["statusCode"], error["code"]) == (status, code)
+    assert error["message"]
+    assert len(answer["body"]) < 10_000
+    assert nothing_written(aws)
+
+
+def test_a_body_in_base64_that_is_no_text(aws: SimpleNamespace) -> None:
+    event = sample("initiate_job") | {"body": "//79/w==", "isBase64Encoded": True}
+    answer = initiate_job.handler(event, context())
+    assert (answer["statusCode"], error_of(answer)["code"]) == (400, "INVALID_JSON")
+
+
+@pytest.mark.parametrize("given", ["x" * 129, "line\nbreak", "é", ""])
+def test_an_insane_request_id_is_replaced(aws: SimpleNamespace, given: str) -> None:
+    answer = post('{"file_ids": [70000]}', **{"x-request-id": given})
+    assert UUID(answer["headers"]["x-request-id"])
+
+
+def test_a_table_that_fails_is_a_503_that_says_when_to_come_again(aws: SimpleNamespace) -> None:
+    aws.dynamodb.delete_table(TableName="downloads")
+    answer = post('{"file_ids": [70000]}')
+    assert (answer["statusCode"], error_of(answer)["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert answer["headers"]["Retry-After"] == "2"
+    assert messages(aws, "normal") == []
+
+
+def test_files_that_cannot_be_queued_do_not_lose_the_job(aws: SimpleNamespace) -> None:
+    aws.sqs.delete_queue(QueueUrl=aws.urls["normal"])
+    answer = post('{"file_ids": [70000]}')
+    assert answer["statusCode"] == 202
+    assert aws.jobs.get(json.loads(answer["body"])["jobId"]) is not None

@@ -1,0 +1,78 @@
+"""publish_progress on moto and a management API on loopback, with its sample events."""
+
+import json
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import publish_progress
+from downloads.model import Job
+from tests.conftest import ready
+from tests.integration.conftest import CONNECTION, JOB_ID, context, sample
+from tests.sockets import SocketApi
+
+NOW = datetime.now(UTC)
+NOTHING_FAILED: dict[str, list[Any]] = {"batchItemFailures": []}
+
+
+def frames(api: SocketApi, connection: str = CONNECTION) -> list[dict[str, Any]]:
+    return [json.loads(frame) for frame in api.frames.get(connection, [])]
+
+
+def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: SocketApi) -> None:
+    aws.watchers.add(JOB_ID, CONNECTION, NOW, greet=False)
+    assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
+    (frame,) = frames(socket_api)
+    assert (frame["type"], frame["since"], frame["version"], frame["status"]) == ("change", 1, 3, "completed")
+    assert frame["progress"] == {"completed": 2, "failed": 1, "total": 3, "percentage": 100}
+    assert [(file["file_id"], file["status"]) for file in frame["files"]] == [
+        (70000, "completed"),
+        (70007, "completed"),
+        (70014, "failed"),
+    ]
+    assert frame["files"][2]["errorCode"] == "NOT_FOUND"
+    assert "http" not in socket_api.frames[CONNECTION][0]
+
+
+def test_results_apart_from_their_job_are_told_with_the_job_as_it_stands(
+    aws: SimpleNamespace, job: Job, socket_api: SocketApi
+) -> None:
+    aws.watchers.add(JOB_ID, CONNECTION, NOW, greet=False)
+    aws.jobs.record(job, [ready(70000)], NOW)
+    event = sample("publish_progress")
+    event["Records"] = event["Records"][1:2]
+    publish_progress.handler(event, context())
+    (frame,) = frames(socket_api)
+    assert (frame["version"], frame["since"], frame["progress"]["completed"]) == (2, 2, 1)
+
+
+def test_who_is_gone_is_forgotten_and_holds_back_nobody(aws: SimpleNamespace, socket_api: SocketApi) -> None:
+    for connection in ("gone", "stuck", CONNECTION):
+        aws.watchers.add(JOB_ID, connection, NOW, greet=False)
+    socket_api.gone.add("gone")
+    socket_api.stuck.add("stuck")
+    assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
+    assert len(frames(socket_api)) == 1
+    assert sorted(aws.watchers.of(JOB_ID)) == sorted(["stuck", CONNECTION])
+
+
+def test_nobody_watching_costs_no_frame(aws: SimpleNamespace, socket_api: SocketApi) -> None:
+    assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
+    assert socket_api.frames == {}
+
+
+def test_a_newcomer_is_greeted_with_a_snapshot(aws: SimpleNamespace, job: Job, socket_api: SocketApi) -> None:
+    aws.jobs.record(job, [ready(70000)], NOW)
+    publish_progress.handler(sample("publish_progress.greeting"), context())
+    (frame,) = frames(socket_api)
+    assert (frame["type"], frame["version"], frame["status"]) == ("snapshot", 2, "processing")
+    assert frame["files"] == [{"file_id": 70000, "status": "completed", "size": 42}]
+
+
+def test_a_table_that_fails_is_tried_again_from_the_first_record(
+    aws: SimpleNamespace, socket_api: SocketApi
+) -> None:
+    aws.dynamodb.delete_table(TableName="downloads")
+    event = sample("publish_progress")
+    first = event["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": first}]}
