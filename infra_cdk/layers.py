@@ -1,20 +1,18 @@
 """The dependency layer: third-party packages from the lock file, built for where the functions will run."""
 
 import compileall
-import fcntl
 import hashlib
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-LAYER = Path(__file__).parents[1] / "layers" / "dependencies"
+from infra_cdk.built import ROOT, UV, build_once
+from infra_cdk.commands import run
+
+LAYER = ROOT / "layers" / "dependencies"
 LOCK = LAYER / "requirements.txt"
-BUILD = LAYER / "build"
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,6 @@ LAMBDA = Target(
 
 def install_command(target: Target, folder: Path) -> list[str]:
     """The command that installs the locked packages, by hash, into `folder`."""
-    uv = str(Path(sys.executable).parent / "uv")
     options = [
         "--require-hashes",
         "--no-compile-bytecode",
@@ -45,7 +42,7 @@ def install_command(target: Target, folder: Path) -> list[str]:
         "--target",
         str(folder),
     ]
-    return [uv, "pip", "install", "--quiet", *options, *target.options]
+    return [UV, "pip", "install", "--quiet", *options, *target.options]
 
 
 def fingerprint(target: Target) -> str:
@@ -58,29 +55,17 @@ def build(target: Target) -> Path:
     """The folder of the layer for a target, built again only when its fingerprint changed.
 
     Raises:
-        subprocess.CalledProcessError: uv could not install the locked packages.
+        CommandError: uv could not install the locked packages.
     """
-    folder, mark = BUILD / target.name, BUILD / f"{target.name}.fingerprint"
-    with _only_one(target):
-        if folder.exists() and mark.exists() and mark.read_text() == fingerprint(target):
-            return folder
-        shutil.rmtree(folder, ignore_errors=True)
-        mark.unlink(missing_ok=True)
-        packages = folder / "python"
-        subprocess.run(install_command(target, packages), check=True)  # noqa: S603 - our own words
-        _trim(packages)
-        if target.compiled:
-            _compile(packages)
-        mark.write_text(fingerprint(target))
-    return folder
+    folder = LAYER / "build" / target.name
+    return build_once(folder, fingerprint(target), lambda: _make(target, folder / "python"))
 
 
-@contextmanager
-def _only_one(target: Target) -> Iterator[None]:
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD / f"{target.name}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def _make(target: Target, packages: Path) -> None:
+    run(install_command(target, packages))
+    _trim(packages)
+    if target.compiled:
+        _compile(packages)
 
 
 def _trim(packages: Path) -> None:

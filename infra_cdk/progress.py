@@ -33,7 +33,9 @@ class Progress(Construct):
     ) -> None:
         super().__init__(scope, name)
         self.failures = dead_letter_queue(self, "failures", shared.config)
-        reason = "It is the on-failure destination of the stream mapping, which itself gave up after its retries."
+        reason = (
+            "It is the on-failure destination of the stream mapping, which itself gave up after its retries."
+        )
         acknowledge(self.failures, "AwsSolutions-SQS3", reason)
         self.publish_progress = self._consumer(shared, storage, websocket)
         self.publish_progress.add_event_source(self._stream(storage))
