@@ -1,0 +1,30 @@
+"""What each route may answer, for the OpenAPI document."""
+
+from http import HTTPStatus
+from typing import Any
+
+from downloads.contracts.replies import ErrorReply, Reply
+
+Answers = dict[int, Any]
+
+COMMON = {
+    HTTPStatus.SERVICE_UNAVAILABLE: "A dependency does not answer; Retry-After says when to try again",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of this service; it is logged under the requestId",
+}
+INVALID = {
+    HTTPStatus.BAD_REQUEST: "The body is too large or no JSON",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request does not fit the contract",
+}
+NO_SUCH_JOB = {HTTPStatus.NOT_FOUND: "No such job, or it has expired"}
+
+
+def answers(good: dict[HTTPStatus, tuple[type[Reply], str]], **bad: dict[HTTPStatus, str]) -> Answers:
+    """Good answers with their model, and refusals, which all have one shape."""
+    refusals = {status: why for group in (*bad.values(), COMMON) for status, why in group.items()}
+    return {status.value: _described(why, model) for status, (model, why) in good.items()} | {
+        status.value: _described(why, ErrorReply) for status, why in refusals.items()
+    }
+
+
+def _described(why: str, model: type[Reply]) -> dict[str, Any]:
+    return {"description": why, "content": {"application/json": {"model": model}}}

@@ -1,0 +1,1 @@
+"""One adapter a service: the ports of the domain, spoken to AWS."""

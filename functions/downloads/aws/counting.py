@@ -1,0 +1,117 @@
+"""Progress counts exactly once: results and counters in one conditional transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from downloads.aws import items
+from downloads.errors import ContendedError
+from downloads.model import FileResult, Job, JobStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# TransactWriteItems takes 100 items: this many files and the job.
+FILES_PER_TRANSACTION = 99
+TRIES = 8
+CONDITION_FAILED = "ConditionalCheckFailed"
+WORTH_ANOTHER_TRY = {
+    "None",
+    CONDITION_FAILED,
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+}
+
+
+class Counter:
+    """Records results of a job and counts them, whatever is delivered twice or arrives at once."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        file_ttl: timedelta,
+        reread: Callable[[str], Job | None],
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._file_ttl = file_ttl
+        self._reread = reread
+
+    def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
+        """Raises ContendedError after eight refused transactions."""
+        current: Job | None = job
+        fresh = list(results)
+        for _ in range(TRIES):
+            if not fresh or current is None or current.status.terminal:
+                return
+            batch = fresh[:FILES_PER_TRANSACTION]
+            refused = self._write(current, batch, now)
+            if refused:
+                fresh = _without_known(batch, refused) + fresh[FILES_PER_TRANSACTION:]
+            else:
+                fresh = fresh[FILES_PER_TRANSACTION:]
+            current = self._reread(job.job_id) if fresh else None
+        if fresh and current:
+            raise ContendedError(job.job_id)
+
+    def _write(self, job: Job, results: Sequence[FileResult], now: datetime) -> list[str]:
+        """Empty when written, else why not: a reason code for each file and, last, for the job."""
+        expires_at = job.created_at + self._file_ttl
+        puts: list[Any] = [
+            {"Put": new_item(self._table, items.file_item(job.job_id, result, expires_at))}
+            for result in results
+        ]
+        update: Any = {"TableName": self._table, **count_update(job, results, now)}
+        try:
+            self._client.transact_write_items(TransactItems=[*puts, {"Update": update}])
+        except self._client.exceptions.TransactionCanceledException as error:
+            codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
+            if not WORTH_ANOTHER_TRY.issuperset(codes):
+                raise
+            return codes
+        return []
+
+
+def new_item(table: str, item: items.Item) -> Any:
+    """A Put that refuses to replace an item."""
+    return {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
+
+
+def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> items.Item:
+    """The update that counts ``results``; it fails when another write made ``job`` out of date.
+
+    Batches that leave files open add up in any order. The batch that takes the last ones must have
+    seen all others, so that the job is closed in the very write that completes it.
+    """
+    after = job.counted(results, now)
+    closing = after.status.terminal
+    values = {
+        ":status": after.status,
+        ":now": now,
+        ":one": 1,
+        ":files": len(results),
+        ":completed": after.completed - job.completed,
+        ":failed": after.failed - job.failed,
+    }
+    guard = (
+        {":version": job.version} if closing else {":queued": JobStatus.QUEUED, ":open": JobStatus.PROCESSING}
+    )
+    return {
+        "Key": items.job_key(job.job_id),
+        "UpdateExpression": "SET #status = :status, started_at = if_not_exists(started_at, :now), "
+        "version = version + :one, remaining = remaining - :files, "
+        "completed = completed + :completed, failed = failed + :failed"
+        + (", completed_at = :now" if closing else ""),
+        "ConditionExpression": "version = :version"
+        if closing
+        else "#status IN (:queued, :open) AND remaining > :files",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": items.to_values(values | guard),
+    }
+
+
+def _without_known(results: Sequence[FileResult], codes: Sequence[str]) -> list[FileResult]:
+    # The job's own code comes last and pairs with no file.
+    return [result for result, code in zip(results, codes, strict=False) if code != CONDITION_FAILED]

@@ -1,0 +1,120 @@
+"""The state of jobs in DynamoDB, one item a thing: the job, its ids, each result."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from downloads.aws import items
+from downloads.aws.counting import Counter, new_item
+from downloads.errors import DependencyDownError
+from downloads.model import FileResult, Job, JobStatus
+
+BOTO_ERRORS = (BotoCoreError, ClientError)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+STATUSES = {":queued": JobStatus.QUEUED, ":processing": JobStatus.PROCESSING}
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DynamoJobs:
+    """The Jobs port on one table. ``file_ttl`` is how long a result is kept after its job was accepted."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        file_ttl: timedelta = timedelta(days=7),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self.record = Counter(client, table, file_ttl, self.get).record
+
+    def create(self, job: Job, file_ids: Sequence[int]) -> None:
+        ids = items.job_key(job.job_id, items.IDS_SORT_KEY) | {
+            "file_ids": {"NS": [str(file_id) for file_id in file_ids]},
+            "expires_at": {"N": str(items.epoch_s(job.expires_at))},
+        }
+        self._client.transact_write_items(
+            TransactItems=[
+                {"Put": new_item(self._table, items.job_item(job))},
+                {"Put": new_item(self._table, ids)},
+            ]
+        )
+
+    def get(self, job_id: str) -> Job | None:
+        reply = self._client.get_item(TableName=self._table, Key=items.job_key(job_id), ConsistentRead=True)
+        return self._alive(reply.get("Item"))
+
+    def file_ids(self, job_id: str) -> tuple[int, ...]:
+        key = items.job_key(job_id, items.IDS_SORT_KEY)
+        reply = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return tuple(
+            sorted(int(number) for number in reply.get("Item", {}).get("file_ids", {}).get("NS", []))
+        )
+
+    def results(self, job_id: str, first: int, last: int) -> Mapping[int, FileResult]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="PK = :job AND SK BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":job": items.job_key(job_id)["PK"],
+                ":first": {"S": items.file_sort_key(first)},
+                ":last": {"S": items.file_sort_key(last)},
+            },
+            ConsistentRead=True,
+        )
+        found = [items.result_of(item) for page in pages for item in page["Items"]]
+        return {result.file_id: result for result in found}
+
+    def begin(self, job: Job, now: datetime) -> Job:
+        if job.status is not JobStatus.QUEUED:
+            return job
+        begun = self._move(job.job_id, [":queued"], JobStatus.PROCESSING, "started_at", now)
+        return begun or job
+
+    def cancel(self, job_id: str, now: datetime) -> Job | None:
+        return self._move(job_id, list(STATUSES), JobStatus.CANCELLED, "completed_at", now)
+
+    def ping(self) -> None:
+        """Reads a key that no job has. Raises DependencyDownError."""
+        try:
+            self._client.get_item(TableName=self._table, Key=items.job_key("health"))
+        except BOTO_ERRORS as error:
+            raise DependencyDownError from error
+
+    def _move(
+        self, job_id: str, expected: Sequence[str], to: JobStatus, moment: str, now: datetime
+    ) -> Job | None:
+        """The job after the move, or as it stands when it is in no expected status."""
+        values = {":to": to, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
+        try:
+            reply = self._client.update_item(
+                TableName=self._table,
+                Key=items.job_key(job_id),
+                UpdateExpression=f"SET #status = :to, {moment} = :now, version = version + :one",
+                ConditionExpression=f"expires_at > :now_s AND #status IN ({', '.join(expected)})",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=items.to_values(
+                    values | {name: STATUSES[name] for name in expected}
+                ),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            stands: Any = error.response.get("Item")
+            return self._alive(stands)
+        return items.job_of(reply["Attributes"])
+
+    def _alive(self, item: Mapping[str, Any] | None) -> Job | None:
+        # TTL deletes within days: until then a reader treats an expired item as gone.
+        job = items.job_of(item) if item else None
+        return job if job and job.expires_at > self._clock() else None

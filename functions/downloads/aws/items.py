@@ -1,0 +1,138 @@
+"""Items of the table, and what they mean: every key and attribute name stands here."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from downloads.model import (
+    ErrorCode,
+    FailedFile,
+    FileResult,
+    Job,
+    JobStatus,
+    PreparedFile,
+    Priority,
+    SignedUrl,
+    StoredObject,
+)
+
+Item = dict[str, Any]
+JOB_SORT_KEY = "JOB"
+IDS_SORT_KEY = "IDS"
+FILE_PREFIX = "FILE#"
+WATCH_PREFIX = "WATCH#"
+CONNECTION_PREFIX = "CONN#"
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def job_key(job_id: str, sort_key: str = JOB_SORT_KEY) -> Item:
+    return {"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": sort_key}}
+
+
+def file_sort_key(file_id: int) -> str:
+    """Nine digits, so that text sorts as numbers do."""
+    return f"{FILE_PREFIX}{file_id:09d}"
+
+
+def watch_key(job_id: str, connection_id: str) -> Item:
+    """A partition apart from the files', so that looking up watchers reads nothing else."""
+    return {"PK": {"S": f"{WATCH_PREFIX}{job_id}"}, "SK": {"S": f"{CONNECTION_PREFIX}{connection_id}"}}
+
+
+def connection_key(connection_id: str, job_id: str) -> Item:
+    """The reverse of ``watch_key``: what one connection watches."""
+    return {"PK": {"S": f"{CONNECTION_PREFIX}{connection_id}"}, "SK": {"S": f"{WATCH_PREFIX}{job_id}"}}
+
+
+def to_values(attributes: Mapping[str, Any]) -> Item:
+    """Python values as DynamoDB's; times become epoch milliseconds, None is left out."""
+    return {name: _serialize(_plain(value)) for name, value in attributes.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+def epoch_s(moment: datetime) -> int:
+    """Seconds since 1970, which DynamoDB's TTL wants."""
+    return int(moment.timestamp())
+
+
+def job_item(job: Job) -> Item:
+    attributes = {
+        "owner": job.owner,
+        "status": job.status,
+        "priority": job.priority,
+        "total": job.total,
+        "completed": job.completed,
+        "failed": job.failed,
+        "remaining": job.remaining,
+        "version": job.version,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "completed_at": job.completed_at,
+        "callback_url": job.callback_url,
+        "expires_at": epoch_s(job.expires_at),
+    }
+    return job_key(job.job_id) | to_values(attributes)
+
+
+def job_of(item: Mapping[str, Any]) -> Job:
+    """The job that an item, a stream image or an update's answer holds."""
+    values = from_item(item)
+    return Job(
+        job_id=values["PK"].removeprefix("JOB#"),
+        owner=values["owner"],
+        status=JobStatus(values["status"]),
+        priority=Priority(values["priority"]),
+        total=int(values["total"]),
+        completed=int(values["completed"]),
+        failed=int(values["failed"]),
+        version=int(values["version"]),
+        created_at=_moment(values["created_at"]),
+        started_at=_moment(values["started_at"]) if "started_at" in values else None,
+        completed_at=_moment(values["completed_at"]) if "completed_at" in values else None,
+        callback_url=values.get("callback_url"),
+        expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
+    )
+
+
+def file_item(job_id: str, result: FileResult, expires_at: datetime) -> Item:
+    attributes: dict[str, object] = {"expires_at": epoch_s(expires_at)}
+    if isinstance(result, FailedFile):
+        attributes |= {"error_code": result.error_code}
+    else:
+        attributes |= {
+            "key": result.stored.key,
+            "size": result.stored.size,
+            "etag": result.stored.etag,
+            "url": result.link.url,
+            "url_expires_at": result.link.expires_at,
+        }
+    return job_key(job_id, file_sort_key(result.file_id)) | to_values(attributes)
+
+
+def result_of(item: Mapping[str, Any]) -> FileResult:
+    values = from_item(item)
+    file_id = int(values["SK"].removeprefix(FILE_PREFIX))
+    if "error_code" in values:
+        return FailedFile(file_id, ErrorCode(values["error_code"]))
+    return PreparedFile(
+        file_id,
+        StoredObject(values["key"], int(values["size"]), values["etag"]),
+        SignedUrl(values["url"], _moment(values["url_expires_at"])),
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, StrEnum):
+        return value.value
+    return round(value.timestamp() * 1000) if isinstance(value, datetime) else value
+
+
+def _moment(milliseconds: Any) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

@@ -1,0 +1,92 @@
+"""Files in S3, or in any store that speaks its protocol."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
+from downloads.model import ErrorCode, SignedUrl, StoredObject, file_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+HEALTH_KEY = "__health_check_marker__"
+PERMANENT: dict[int, ErrorCode] = {
+    HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
+    HTTPStatus.FORBIDDEN: ErrorCode.FORBIDDEN,
+}
+
+
+class S3Objects:
+    """The Objects port on one bucket. ``key_template`` holds ``{file_id}``; ``url_ttl`` is at most 7 days."""
+
+    def __init__(self, client: "S3Client", bucket: str, key_template: str, url_ttl: timedelta) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._key_template = key_template
+        self._url_ttl = url_ttl
+
+    def key(self, file_id: int) -> str:
+        return self._key_template.format(file_id=file_id)
+
+    def head(self, file_id: int) -> StoredObject:
+        key = self.key(file_id)
+        try:
+            found = self._client.head_object(Bucket=self._bucket, Key=key)
+        except (ConnectTimeoutError, ReadTimeoutError) as error:
+            raise StoreUnavailableError(ErrorCode.TIMEOUT) from error
+        except ClientError as error:
+            code = PERMANENT.get(error.response["ResponseMetadata"]["HTTPStatusCode"])
+            raise (
+                ObjectUnreadableError(code) if code else StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE)
+            ) from error
+        except BotoCoreError as error:
+            raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
+        return StoredObject(key, found["ContentLength"], found["ETag"].strip('"'))
+
+    def presign(self, file_id: int, now: datetime) -> SignedUrl:
+        key = self.key(file_id)
+        parameters = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "ResponseContentDisposition": content_disposition(file_name(key)),
+        }
+        url = self._client.generate_presigned_url(
+            "get_object", Params=parameters, ExpiresIn=int(self._url_ttl.total_seconds())
+        )
+        return SignedUrl(url, now + self._url_ttl)
+
+    def ping(self) -> None:
+        """Asks for an object that need not exist. Raises DependencyDownError.
+
+        Without ``s3:ListBucket`` a missing key reads as 403, which is no proof of health.
+        """
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=HEALTH_KEY)
+        except ClientError as error:
+            if (
+                error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND
+                or not self._bucket_there()
+            ):
+                raise DependencyDownError from error
+        except BotoCoreError as error:
+            raise DependencyDownError from error
+
+    def _bucket_there(self) -> bool:
+        # A HEAD has no body: a missing bucket and a missing key are the same 404.
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except (ClientError, BotoCoreError):
+            return False
+        return True
+
+
+def content_disposition(name: str) -> str:
+    """An attachment's name by RFC 6266: plain ASCII, and the full name in UTF-8 where that differs."""
+    clean = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\/')
+    ascii_name = clean.encode("ascii", "replace").decode().replace("?", "_")
+    plain = f'attachment; filename="{ascii_name}"'
+    return plain if ascii_name == clean else f"{plain}; filename*=UTF-8''{quote(clean, safe='')}"

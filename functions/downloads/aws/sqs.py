@@ -1,0 +1,86 @@
+"""The two lanes of files to be prepared, each an SQS queue."""
+
+import random
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from downloads.contracts.messages import FileMessage
+from downloads.errors import DependencyDownError
+from downloads.estimate import Delay
+from downloads.model import FileTask, Priority
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# SendMessageBatch takes ten messages; a message waits at most 15 minutes.
+MESSAGES_PER_BATCH = 10
+LONGEST_DELAY_S = 900
+SENDERS = 8
+SEND_TRIES = 3
+
+
+class SqsQueue:
+    """The Queue port. ``delay`` simulates preparation: a message waits in the queue, no function sleeps."""
+
+    def __init__(self, client: "SQSClient", urls: Mapping[Priority, str], delay: Delay | None = None) -> None:
+        self._client = client
+        self._urls = urls
+        self._delay = delay or Delay()
+
+    def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
+        url = self._urls[priority]
+        batches = [
+            file_ids[start : start + MESSAGES_PER_BATCH]
+            for start in range(0, len(file_ids), MESSAGES_PER_BATCH)
+        ]
+        with ThreadPoolExecutor(max_workers=min(SENDERS, len(batches) or 1)) as pool:
+            unsent = pool.map(lambda batch: self._send_batch(url, job_id, batch), batches)
+        return [file_id for batch in unsent for file_id in batch]
+
+    def retry_later(self, task: FileTask, seconds: int) -> None:
+        self._client.change_message_visibility(
+            QueueUrl=self._urls[task.lane], ReceiptHandle=task.receipt, VisibilityTimeout=seconds
+        )
+
+    def ping(self) -> None:
+        """Asks each lane for its attributes. Raises DependencyDownError."""
+        try:
+            for url in self._urls.values():
+                self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        except (ClientError, BotoCoreError) as error:
+            raise DependencyDownError from error
+
+    def _send_batch(self, url: str, job_id: str, file_ids: Sequence[int]) -> Sequence[int]:
+        """The ids that were refused at every try."""
+        for _ in range(SEND_TRIES):
+            file_ids = self._try_send(url, job_id, file_ids)
+            if not file_ids:
+                break
+        return file_ids
+
+    def _try_send(self, url: str, job_id: str, file_ids: Sequence[int]) -> Sequence[int]:
+        entries = {str(place): file_id for place, file_id in enumerate(file_ids)}
+        try:
+            reply = self._client.send_message_batch(
+                QueueUrl=url,
+                Entries=[
+                    {
+                        "Id": place,
+                        "MessageBody": FileMessage.model_validate(
+                            {"jobId": job_id, "fileId": file_id}
+                        ).model_dump_json(),
+                        "DelaySeconds": self._delay_s(),
+                    }
+                    for place, file_id in entries.items()
+                ],
+            )
+        except (ClientError, BotoCoreError):
+            return file_ids
+        return [entries[failed["Id"]] for failed in reply.get("Failed", [])]
+
+    def _delay_s(self) -> int:
+        wait = random.uniform(self._delay.min_ms, self._delay.max_ms) / 1000  # noqa: S311 # no secret: a demo's delay
+        return min(LONGEST_DELAY_S, round(wait))

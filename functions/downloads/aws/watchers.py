@@ -1,0 +1,55 @@
+"""Who watches which job: two small items a subscription, one a direction, both with a TTL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from downloads.aws import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoWatchers:
+    """The Watchers port. ``ttl`` is the longest life of a connection: two hours at API Gateway."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, ttl: timedelta = timedelta(hours=2)) -> None:
+        self._client = client
+        self._table = table
+        self._ttl = ttl
+
+    def add(self, job_id: str, connection_id: str, now: datetime, *, greet: bool) -> None:
+        life = items.to_values({"expires_at": items.epoch_s(now + self._ttl)})
+        watch = items.watch_key(job_id, connection_id) | life | items.to_values({"greet": greet})
+        connection = items.connection_key(connection_id, job_id) | life
+        self._client.transact_write_items(
+            TransactItems=[{"Put": {"TableName": self._table, "Item": item}} for item in (watch, connection)]
+        )
+
+    def of(self, job_id: str) -> Sequence[str]:
+        keys = self._sort_keys(items.watch_key(job_id, "")["PK"]["S"])
+        return [key.removeprefix(items.CONNECTION_PREFIX) for key in keys]
+
+    def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
+        for connection_id in connection_ids:
+            self._forget(job_id, connection_id)
+
+    def leave(self, connection_id: str) -> None:
+        for key in self._sort_keys(items.connection_key(connection_id, "")["PK"]["S"]):
+            self._forget(key.removeprefix(items.WATCH_PREFIX), connection_id)
+
+    def _forget(self, job_id: str, connection_id: str) -> None:
+        keys = items.watch_key(job_id, connection_id), items.connection_key(connection_id, job_id)
+        self._client.transact_write_items(
+            TransactItems=[{"Delete": {"TableName": self._table, "Key": key}} for key in keys]
+        )
+
+    def _sort_keys(self, partition: str) -> list[str]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="PK = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+            ProjectionExpression="SK",
+            ConsistentRead=True,
+        )
+        return [item["SK"]["S"] for page in pages for item in page["Items"]]

@@ -1,0 +1,1 @@
+"""The service's public shapes: what validates a request is what documents it."""

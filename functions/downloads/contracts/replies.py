@@ -1,0 +1,173 @@
+"""Bodies that the service answers with. Times are ISO 8601 in UTC, sizes are bytes."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from downloads.model import (
+    ErrorCode,
+    FailedFile,
+    FileResult,
+    FileStatus,
+    Job,
+    JobStatus,
+    PreparedFile,
+    Priority,
+)
+
+
+class Reply(BaseModel):
+    """A field without a value is left out, unless the contract promises a null."""
+
+    model_config = ConfigDict(frozen=True)
+    nulls: ClassVar[bool] = False
+
+    def body(self) -> str:
+        return self.model_dump_json(exclude_none=not self.nulls)
+
+
+class Progress(Reply):
+    """How far a job is; ``percentage`` is 100 only when every file has a result."""
+
+    completed: int
+    failed: int
+    total: int
+    percentage: Annotated[int, Field(ge=0, le=100)]
+
+    @classmethod
+    def of(cls, job: Job) -> "Progress":
+        return cls(completed=job.completed, failed=job.failed, total=job.total, percentage=job.percentage)
+
+
+class InitiateReply(Reply):
+    """``totalFiles`` and ``totalFileIds`` are the same number: clients of both names exist."""
+
+    jobId: UUID
+    status: JobStatus
+    estimatedTimeMs: int
+    totalFiles: int
+    totalFileIds: int
+
+
+class FileState(Reply):
+    """One file of a job; ``error`` says in words what ``errorCode`` says for programs."""
+
+    file_id: int
+    status: FileStatus
+    size: int | None = None
+    error: str | None = None
+    errorCode: ErrorCode | None = None
+
+    @classmethod
+    def of(cls, file_id: int, result: FileResult | None) -> "FileState":
+        if isinstance(result, PreparedFile):
+            return cls(file_id=file_id, status=FileStatus.COMPLETED, size=result.stored.size)
+        if isinstance(result, FailedFile):
+            return cls(
+                file_id=file_id,
+                status=FileStatus.FAILED,
+                error=result.reason,
+                errorCode=result.error_code,
+            )
+        return cls(file_id=file_id, status=FileStatus.PENDING)
+
+
+class FileEntry(FileState):
+    """A file with the link to its bytes, which works at least until ``urlExpiresAt``."""
+
+    downloadUrl: str | None = None
+    urlExpiresAt: datetime | None = None
+
+
+class StatusReply(Reply):
+    """A job and a page of its files, by ascending id. ``nextCursor`` is there while more follow."""
+
+    jobId: UUID
+    status: JobStatus
+    version: int
+    priority: Priority
+    progress: Progress
+    files: list[FileEntry]
+    nextCursor: str | None = None
+    createdAt: datetime
+    startedAt: datetime | None = None
+    completedAt: datetime | None = None
+    estimatedCompletionAt: datetime | None = None
+    expiresAt: datetime
+
+
+class Link(Reply):
+    """A file that is ready. ``etag`` is the store's, without quotes."""
+
+    file_id: int
+    downloadUrl: str
+    urlExpiresAt: datetime
+    size: int
+    etag: str
+    filename: str
+
+
+class LinksReply(Reply):
+    """The links of what is ready so far; complete once ``status`` is terminal and no cursor follows."""
+
+    jobId: UUID
+    status: JobStatus
+    progress: Progress
+    files: list[Link]
+    nextCursor: str | None = None
+    expiresAt: datetime
+
+
+class CheckReply(Reply):
+    """``s3Key`` and ``size`` are null when the file is missing."""
+
+    nulls = True
+    file_id: int
+    available: bool
+    s3Key: str | None
+    size: int | None
+
+
+class StartReply(Reply):
+    """The older synchronous call's answer: 200 even when the file failed."""
+
+    nulls = True
+    file_id: int
+    status: Literal[FileStatus.COMPLETED, FileStatus.FAILED]
+    downloadUrl: str | None
+    size: int | None
+    processingTimeMs: int
+    message: str
+
+
+class HealthReply(Reply):
+    status: Literal["healthy", "unhealthy"]
+    checks: dict[str, Literal["ok", "error"]]
+
+
+class RootReply(Reply):
+    """Links are relative to this address, but for the WebSocket's, which is absolute."""
+
+    service: str
+    version: str
+    links: dict[str, str]
+
+
+class ErrorDetail(Reply):
+    field: str
+    message: str
+
+
+class ErrorBody(Reply):
+    code: str
+    message: str
+    details: list[ErrorDetail] | None = None
+
+
+class ErrorReply(Reply):
+    """Every error has this shape. ``requestId`` finds its lines in the logs."""
+
+    error: ErrorBody
+    requestId: str

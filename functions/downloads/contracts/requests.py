@@ -1,0 +1,28 @@
+"""Bodies that callers send. Unknown fields, `true` for a number and numbers in quotes are refused."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StrictInt
+
+from downloads.model import Priority
+
+# The bounds are settings: the use case checks them, and the OpenAPI document shows the ones in force.
+FileId = Annotated[StrictInt, Field(description="Numeric id of a file", examples=[70000])]
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InitiateRequest(Request):
+    """Files to prepare. Ids that stand twice count once."""
+
+    file_ids: Annotated[list[FileId], Field(min_length=1, examples=[[70000, 70007]])]
+    callback_url: Annotated[HttpUrl | None, Field(max_length=2048)] = None
+    priority: Priority = Priority.NORMAL
+
+
+class FileRequest(Request):
+    """One file, for the calls that answer at once."""
+
+    file_id: FileId

@@ -1,0 +1,77 @@
+"""Domain errors. Each border translates them once; nothing matches them by their text."""
+
+from collections.abc import Sequence
+
+from downloads.model import ErrorCode, FailedFile, Job
+
+
+class DownloadError(Exception):
+    """Anything the domain raises on purpose."""
+
+
+class JobNotFoundError(DownloadError):
+    """No such job, or it has expired."""
+
+
+class RefusedFilesError(DownloadError):
+    """The ids asked for break a limit; ``file_ids`` names those that do."""
+
+    def __init__(self, message: str, file_ids: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.file_ids = file_ids
+
+
+class JobEndedError(DownloadError):
+    """The job has ended already and cannot be cancelled."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(f"The job has already ended: it is {job.status}.")
+        self.job = job
+
+
+class FileNotInJobError(DownloadError):
+    """The job exists, but the file is none of its files."""
+
+
+class FileFailedError(DownloadError):
+    """The file could not be prepared, so there is no link to hand out."""
+
+    def __init__(self, file: FailedFile) -> None:
+        super().__init__(file.reason)
+        self.code = file.error_code
+
+
+class BadCursorError(DownloadError):
+    """A cursor that this service did not give."""
+
+
+class ObjectUnreadableError(DownloadError):
+    """The store answered, and the answer will not change by asking again."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+class StoreUnavailableError(DownloadError):
+    """A passing fault of the object store: worth another attempt."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+class ContendedError(DownloadError):
+    """The job's counters were too busy for one write to get through: worth another attempt."""
+
+
+class ConnectionGoneError(DownloadError):
+    """The WebSocket connection is closed for good."""
+
+
+class ConnectionFaultError(DownloadError):
+    """A frame could not be sent now; the client finds the gap and asks for a snapshot."""
+
+
+class DependencyDownError(DownloadError):
+    """Something that the service stands on does not answer."""

@@ -1,0 +1,50 @@
+"""How long a job will take: a first guess from the settings, a better one from its own pace."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from downloads.model import Job
+
+BATCH_SIZE = 10
+BATCH_MS = 300
+START_MS = 1_000
+LONGEST_POLL_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A simulated preparation time, for demos: each file waits between the two, in milliseconds."""
+
+    min_ms: int = 0
+    max_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What the settings say of the speed: batches that run at once, and the simulated delay."""
+
+    concurrency: int
+    delay: Delay = Delay()
+
+    def first_guess_ms(self, files: int) -> int:
+        """Expected milliseconds for a job of so many files on idle workers."""
+        rounds = -(-files // (BATCH_SIZE * self.concurrency))
+        # The longest of n waits drawn evenly between two bounds is expected at n/(n+1) of the way.
+        longest = self.delay.min_ms + (self.delay.max_ms - self.delay.min_ms) * files // (files + 1)
+        return START_MS + rounds * BATCH_MS + longest
+
+    def completion(self, job: Job, now: datetime) -> datetime | None:
+        """When an open job is expected to end, never in the past; None once it has ended."""
+        if job.status.terminal:
+            return None
+        done = job.total - job.remaining
+        if job.started_at and done:
+            guess = job.started_at + (now - job.started_at) * job.total / done
+        else:
+            guess = job.created_at + timedelta(milliseconds=self.first_guess_ms(job.total))
+        return max(guess, now)
+
+    def poll_again_s(self, job: Job, now: datetime) -> int:
+        """Seconds a poller should wait: a tenth of what is left, between 1 and 10."""
+        end = self.completion(job, now) or now
+        return min(LONGEST_POLL_S, max(1, round((end - now).total_seconds() / 10)))

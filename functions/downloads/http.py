@@ -1,0 +1,82 @@
+"""The HTTP edge that all API functions share: request ids, standard headers, one shape for every error."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from downloads.contracts.replies import ErrorBody, ErrorDetail, ErrorReply, Reply
+from downloads.telemetry import bind
+
+JSON = "application/json"
+REQUEST_ID = "x-request-id"
+LONGEST_REQUEST_ID = 128
+MAX_BODY_BYTES = 262_144
+STANDARD_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
+    "referrer-policy": "no-referrer",
+    # Replies hold presigned URLs: no cache on the way may keep them.
+    "cache-control": "no-store",
+}
+
+Event = dict[str, Any]
+
+
+class Refusal(Exception):  # noqa: N818 # it is an answer, not a fault
+    """An answer other than the one asked for: status, stable code, and a sentence."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        message: str,
+        details: Sequence[ErrorDetail] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body = ErrorBody(code=code, message=message, details=list(details) or None)
+
+
+def reply(
+    body: Reply, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Response[str]:
+    """A JSON answer."""
+    return Response(status, content_type=JSON, body=body.body(), headers=dict(headers or {}))
+
+
+def refuse(app: APIGatewayHttpResolver, refusal: Refusal) -> Response[str]:
+    body = ErrorReply(error=refusal.body, requestId=app.context["request_id"])
+    return Response(refusal.status, content_type=JSON, body=body.body(), headers=refusal.headers)
+
+
+def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -> Event:
+    """Answers one request of an HTTP API (payload format 2.0)."""
+    request_id = request_id_of(event)
+    bind(context, requestId=request_id)
+    app.append_context(request_id=request_id)
+    # Older clients send JSON under any content type, or none.
+    event["headers"] = {**event.get("headers", {}), "content-type": JSON}
+    too_large = len(event.get("body") or "") > MAX_BODY_BYTES
+    answer = _too_large(request_id) if too_large else app.resolve(event, context)
+    answer["headers"] = {**STANDARD_HEADERS, **answer["headers"], REQUEST_ID: request_id}
+    return answer
+
+
+def _too_large(request_id: str) -> Event:
+    error = ErrorBody(code="BODY_TOO_LARGE", message=f"A body takes at most {MAX_BODY_BYTES} bytes.")
+    body = ErrorReply(error=error, requestId=request_id).body()
+    return {"statusCode": HTTPStatus.BAD_REQUEST.value, "headers": {"Content-Type": JSON}, "body": body}
+
+
+def request_id_of(event: Event) -> str:
+    """The caller's id when it is sane (printable ASCII, at most 128 characters), else a new UUID."""
+    given = event.get("headers", {}).get(REQUEST_ID, "")
+    sane = given.isascii() and given.isprintable() and len(given) <= LONGEST_REQUEST_ID
+    return given if given.strip() and sane else str(uuid4())

@@ -1,0 +1,25 @@
+"""Which files a job may ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from downloads.errors import RefusedFilesError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which file ids are legal, both ends included, and how many of them make a job."""
+
+    min_file_id: int
+    max_file_id: int
+    max_files: int
+
+    def check(self, file_ids: Sequence[int]) -> None:
+        """Raises RefusedFilesError, which names what is wrong with which ids."""
+        if len(file_ids) > self.max_files:
+            raise RefusedFilesError(
+                f"A job takes at most {self.max_files} files; this one names {len(file_ids)}."
+            )
+        wrong = [file_id for file_id in file_ids if not self.min_file_id <= file_id <= self.max_file_id]
+        if wrong:
+            raise RefusedFilesError(f"File ids lie between {self.min_file_id} and {self.max_file_id}.", wrong)

@@ -1,0 +1,55 @@
+"""The OpenAPI 3.1 document, made from the contracts that validate, and the page to read and try it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi import swagger_ui
+from aws_lambda_powertools.event_handler.openapi.models import Server
+
+from downloads import VERSION
+from downloads.limits import Limits
+from downloads.routes import about, files, initiate, jobs
+
+DESCRIPTION = (
+    "Prepares files that live in S3 in the background and hands out presigned URLs. Progress arrives by "
+    "WebSocket or polling. Every error has the shape `{error: {code, message, details?}, requestId}`."
+)
+
+
+class Document:
+    """All routes of all functions; the document's server is wherever it was read from."""
+
+    def __init__(self, limits: Limits) -> None:
+        app = APIGatewayHttpResolver(enable_validation=True)
+        for part in (initiate, jobs, files, about):
+            app.include_router(part.router)
+        described = app.get_openapi_json_schema(
+            title="Download service", version=VERSION, description=DESCRIPTION, servers=[Server(url="./")]
+        )
+        shown: dict[str, Any] = json.loads(described)
+        _show_limits(shown, limits)
+        self.json = json.dumps(shown, indent=2)
+
+    @property
+    def page(self) -> str:
+        """Swagger UI with the document and its own scripts inside: nothing is fetched from elsewhere."""
+        assets = Path(swagger_ui.__file__).parent
+        return swagger_ui.generate_swagger_html(
+            self.json.replace("</", "<\\/"),
+            (assets / "swagger-ui-bundle.min.js").read_text("utf-8"),
+            (assets / "swagger-ui.min.css").read_text("utf-8"),
+            "",
+            None,
+        )
+
+
+def _show_limits(shown: dict[str, Any], limits: Limits) -> None:
+    # The bounds are settings, which the contracts' types cannot know.
+    schemas = shown["components"]["schemas"]
+    bounds = {"minimum": limits.min_file_id, "maximum": limits.max_file_id}
+    many = schemas["InitiateRequest"]["properties"]["file_ids"]
+    many["maxItems"] = limits.max_files
+    many["items"] |= bounds
+    schemas["FileRequest"]["properties"]["file_id"] |= bounds

@@ -1,0 +1,89 @@
+"""What the use cases need from outside, in domain words. Adapters and fakes pass the same contract tests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from downloads.model import FileResult, FileTask, Job, Priority, SignedUrl, StoredObject
+
+
+class Jobs(Protocol):
+    """The state of jobs. An expired job is gone, whether or not its item is still stored."""
+
+    def create(self, job: Job, file_ids: Sequence[int]) -> None:
+        """Stores a new job and its file ids, both or neither."""
+
+    def get(self, job_id: str) -> Job | None:
+        """The job as it is now (a consistent read), or None."""
+
+    def file_ids(self, job_id: str) -> tuple[int, ...]:
+        """Every file id of the job, ascending."""
+
+    def results(self, job_id: str, first: int, last: int) -> Mapping[int, FileResult]:
+        """The results that exist for file ids ``first`` to ``last``, both included."""
+
+    def begin(self, job: Job, now: datetime) -> Job:
+        """Turns a queued job to processing; answers with the job as it is then."""
+
+    def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
+        """Stores results and counts them in one step; what has a result already is not counted again.
+
+        The last result closes the job in the same step. A job that has ended takes nothing more.
+        Raises ContendedError when the counters stay too busy.
+        """
+
+    def cancel(self, job_id: str, now: datetime) -> Job | None:
+        """Cancels an open job. Answers with the job as it is then, whatever its status, or None."""
+
+
+class Objects(Protocol):
+    """The store that holds the files."""
+
+    def key(self, file_id: int) -> str:
+        """Where the file is kept."""
+
+    def head(self, file_id: int) -> StoredObject:
+        """What the store knows of the file. Raises ObjectUnreadableError or StoreUnavailableError."""
+
+    def presign(self, file_id: int, now: datetime) -> SignedUrl:
+        """A URL that downloads the file under its own name. Needs no call to the store."""
+
+
+class Queue(Protocol):
+    """The lanes that carry files to be prepared."""
+
+    def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
+        """Sends one message a file; answers with the ids that could not be sent."""
+
+    def retry_later(self, task: FileTask, seconds: int) -> None:
+        """Hides a delivery for that long (0 to 43,200 s), so that it comes again after it."""
+
+
+class Watchers(Protocol):
+    """Who watches which job."""
+
+    def add(self, job_id: str, connection_id: str, now: datetime, *, greet: bool) -> None:
+        """Remembers a watcher; ``greet`` asks the publisher for a first snapshot."""
+
+    def of(self, job_id: str) -> Sequence[str]:
+        """The connections that watch the job (a consistent read)."""
+
+    def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
+        """Forgets watchers of one job."""
+
+    def leave(self, connection_id: str) -> None:
+        """Forgets a connection, whatever it watches."""
+
+
+class Connections(Protocol):
+    """Open WebSocket connections."""
+
+    def send(self, connection_id: str, frame: str) -> None:
+        """Sends one frame of at most 32 KB. Raises ConnectionGoneError or ConnectionFaultError."""
+
+
+class Dependency(Protocol):
+    """Something outside that health asks."""
+
+    def ping(self) -> None:
+        """Returns when it answers; raises DependencyDownError when it does not."""

@@ -1,0 +1,96 @@
+"""Every error at the HTTP edge, and what it is answered with: translated here, and nowhere else."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from downloads import errors
+from downloads.contracts.replies import ErrorDetail
+from downloads.http import Refusal, refuse
+from downloads.telemetry import logger
+
+MOST_DETAILS = 20
+RETRY_SOON = {"Retry-After": "2"}
+Translate = Callable[[Any], Refusal]
+
+
+def create_app() -> APIGatewayHttpResolver:
+    """A resolver that validates by the contracts and answers every error in the documented shape."""
+    app = APIGatewayHttpResolver(enable_validation=True)
+    for kind, translate in TRANSLATIONS.items():
+        app.exception_handler(kind)(_handler(app, translate))
+    return app
+
+
+def _handler(app: APIGatewayHttpResolver, translate: Translate) -> Callable[[Exception], Response[str]]:
+    return lambda error: refuse(app, translate(error))
+
+
+def _invalid(error: RequestValidationError) -> Refusal:
+    problems = error.errors()
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return _not_json(error)
+    details = [
+        ErrorDetail(field=".".join(str(step) for step in problem["loc"]), message=problem["msg"])
+        for problem in problems[:MOST_DETAILS]
+    ]
+    message = "The request does not fit the contract; see details and /openapi.json."
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message, details)
+
+
+def _not_json(_: Exception) -> Refusal:
+    return Refusal(HTTPStatus.BAD_REQUEST, "INVALID_JSON", "The body is not JSON that can be read.")
+
+
+def _refused_files(error: errors.RefusedFilesError) -> Refusal:
+    details = [
+        ErrorDetail(field="file_ids", message=f"{file_id} is out of range")
+        for file_id in error.file_ids[:MOST_DETAILS]
+    ]
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", str(error), details)
+
+
+def _unavailable(error: Exception) -> Refusal:
+    logger().exception("a dependency failed", exc_info=error)
+    message = "Something this service stands on does not answer; try again."
+    return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message, headers=RETRY_SOON)
+
+
+def _unexpected(error: Exception) -> Refusal:
+    logger().exception("unexpected error", exc_info=error)
+    return Refusal(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "Something went wrong here; it is logged."
+    )
+
+
+def _fixed(status: HTTPStatus, code: str, message: str) -> Translate:
+    return lambda _: Refusal(status, code, message)
+
+
+TRANSLATIONS: dict[type[Exception], Translate] = {
+    Refusal: lambda refusal: refusal,
+    RequestValidationError: _invalid,
+    UnicodeDecodeError: _not_json,
+    RecursionError: _not_json,
+    NotFoundError: _fixed(HTTPStatus.NOT_FOUND, "NOT_FOUND", "There is nothing at this address; see /docs."),
+    errors.RefusedFilesError: _refused_files,
+    errors.JobNotFoundError: _fixed(
+        HTTPStatus.NOT_FOUND, "JOB_NOT_FOUND", "There is no such job, or it has expired."
+    ),
+    errors.JobEndedError: lambda error: Refusal(HTTPStatus.CONFLICT, "JOB_ENDED", str(error)),
+    errors.FileNotInJobError: _fixed(
+        HTTPStatus.NOT_FOUND, "FILE_NOT_IN_JOB", "The job has no file with this id."
+    ),
+    errors.FileFailedError: lambda error: Refusal(
+        HTTPStatus.CONFLICT, "FILE_FAILED", str(error), [ErrorDetail(field="errorCode", message=error.code)]
+    ),
+    errors.StoreUnavailableError: _unavailable,
+    ClientError: _unavailable,
+    BotoCoreError: _unavailable,
+    Exception: _unexpected,
+}

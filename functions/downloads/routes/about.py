@@ -1,0 +1,78 @@
+"""The service itself: its name and links, its health, and its documentation."""
+
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from downloads import VERSION, wiring
+from downloads.answers import answers
+from downloads.contracts.replies import HealthReply, RootReply
+from downloads.http import JSON, reply
+from downloads.settings import JobsApiSettings
+from downloads.usecases.inspect import health
+
+if TYPE_CHECKING:
+    from downloads.openapi import Document
+
+router = Router()
+LINKS = {
+    "docs": "docs",
+    "openapi": "openapi.json",
+    "health": "health",
+    "initiate": "v1/download/initiate",
+}
+
+
+@router.get(
+    "/",
+    summary="What this is",
+    tags=["Service"],
+    responses=answers({HTTPStatus.OK: (RootReply, "Name, version and links")}),
+)
+def root() -> Response[str]:
+    websocket = wiring.settings(JobsApiSettings).websocket_url
+    return reply(RootReply(service="downloads", version=VERSION, links=LINKS | {"websocket": websocket}))
+
+
+@router.get(
+    "/health",
+    summary="Does everything answer that the service stands on",
+    tags=["Service"],
+    responses=answers({HTTPStatus.OK: (HealthReply, "All do")})
+    | answers({HTTPStatus.SERVICE_UNAVAILABLE: (HealthReply, "At least one does not")}),
+)
+def service_health() -> Response[str]:
+    config = wiring.settings(JobsApiSettings)
+    found = health(
+        {
+            "storage": wiring.objects(config),
+            "table": wiring.jobs(config),
+            "queue": wiring.queue(config),
+        }
+    )
+    well = all(found.values())
+    body = HealthReply(
+        status="healthy" if well else "unhealthy",
+        checks={name: "ok" if answered else "error" for name, answered in found.items()},
+    )
+    return reply(body, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi_document() -> Response[str]:
+    return Response(HTTPStatus.OK, content_type=JSON, body=_document().json)
+
+
+@router.get("/docs", include_in_schema=False, compress=True)
+def documentation() -> Response[str]:
+    return Response(HTTPStatus.OK, content_type="text/html; charset=utf-8", body=_document().page)
+
+
+@cache
+def _document() -> "Document":
+    from downloads.openapi import Document  # noqa: PLC0415 # slow to import: only when asked for
+
+    return Document(wiring.settings(JobsApiSettings).limits)

@@ -1,0 +1,82 @@
+"""One file, answered while the caller waits: is it there, and the older call that prepares it."""
+
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from downloads import wiring
+from downloads.answers import INVALID, answers
+from downloads.contracts.replies import CheckReply, StartReply
+from downloads.contracts.requests import FileRequest
+from downloads.http import Refusal, reply
+from downloads.model import FailedFile, FileResult, FileStatus
+from downloads.settings import JobsApiSettings
+from downloads.usecases.inspect import check, start
+
+router = Router()
+
+
+@router.post(
+    "/v1/download/check",
+    summary="Is a file there",
+    tags=["Files"],
+    responses=answers({HTTPStatus.OK: (CheckReply, "What the store says")}, invalid=INVALID),
+)
+def check_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
+    config = wiring.settings(JobsApiSettings)
+    config.limits.check([request.file_id])
+    found = check(request.file_id, wiring.objects(config))
+    return reply(
+        CheckReply(
+            file_id=request.file_id,
+            available=found is not None,
+            s3Key=found.key if found else None,
+            size=found.size if found else None,
+        )
+    )
+
+
+@router.post(
+    "/v1/download/start",
+    summary="Prepare one file and wait for it",
+    description="The older synchronous call, kept for its clients. A failed file is a 200 that says so.",
+    tags=["Files"],
+    deprecated=True,
+    responses=answers({HTTPStatus.OK: (StartReply, "The file's result")}, invalid=INVALID),
+)
+def start_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
+    config = wiring.settings(JobsApiSettings)
+    config.limits.check([request.file_id])
+    began = time.perf_counter()
+    result = start(request.file_id, wiring.objects(config), datetime.now(UTC))
+    return reply(_started(result, round((time.perf_counter() - began) * 1000)))
+
+
+@router.route("/v1/download/initiate", method=["GET", "DELETE"], include_in_schema=False)
+@router.route("/v1/download/check", method=["GET", "DELETE"], include_in_schema=False)
+@router.route("/v1/download/start", method=["GET", "DELETE"], include_in_schema=False)
+def only_post() -> Response[str]:
+    """These names would otherwise be read as job ids."""
+    message = "This address takes POST only."
+    raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message, headers={"Allow": "POST"})
+
+
+def _started(result: FileResult, milliseconds: int) -> StartReply:
+    if isinstance(result, FailedFile):
+        status, url, size, message = FileStatus.FAILED, None, None, result.reason
+    else:
+        status, url, size = FileStatus.COMPLETED, result.link.url, result.stored.size
+        message = "The file is ready."
+    return StartReply(
+        file_id=result.file_id,
+        status=status,
+        downloadUrl=url,
+        size=size,
+        processingTimeMs=milliseconds,
+        message=message,
+    )

@@ -1,0 +1,115 @@
+"""A job after it was accepted: how far it is, its links, and cancelling it."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from downloads import wiring
+from downloads.answers import INVALID, NO_SUCH_JOB, answers
+from downloads.contracts.replies import LinksReply, StatusReply
+from downloads.http import Refusal, reply
+from downloads.model import Job, PreparedFile
+from downloads.settings import JobsApiSettings
+from downloads.usecases.cancel import cancel
+from downloads.usecases.read import fresh, load_job, one_file, only_file, page_of_files, ready_files
+from downloads.views import from_cursor, links_status, links_view, polling, status_view
+
+MOST_PER_PAGE = 1_000
+router = Router()
+
+JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
+Limit = Annotated[int, Query(ge=0, le=MOST_PER_PAGE, description="Files a page; 0 for the progress alone")]
+Cursor = Annotated[str | None, Query(max_length=64, description="nextCursor of the page before")]
+OneFile = Annotated[int | None, Query(description="Only this file")]
+Redirect = Annotated[bool, Query(description="Answer 302 to the one file that is asked for")]
+
+
+@router.get(
+    "/v1/download/status/<jobId>",
+    summary="How far a job is",
+    tags=["Jobs"],
+    responses=answers({HTTPStatus.OK: (StatusReply, "The job")}, invalid=INVALID, missing=NO_SUCH_JOB),
+)
+def job_status(jobId: JobId, limit: Limit = MOST_PER_PAGE, cursor: Cursor = None) -> Response[str]:  # noqa: N803 # the contract's name
+    return _status(str(jobId), limit, cursor)
+
+
+@router.get(
+    "/v1/download/<jobId>",
+    summary="Links to the files that are ready",
+    tags=["Jobs"],
+    responses=answers(
+        {
+            HTTPStatus.OK: (LinksReply, "The job has ended, or the file asked for is ready"),
+            HTTPStatus.ACCEPTED: (LinksReply, "More is to come; Retry-After says when to ask again"),
+        },
+        invalid=INVALID,
+        missing={HTTPStatus.NOT_FOUND: "No such job, or it has no such file"},
+        failed={HTTPStatus.CONFLICT: "The file asked for could not be prepared"},
+    )
+    | {302: {"description": "To the file itself; Location holds its presigned URL"}},
+)
+def job_links(
+    jobId: JobId,  # noqa: N803 # the contract's name
+    limit: Limit = MOST_PER_PAGE,
+    cursor: Cursor = None,
+    file_id: OneFile = None,
+    redirect: Redirect = False,  # a query parameter
+) -> Response[str]:
+    config = wiring.settings(JobsApiSettings)
+    now = datetime.now(UTC)
+    stored = wiring.jobs(config)
+    job = load_job(str(jobId), stored)
+    if redirect and file_id is None:
+        file_id = only_file(job, stored)
+        if file_id is None:
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", "redirect needs a file_id.")
+    if file_id is not None:
+        file = one_file(job, stored, file_id)
+        return _one(job, file, redirect, now, config)
+    page = page_of_files(job, stored, limit, from_cursor(cursor))
+    files = ready_files(page, wiring.objects(config), config.url_ttl, now)
+    return reply(links_view(job, files, page.after), links_status(job), polling(job, config.pace, now))
+
+
+@router.delete(
+    "/v1/download/<jobId>",
+    summary="Cancel a job",
+    description="What is ready stays; nothing more is prepared. Doing so again changes nothing.",
+    tags=["Jobs"],
+    responses=answers(
+        {HTTPStatus.OK: (StatusReply, "The cancelled job")},
+        invalid=INVALID,
+        missing=NO_SUCH_JOB,
+        ended={HTTPStatus.CONFLICT: "The job had completed or failed already"},
+    ),
+)
+def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
+    config = wiring.settings(JobsApiSettings)
+    job = cancel(str(jobId), wiring.jobs(config), datetime.now(UTC))
+    return _status(job.job_id, MOST_PER_PAGE, None)
+
+
+def _status(job_id: str, limit: int, cursor: str | None) -> Response[str]:
+    config = wiring.settings(JobsApiSettings)
+    now = datetime.now(UTC)
+    stored = wiring.jobs(config)
+    job = load_job(job_id, stored)
+    page = page_of_files(job, stored, limit, from_cursor(cursor))
+    return reply(status_view(job, page, config.pace, now), HTTPStatus.OK, polling(job, config.pace, now))
+
+
+def _one(
+    job: Job, file: PreparedFile | None, redirect: bool, now: datetime, config: JobsApiSettings
+) -> Response[str]:
+    if file is None:
+        return reply(links_view(job, []), HTTPStatus.ACCEPTED, polling(job, config.pace, now))
+    file = fresh(file, wiring.objects(config), config.url_ttl, now)
+    if redirect:
+        return Response(HTTPStatus.FOUND, headers={"location": file.link.url}, body="")
+    return reply(links_view(job, [file]))

@@ -1,0 +1,1 @@
+"""What the service does, as functions over ports."""

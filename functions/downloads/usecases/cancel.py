@@ -1,0 +1,20 @@
+"""Stop a job: what has a result keeps it, nothing more is prepared."""
+
+from datetime import datetime
+
+from downloads.errors import JobEndedError, JobNotFoundError
+from downloads.model import Job, JobStatus
+from downloads.ports import Jobs
+
+
+def cancel(job_id: str, jobs: Jobs, now: datetime) -> Job:
+    """Cancels a job; doing so again changes nothing.
+
+    Raises JobNotFoundError, or JobEndedError when it has completed or failed already.
+    """
+    job = jobs.cancel(job_id, now)
+    if job is None:
+        raise JobNotFoundError(job_id)
+    if job.status is not JobStatus.CANCELLED:
+        raise JobEndedError(job)
+    return job

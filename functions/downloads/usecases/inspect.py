@@ -1,0 +1,37 @@
+"""Look at the store directly: is a file there, and the older call that waits for one file."""
+
+from datetime import datetime
+
+from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
+from downloads.model import FailedFile, FileResult, StoredObject
+from downloads.ports import Dependency, Objects
+from downloads.usecases.prepare import prepare
+
+
+def check(file_id: int, objects: Objects) -> StoredObject | None:
+    """The stored object, or None when it is missing or may not be read. Raises StoreUnavailableError."""
+    try:
+        return objects.head(file_id)
+    except ObjectUnreadableError:
+        return None
+
+
+def start(file_id: int, objects: Objects, now: datetime) -> FileResult:
+    """Prepares one file while the caller waits; a fault of the store is a failed result, not an error."""
+    try:
+        return prepare(file_id, objects, now)
+    except (ObjectUnreadableError, StoreUnavailableError) as error:
+        return FailedFile(file_id, error.code)
+
+
+def health(dependencies: dict[str, Dependency]) -> dict[str, bool]:
+    """Asks every dependency; True for each that answered."""
+    return {name: _answers(dependency) for name, dependency in dependencies.items()}
+
+
+def _answers(dependency: Dependency) -> bool:
+    try:
+        dependency.ping()
+    except DependencyDownError:
+        return False
+    return True

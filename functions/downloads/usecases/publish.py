@@ -1,0 +1,84 @@
+"""Tell watchers what changed: one set of frames a job and batch, whatever the number of files."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from downloads.contracts.frames import change_frames, snapshot_frames
+from downloads.contracts.replies import FileState
+from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.model import FileResult, Job
+from downloads.ports import Connections, Jobs, Watchers
+from downloads.usecases.read import page_of_files
+
+SENDERS = 8
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one batch of the stream says of one job; ``since`` is the version before its first change."""
+
+    job: Job | None = None
+    since: int | None = None
+    results: list[FileResult] = field(default_factory=list)
+    newcomers: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What publishing needs. ``on_fault`` is told of a frame that could not be sent."""
+
+    jobs: Jobs
+    watchers: Watchers
+    connections: Connections
+    on_fault: Callable[[str, Exception], None]
+
+
+def publish(job_id: str, changes: Changes, audience: Audience) -> int:
+    """Sends the changes to every watcher, a snapshot to newcomers; answers how many were reached."""
+    greet(job_id, changes.newcomers, audience)
+    if not changes.job and not changes.results:
+        return 0
+    watching = audience.watchers.of(job_id)
+    job = changes.job or (audience.jobs.get(job_id) if watching else None)
+    if job is None or not watching:
+        return 0
+    since = changes.since if changes.since is not None else job.version
+    files = [FileState.of(result.file_id, result) for result in changes.results]
+    return _broadcast(job_id, watching, list(change_frames(job, since, files)), audience)
+
+
+def greet(job_id: str, connection_ids: Sequence[str], audience: Audience) -> None:
+    """Sends a job's snapshot to watchers that connected just now."""
+    job = audience.jobs.get(job_id) if connection_ids else None
+    if job is None:
+        return
+    _broadcast(job_id, connection_ids, snapshot(job, audience.jobs), audience)
+
+
+def snapshot(job: Job, jobs: Jobs) -> list[str]:
+    """The frames that say all that is known of a job."""
+    known = page_of_files(job, jobs, limit=job.total)
+    return list(
+        snapshot_frames(job, [FileState.of(file_id, result) for file_id, result in known.files if result])
+    )
+
+
+def _broadcast(job_id: str, connection_ids: Sequence[str], frames: Sequence[str], audience: Audience) -> int:
+    with ThreadPoolExecutor(max_workers=min(SENDERS, len(connection_ids))) as pool:
+        alive = list(pool.map(lambda connection: _deliver(connection, frames, audience), connection_ids))
+    gone = [connection for connection, there in zip(connection_ids, alive, strict=True) if not there]
+    audience.watchers.remove(job_id, gone)
+    return len(connection_ids) - len(gone)
+
+
+def _deliver(connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
+    try:
+        for frame in frames:
+            audience.connections.send(connection_id, frame)
+    except ConnectionGoneError:
+        return False
+    except ConnectionFaultError as fault:
+        # The client sees the gap by `since` and asks again; a slow watcher must not hold back others.
+        audience.on_fault(connection_id, fault)
+    return True

@@ -1,0 +1,72 @@
+"""What a job looks like now: a page of its files, and links that are always fresh."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from downloads.errors import FileFailedError, FileNotInJobError, JobNotFoundError
+from downloads.model import ErrorCode, FailedFile, FileResult, Job, PreparedFile
+from downloads.ports import Jobs, Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Files by ascending id, None where a result is still to come; ``after`` is the cursor to go on from."""
+
+    files: Sequence[tuple[int, FileResult | None]]
+    after: int | None = None
+
+
+def load_job(job_id: str, jobs: Jobs) -> Job:
+    """Raises JobNotFoundError for one that does not exist or has expired."""
+    job = jobs.get(job_id)
+    if job is None:
+        raise JobNotFoundError(job_id)
+    return job
+
+
+def page_of_files(job: Job, jobs: Jobs, limit: int, after: int = 0) -> Page:
+    """Up to ``limit`` files with ids greater than ``after``; none at all for a limit of 0."""
+    if limit == 0:
+        return Page([])
+    waiting = [file_id for file_id in jobs.file_ids(job.job_id) if file_id > after]
+    wanted = waiting[:limit]
+    if not wanted:
+        return Page([])
+    results = jobs.results(job.job_id, wanted[0], wanted[-1])
+    more = len(waiting) > limit
+    return Page([(file_id, results.get(file_id)) for file_id in wanted], wanted[-1] if more else None)
+
+
+def one_file(job: Job, jobs: Jobs, file_id: int) -> PreparedFile | None:
+    """The file, or None while it is pending.
+
+    Raises FileNotInJobError, or FileFailedError when there will never be a link.
+    """
+    result = jobs.results(job.job_id, file_id, file_id).get(file_id)
+    if result is None and file_id not in jobs.file_ids(job.job_id):
+        raise FileNotInJobError(file_id)
+    if result is None and job.status.terminal:
+        result = FailedFile(file_id, ErrorCode.CANCELLED)
+    if isinstance(result, FailedFile):
+        raise FileFailedError(result)
+    return result
+
+
+def only_file(job: Job, jobs: Jobs) -> int | None:
+    """The file's id when the job has just one."""
+    return jobs.file_ids(job.job_id)[0] if job.total == 1 else None
+
+
+def ready_files(page: Page, objects: Objects, url_ttl: timedelta, now: datetime) -> list[PreparedFile]:
+    """What is ready on a page, each with a link that has at least half its life left."""
+    return [
+        fresh(result, objects, url_ttl, now) for _, result in page.files if isinstance(result, PreparedFile)
+    ]
+
+
+def fresh(file: PreparedFile, objects: Objects, url_ttl: timedelta, now: datetime) -> PreparedFile:
+    """The file with a link that has at least half its life left: signed again when it has not."""
+    if file.link.expires_at - now >= url_ttl / 2:
+        return file
+    return replace(file, link=objects.presign(file.file_id, now))

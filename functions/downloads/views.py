@@ -1,0 +1,85 @@
+"""Domain objects as replies: what a job and its files look like to a caller."""
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from downloads.contracts.replies import FileEntry, FileState, Link, LinksReply, Progress, StatusReply
+from downloads.errors import BadCursorError
+from downloads.estimate import Pace
+from downloads.model import FileResult, Job, PreparedFile
+from downloads.usecases.read import Page
+
+
+def status_view(job: Job, page: Page, pace: Pace, now: datetime) -> StatusReply:
+    return StatusReply(
+        jobId=UUID(job.job_id),
+        status=job.status,
+        version=job.version,
+        priority=job.priority,
+        progress=Progress.of(job),
+        files=[_entry(file_id, result) for file_id, result in page.files],
+        nextCursor=to_cursor(page.after),
+        createdAt=job.created_at,
+        startedAt=job.started_at,
+        completedAt=job.completed_at,
+        estimatedCompletionAt=pace.completion(job, now),
+        expiresAt=job.expires_at,
+    )
+
+
+def links_view(job: Job, files: Iterable[PreparedFile], after: int | None = None) -> LinksReply:
+    return LinksReply(
+        jobId=UUID(job.job_id),
+        status=job.status,
+        progress=Progress.of(job),
+        files=[_link(file) for file in files],
+        nextCursor=to_cursor(after),
+        expiresAt=job.expires_at,
+    )
+
+
+def polling(job: Job, pace: Pace, now: datetime) -> dict[str, str]:
+    """Retry-After, in seconds, for as long as there is something to wait for."""
+    return {} if job.status.terminal else {"retry-after": str(pace.poll_again_s(job, now))}
+
+
+def links_status(job: Job) -> HTTPStatus:
+    return HTTPStatus.OK if job.status.terminal else HTTPStatus.ACCEPTED
+
+
+def to_cursor(after: int | None) -> str | None:
+    """Opaque to callers: where the page ended."""
+    return base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=") if after else None
+
+
+def from_cursor(cursor: str | None) -> int:
+    """Raises BadCursorError for anything but a cursor that this service gave."""
+    if cursor is None:
+        return 0
+    try:
+        return int(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except ValueError as error:
+        raise BadCursorError from error
+
+
+def _entry(file_id: int, result: FileResult | None) -> FileEntry:
+    link = result.link if isinstance(result, PreparedFile) else None
+    return FileEntry(
+        **FileState.of(file_id, result).model_dump(),
+        downloadUrl=link.url if link else None,
+        urlExpiresAt=link.expires_at if link else None,
+    )
+
+
+def _link(file: PreparedFile) -> Link:
+    return Link(
+        file_id=file.file_id,
+        downloadUrl=file.link.url,
+        urlExpiresAt=file.link.expires_at,
+        size=file.stored.size,
+        etag=file.stored.etag,
+        filename=file.stored.name,
+    )

@@ -1,0 +1,81 @@
+"""Settings become clients, clients become adapters. A client is made once, when first needed."""
+
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import boto3
+from botocore.config import Config
+
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.s3 import S3Objects
+from downloads.aws.sqs import SqsQueue
+from downloads.aws.watchers import DynamoWatchers
+from downloads.aws.websocket import ApiGatewayConnections
+from downloads.estimate import Delay
+from downloads.settings import LaneSettings, ObjectSettings, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+# Seconds: short enough that a hanging dependency cannot eat a function's whole run.
+PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+# A slow watcher must not hold back the others: its client asks again for what it missed.
+BRISK = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 1})
+
+
+@cache
+def settings(model: type[AnySettings]) -> AnySettings:
+    """The environment as this model reads it. Raises pydantic's ValidationError."""
+    return model.load()
+
+
+def jobs(config: Settings, file_ttl_s: int = 604_800) -> DynamoJobs:
+    return DynamoJobs(dynamodb_client(), config.table_name, timedelta(seconds=file_ttl_s))
+
+
+def watchers(config: Settings, ttl_s: int = 7_200) -> DynamoWatchers:
+    return DynamoWatchers(dynamodb_client(), config.table_name, timedelta(seconds=ttl_s))
+
+
+def objects(config: ObjectSettings) -> S3Objects:
+    return S3Objects(s3_client(config), config.bucket_name, config.key_template, config.url_ttl)
+
+
+def queue(config: LaneSettings, delay: Delay | None = None) -> SqsQueue:
+    return SqsQueue(sqs_client(), config.lanes, delay)
+
+
+def connections(endpoint: str) -> ApiGatewayConnections:
+    return ApiGatewayConnections(websocket_client(endpoint))
+
+
+@cache
+def dynamodb_client() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=PATIENT)
+
+
+@cache
+def sqs_client() -> "SQSClient":
+    return boto3.client("sqs", config=PATIENT)
+
+
+@cache
+def s3_client(config: ObjectSettings) -> "S3Client":
+    style: Literal["path", "virtual"] = "path" if config.s3_path_style else "virtual"
+    return boto3.client(
+        "s3",
+        endpoint_url=config.s3_endpoint_url,
+        aws_access_key_id=config.s3_access_key_id,
+        aws_secret_access_key=config.s3_secret_access_key,
+        config=PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
+    )
+
+
+@cache
+def websocket_client(endpoint: str) -> "ApiGatewayManagementApiClient":
+    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=BRISK)

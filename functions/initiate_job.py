@@ -1,0 +1,14 @@
+"""POST /v1/download/initiate: accepts a job and answers at once."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from downloads.http import Event, respond
+from downloads.refusals import create_app
+from downloads.routes import initiate
+
+app = create_app()
+app.include_router(initiate.router)
+
+
+def handler(event: Event, context: LambdaContext) -> Event:
+    return respond(app, event, context)

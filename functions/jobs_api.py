@@ -1,0 +1,16 @@
+"""Everything of the HTTP API but initiate: status, links, cancel, check, start, health, OpenAPI."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from downloads.http import Event, respond
+from downloads.refusals import create_app
+from downloads.routes import about, files, jobs
+
+app = create_app()
+app.include_router(about.router)
+app.include_router(files.router)
+app.include_router(jobs.router)
+
+
+def handler(event: Event, context: LambdaContext) -> Event:
+    return respond(app, event, context)
