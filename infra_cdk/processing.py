@@ -43,6 +43,8 @@ class Processing(Construct):
         config = shared.config
         variables = {
             "TABLE_NAME": storage.table.table_name,
+            "HIGH_QUEUE_URL": self.high.queue_url,
+            "NORMAL_QUEUE_URL": self.normal.queue_url,
             "MAX_ATTEMPTS": str(config.max_attempts),
             **environment.objects(config, storage.bucket.bucket_name),
         }
