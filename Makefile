@@ -5,10 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 LOCK := $(BIN)/uv pip compile -q --no-header --universal --generate-hashes --python-version 3.11 --upgrade
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup lock
+STAGE ?= dev
+TARGET ?= aws
+STATE ?= .local
+CDK := cd infra_cdk && node_modules/.bin/cdk
+
+.PHONY: help setup lock up down layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,3 +40,19 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
 	npm update --prefix infra_cdk --package-lock-only
+
+up: setup ## start the local cloud and deploy to it (STAGE=dev, ARGS="-c MAX_CONCURRENCY=10")
+	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(ARGS)
+
+down: ## stop the local cloud that `make up` started
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m infra_cdk.local down --state $(STATE); fi
+
+layer: setup ## build the dependency layer for this machine and for AWS
+	$(BIN)/python -m infra_cdk.layers
+
+synth: setup ## write the CloudFormation templates for AWS, both stages, checked by cdk-nag
+	$(CDK) synth --quiet -c stage=dev --output cdk.out/dev
+	$(CDK) synth --quiet -c stage=prod --output cdk.out/prod
+
+deploy: setup ## deploy with `cdk deploy` (TARGET=aws or localstack, STAGE=dev or prod)
+	$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) $(ARGS)

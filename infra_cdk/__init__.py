@@ -1,0 +1,1 @@
+"""The infrastructure: one CDK app for AWS and for the emulator on this machine."""

@@ -1,0 +1,72 @@
+"""The CDK app: reads stage, target and settings, and makes one stack of them. `python -m infra_cdk.app`.
+
+Context comes by `-c name=value`; settings by `-c NAME=value` or a variable of that name.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from aws_cdk import App, Environment, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra_cdk import layers
+from infra_cdk.addresses import LOCALSTACK, path_form
+from infra_cdk.config import Config, for_stage
+from infra_cdk.overrides import parse, setting_names
+from infra_cdk.stack import DownloadsStack
+
+FUNCTIONS = Path(__file__).parents[1] / "functions"
+TARGETS = ("aws", "local", "localstack")
+LOCAL_ACCOUNT = Environment(account="000000000000", region="us-east-1")
+
+
+def configure(stage: str, target: str, endpoint: str, given: Mapping[str, str]) -> Config:
+    """The values of a stage for a target, with the settings found in `given`.
+
+    Raises:
+        ValueError: an unknown stage or target, or a bad setting.
+    """
+    if target not in TARGETS:
+        raise ValueError(f"target is {target!r}: one of {', '.join(TARGETS)}")
+    config = for_stage(stage, **parse(given))
+    if target == "local":
+        return replace(config, addresses=path_form(endpoint), s3_path_style=True)
+    if target == "localstack":
+        return replace(config, addresses=LOCALSTACK, s3_path_style=True)
+    return config
+
+
+def build(app: App, config: Config, *, target: str, functions: Path, dependencies: Path) -> DownloadsStack:
+    """The stack of one stage in an app that refuses to synthesize what cdk-nag finds fault with."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return DownloadsStack(
+        app,
+        f"downloads-{config.stage}",
+        config,
+        functions=functions,
+        dependencies=dependencies,
+        env=None if target == "aws" else LOCAL_ACCOUNT,
+        description="Downloads that nobody waits for: jobs in the background, live progress, presigned URLs",
+    )
+
+
+def main() -> None:
+    """Synthesize for the CDK command that called."""
+    app = App()
+    context = {name: str(value) for name in _context_names() if (value := app.node.try_get_context(name))}
+    target = context.get("target", "aws")
+    endpoint = context.get("endpoint", "http://127.0.0.1:4566")
+    config = configure(context.get("stage", "dev"), target, endpoint, {**os.environ, **context})
+    dependencies = layers.build(layers.HOST if target == "local" else layers.LAMBDA)
+    build(app, config, target=target, functions=FUNCTIONS, dependencies=dependencies)
+    app.synth()
+
+
+def _context_names() -> tuple[str, ...]:
+    return ("stage", "target", "endpoint", *setting_names())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""LocalCloud: an emulator with the stack deployed to it, for a person's terminal and for tests alike."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+
+from infra_cdk import deploy, emulator_setup, layers
+from infra_cdk.emulator import Emulator, Running
+from infra_cdk.ports import LOOPBACK, choose_port
+from infra_cdk.seed import seed
+from infra_cdk.steps import Step, silent
+from infra_cdk.warm import warm
+
+
+class LocalCloud:
+    """One local cloud in `state`, a folder of its own; any number run side by side on ports of their own.
+
+    As a context manager it starts attached: it ends with the block, and with this process in any case.
+
+        with LocalCloud(tmp_path, port=free_port()) as cloud:
+            outputs = cloud.deploy(context={"MAX_CONCURRENCY": "4"})
+            cloud.put_object("downloads/70000.zip", b"...")
+    """
+
+    def __init__(self, state: Path, port: int | None = None, step: Step = silent) -> None:
+        self.state = state.resolve()
+        self.emulator = Emulator(self.state)
+        self.outputs: dict[str, str] = {}
+        self._port = port
+        self._step = step
+        self._running: Running | None = None
+
+    def __enter__(self) -> Self:
+        self.start(attached=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        """Where the emulator's AWS services answer. Raises RuntimeError before the start."""
+        if self._running is None:
+            raise RuntimeError("the local cloud is not started")
+        return f"http://{LOOPBACK}:{self._running.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The AWS variables with which an SDK or a command line tool reaches this cloud."""
+        return deploy.credentials(self.endpoint)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of one of this cloud's services, such as `sqs` or `dynamodb`."""
+        session = boto3.Session("test", "test", region_name=deploy.REGION)
+        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+
+    def find(self) -> bool:
+        """Take up the cloud that runs in this state folder already, if there is one."""
+        self._running = self.emulator.find()
+        if self._running is None:
+            return False
+        self.outputs = self._read_outputs()
+        return True
+
+    def start(self, *, attached: bool) -> None:
+        """Start the emulator and bootstrap it for the CDK.
+
+        Raises:
+            EmulatorError: it did not start.
+            CommandError: its packages could not be installed, or the bootstrap failed.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        with self._step("emulator installed"):
+            python = emulator_setup.install()
+        with self._step("emulator started"):
+            port = self._port or choose_port()
+            self._running = self.emulator.start(python, port, attached=attached)
+        try:
+            with self._step("CDK bootstrapped"):
+                deploy.bootstrap(self._variables, self.state)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> bool:
+        """End the emulator of this state folder and remove its files; False when none ran."""
+        self._running = None
+        self.outputs = {}
+        return self.emulator.stop()
+
+    def deploy(self, stage: str = "dev", context: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Deploy the stack, anew or as an update, warm its functions, and return its outputs.
+
+        `context` overrides settings of config.py by their names in capitals.
+
+        Raises:
+            CommandError: the deployment failed.
+        """
+        with self._step("dependency layer built"):
+            layers.build(layers.HOST)
+        with self._step("stack deployed"):
+            place = {"stage": stage, "target": "local", "endpoint": self.endpoint}
+            self.outputs = deploy.deploy(self._variables, self.state, {**(context or {}), **place})
+        (self.state / "outputs.json").write_text(json.dumps(self.outputs, indent=2))
+        return self.outputs
+
+    def warm(self) -> list[str]:
+        """Call every function once, process_file as often as it runs at once; returns what went wrong."""
+        with self._step("functions warmed"):
+            return warm(self.client("lambda"), self.outputs)
+
+    def seed(self, key_template: str) -> int:
+        """Put the sample files into the bucket, and their digests into samples.json; returns how many."""
+        with self._step("sample files uploaded"):
+            return seed(
+                self.client("s3"), self.outputs["BucketName"], key_template, self.state / "samples.json"
+            )
+
+    def put_object(self, key: str, body: bytes) -> None:
+        """Put a file into the deployed bucket."""
+        self.client("s3").put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return deploy.variables(self.endpoint, os.environ)
+
+    def _read_outputs(self) -> dict[str, str]:
+        file = self.state / "outputs.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}

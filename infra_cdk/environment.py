@@ -1,0 +1,45 @@
+"""The environment variables of the functions, by what they are about."""
+
+from infra_cdk.config import Config
+
+Variables = dict[str, str]
+
+
+def common(config: Config) -> Variables:
+    """What every function gets."""
+    return {
+        "STAGE": config.stage,
+        "LOG_LEVEL": config.log_level,
+        "POWERTOOLS_SERVICE_NAME": "downloads",
+        "POWERTOOLS_METRICS_NAMESPACE": "Downloads",
+    }
+
+
+def limits(config: Config) -> Variables:
+    """What a request may ask for, and what the estimate of its duration rests on."""
+    return {
+        "MIN_FILE_ID": str(config.min_file_id),
+        "MAX_FILE_ID": str(config.max_file_id),
+        "MAX_FILES_PER_JOB": str(config.max_files_per_job),
+        "MAX_CONCURRENCY": str(config.max_concurrency),
+        "DOWNLOAD_DELAY_ENABLED": str(config.download_delay_enabled).lower(),
+        "DOWNLOAD_DELAY_MIN_MS": str(config.download_delay_min_ms),
+        "DOWNLOAD_DELAY_MAX_MS": str(config.download_delay_max_ms),
+    }
+
+
+def objects(config: Config, bucket_name: str) -> Variables:
+    """Where the files lie and how long their URLs live; the S3 server only where it isn't AWS's."""
+    server = {
+        "S3_ENDPOINT_URL": config.s3_endpoint_url,
+        "S3_PATH_STYLE": "true" if config.s3_path_style else None,
+        "S3_ACCESS_KEY_ID": config.s3_access_key_id,
+        "S3_SECRET_ACCESS_KEY": config.s3_secret_access_key,
+    }
+    return {
+        "BUCKET_NAME": bucket_name,
+        "KEY_TEMPLATE": config.key_template,
+        "URL_TTL_SECONDS": str(config.url_ttl_seconds),
+        "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
+        **{name: value for name, value in server.items() if value},
+    }

@@ -1,0 +1,79 @@
+"""ServiceFunction: how every Lambda function of the service is built, said once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra_cdk import environment
+from infra_cdk.config import Config
+from infra_cdk.logs import service_log_group
+from infra_cdk.monitoring import alarm_on
+
+RUNTIME = lambda_.Runtime.PYTHON_3_14
+ARCHITECTURE = lambda_.Architecture.ARM_64
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all functions have in common: settings, one asset of code, one layer."""
+
+    config: Config
+    code: lambda_.Code
+    layer: lambda_.ILayerVersion
+
+
+def shared_parts(scope: Construct, config: Config, *, functions: Path, dependencies: Path) -> Shared:
+    """One asset and one layer for all functions, from the folder of each."""
+    code = lambda_.Code.from_asset(str(functions), exclude=["**/__pycache__", "**/*.pyc"])
+    layer = lambda_.LayerVersion(
+        scope,
+        "dependencies",
+        code=lambda_.Code.from_asset(str(dependencies)),
+        compatible_runtimes=[RUNTIME],
+        compatible_architectures=[ARCHITECTURE],
+    )
+    return Shared(config, code, layer)
+
+
+class ServiceFunction(lambda_.Function):
+    """The function of `functions/<name>.py`, with a role that may write its own logs and nothing else.
+
+    `timeout_seconds` is at most 900, by Lambda's limit.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        shared: Shared,
+        *,
+        timeout_seconds: int,
+        variables: Mapping[str, str],
+    ) -> None:
+        config = shared.config
+        logs = service_log_group(scope, f"{name}_logs", config)
+        role = iam.Role(scope, f"{name}_role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        super().__init__(
+            scope,
+            name,
+            handler=f"{name}.handler",
+            code=shared.code,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            layers=[shared.layer],
+            role=role,
+            log_group=logs,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE if config.tracing else lambda_.Tracing.DISABLED,
+            memory_size=config.memory_mb,
+            timeout=Duration.seconds(timeout_seconds),
+            environment={**environment.common(config), **variables},
+        )
+        self.execution_role = role
+        logs.grant_write(role)
+        alarm_on(self, "errors", self.metric_errors(period=Duration.minutes(5)), config)

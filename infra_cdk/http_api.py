@@ -1,0 +1,85 @@
+"""The HTTP API: one route of its own for initiate, everything else by one function."""
+
+from aws_cdk import Aws, Duration, Stack, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra_cdk.access_logs import JsonAccessLogs
+from infra_cdk.config import Config
+from infra_cdk.function import Shared
+from infra_cdk.http_functions import Backend, initiate_job, jobs_api
+from infra_cdk.logs import service_log_group
+from infra_cdk.nag import acknowledge
+
+ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id"]
+EXPOSED_HEADERS = [
+    "x-request-id",
+    "location",
+    "retry-after",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+]
+NO_AUTHORIZER = (
+    "Callers are the adopter's own backend behind its login until identity joins the service; "
+    "a job's id is a random UUID and the bucket is reached through presigned URLs only."
+)
+
+
+class HttpApi(Construct):
+    """The API with CORS and access logs; what no route names reaches jobs_api, which answers 404 and 405."""
+
+    def __init__(self, scope: Construct, name: str, shared: Shared, backend: Backend) -> None:
+        super().__init__(scope, name)
+        self._addresses = shared.config.addresses
+        self.initiate_job = initiate_job(self, shared, backend)
+        self.jobs_api = jobs_api(self, shared, backend)
+        self.api = self._create_api(shared.config)
+        self.api.add_routes(
+            path="/v1/download/initiate",
+            methods=[apigateway.HttpMethod.POST],
+            integration=HttpLambdaIntegration("initiate", self.initiate_job),
+        )
+        acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
+        self._add_stage(shared.config)
+
+    @property
+    def url(self) -> str:
+        """Where clients call, without a trailing slash."""
+        return self._addresses.fill(
+            self._addresses.http, api_id=self.api.api_id, region=Stack.of(self).region, suffix=Aws.URL_SUFFIX
+        )
+
+    def _create_api(self, config: Config) -> apigateway.HttpApi:
+        api = apigateway.HttpApi(
+            self,
+            "api",
+            cors_preflight=_cors(config),
+            create_default_stage=False,
+            default_integration=HttpLambdaIntegration("default", self.jobs_api),
+        )
+        if self._addresses.api_id_tag:
+            Tags.of(api).add(self._addresses.api_id_tag, f"http-{config.stage}")
+        return api
+
+    def _add_stage(self, config: Config) -> None:
+        log_group = service_log_group(self, "access_logs", config)
+        self.api.add_stage(
+            "stage",
+            stage_name="$default",
+            auto_deploy=True,
+            access_log_settings=JsonAccessLogs(log_group),
+        )
+
+
+def _cors(config: Config) -> apigateway.CorsPreflightOptions | None:
+    if not config.cors_origins:
+        return None
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(config.cors_origins),
+        allow_methods=[apigateway.CorsHttpMethod.ANY],
+        allow_headers=ALLOWED_HEADERS,
+        expose_headers=EXPOSED_HEADERS,
+        max_age=Duration.hours(1),
+    )

@@ -1,0 +1,54 @@
+"""Settings from the command line: `-c MAX_CONCURRENCY=10`, or a variable of the same name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import get_type_hints
+
+from infra_cdk.config import Config
+
+FIXED = {"stage", "addresses"}
+
+
+def _boolean(text: str) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if text.lower() not in words:
+        raise ValueError("true or false")
+    return words[text.lower()]
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("a whole number") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+PARSERS: dict[object, Callable[[str], object]] = {bool: _boolean, int: _whole, tuple[str, ...]: _names}
+
+
+def setting_names() -> tuple[str, ...]:
+    """Every name an override may have, in capitals."""
+    return tuple(field.name.upper() for field in fields(Config) if field.name not in FIXED)
+
+
+def parse(given: Mapping[str, str]) -> dict[str, object]:
+    """Typed values of the settings found in `given`; an empty text leaves the stage's own value.
+
+    Raises:
+        ValueError: a value of the wrong type, naming the setting and what it takes.
+    """
+    types = get_type_hints(Config)
+    found: dict[str, object] = {}
+    for name in setting_names():
+        text = given.get(name, "")
+        if text == "":
+            continue
+        try:
+            found[name.lower()] = PARSERS.get(types[name.lower()], str)(text)
+        except ValueError as wrong:
+            raise ValueError(f"{name} is {text!r}: it takes {wrong}") from None
+    return found

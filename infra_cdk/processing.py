@@ -1,0 +1,62 @@
+"""Processing: two lanes of files to prepare, and the function that prepares them under a limit."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra_cdk import environment
+from infra_cdk.config import Config
+from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.queues import dead_letter_queue, service_queue
+from infra_cdk.storage import Storage
+
+BATCH_SIZE = 10
+"""Messages a call: SQS's most without a batching window, which would hold single files back."""
+
+VISIBILITY_FACTOR = 6
+"""Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
+
+
+class Processing(Construct):
+    """Queues `high` and `normal`, each with a share of MAX_CONCURRENCY, a dead-letter queue, process_file."""
+
+    def __init__(self, scope: Construct, name: str, shared: Shared, storage: Storage) -> None:
+        super().__init__(scope, name)
+        config = shared.config
+        self.dead_letters = dead_letter_queue(self, "dead_letters", config)
+        self.high = self._lane("high", config)
+        self.normal = self._lane("normal", config)
+        self.process_file = self._worker(shared, storage)
+        self._feed(self.high, config.high_concurrency)
+        self._feed(self.normal, config.normal_concurrency)
+
+    def _lane(self, name: str, config: Config) -> sqs.Queue:
+        return service_queue(
+            self,
+            name,
+            visibility=Duration.seconds(VISIBILITY_FACTOR * config.worker_timeout_seconds),
+            dead_letters=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=config.max_attempts),
+        )
+
+    def _worker(self, shared: Shared, storage: Storage) -> ServiceFunction:
+        config = shared.config
+        variables = {
+            "TABLE_NAME": storage.table.table_name,
+            "HIGH_QUEUE_URL": self.high.queue_url,
+            "NORMAL_QUEUE_URL": self.normal.queue_url,
+            "MAX_ATTEMPTS": str(config.max_attempts),
+            **environment.objects(config, storage.bucket.bucket_name),
+        }
+        timeout = config.worker_timeout_seconds
+        worker = ServiceFunction(self, "process_file", shared, timeout_seconds=timeout, variables=variables)
+        storage.table.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        storage.grant_read_files(worker)
+        return worker
+
+    def _feed(self, lane: sqs.Queue, concurrency: int) -> None:
+        # Reserved concurrency would throttle, and so send good messages to the dead-letter queue.
+        source = sources.SqsEventSource(
+            lane, batch_size=BATCH_SIZE, max_concurrency=concurrency, report_batch_item_failures=True
+        )
+        self.process_file.add_event_source(source)

@@ -1,0 +1,74 @@
+"""Progress: the consumer of the table's stream, which tells connections what changed."""
+
+import json
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from constructs import Construct
+
+from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.nag import acknowledge
+from infra_cdk.queues import dead_letter_queue
+from infra_cdk.storage import Storage
+from infra_cdk.websocket_api import WebSocketApi
+
+TIMEOUT_SECONDS = 30
+
+JOB_CHANGED = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
+FILE_READY = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
+WATCHER_TO_GREET = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {"PK": {"S": [{"prefix": "WATCH#"}]}}, "NewImage": {"greet": {"BOOL": [True]}}},
+}
+
+FILTERS = (JOB_CHANGED, FILE_READY, WATCHER_TO_GREET)
+
+
+class Progress(Construct):
+    """publish_progress on the stream; what it cannot handle in 5 retries or an hour goes to `failures`."""
+
+    def __init__(
+        self, scope: Construct, name: str, shared: Shared, storage: Storage, websocket: WebSocketApi
+    ) -> None:
+        super().__init__(scope, name)
+        self.failures = dead_letter_queue(self, "failures", shared.config)
+        reason = (
+            "It is the on-failure destination of the stream mapping, which itself gave up after its retries."
+        )
+        acknowledge(self.failures, "AwsSolutions-SQS3", reason)
+        self.publish_progress = self._consumer(shared, storage, websocket)
+        self.publish_progress.add_event_source(self._stream(storage))
+        reason = (
+            "dynamodb:ListStreams knows no resource; reading the stream itself is limited to this table's."
+        )
+        acknowledge(self.publish_progress.execution_role, "AwsSolutions-IAM5[Resource::*]", reason)
+
+    def _consumer(self, shared: Shared, storage: Storage, websocket: WebSocketApi) -> ServiceFunction:
+        variables = {
+            "TABLE_NAME": storage.table.table_name,
+            "WEBSOCKET_ENDPOINT": websocket.management_endpoint,
+        }
+        consumer = ServiceFunction(
+            self, "publish_progress", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
+        )
+        storage.table.grant(
+            consumer, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+        )
+        websocket.grant_post(consumer)
+        return consumer
+
+    def _stream(self, storage: Storage) -> sources.DynamoEventSource:
+        # The mapping's own defaults retry for ever and let one bad record stall its shard for a day.
+        return sources.DynamoEventSource(
+            storage.table,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=100,
+            max_batching_window=Duration.seconds(0),
+            report_batch_item_failures=True,
+            bisect_batch_on_error=True,
+            retry_attempts=5,
+            max_record_age=Duration.hours(1),
+            on_failure=sources.SqsDlq(self.failures),
+            filters=[{"pattern": json.dumps(pattern)} for pattern in FILTERS],
+        )

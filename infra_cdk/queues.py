@@ -1,0 +1,41 @@
+"""Queues: encrypted, TLS only; a dead-letter queue raises an alarm with its first message."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra_cdk.config import Config
+from infra_cdk.monitoring import alarm_on
+
+LONGEST_RETENTION = Duration.days(14)
+
+
+def service_queue(
+    scope: Construct, name: str, *, visibility: Duration, dead_letters: sqs.DeadLetterQueue
+) -> sqs.Queue:
+    """A queue whose messages go to `dead_letters` after their last attempt; kept 14 days, SQS's most."""
+    return sqs.Queue(
+        scope,
+        name,
+        visibility_timeout=visibility,
+        retention_period=LONGEST_RETENTION,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        dead_letter_queue=dead_letters,
+    )
+
+
+def dead_letter_queue(scope: Construct, name: str, config: Config) -> sqs.Queue:
+    """A queue for what nobody could handle, kept 14 days."""
+    queue = sqs.Queue(
+        scope,
+        name,
+        retention_period=LONGEST_RETENTION,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+    )
+    waiting = queue.metric_approximate_number_of_messages_visible(
+        period=Duration.minutes(5), statistic="Maximum"
+    )
+    alarm_on(queue, "not_empty", waiting, config)
+    return queue

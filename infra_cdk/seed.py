@@ -1,0 +1,22 @@
+"""Putting the sample files into a bucket, and writing down what was put there."""
+
+import json
+from pathlib import Path
+
+from mypy_boto3_s3 import S3Client
+
+from infra_cdk import samples
+
+
+def seed(s3: S3Client, bucket: str, key_template: str, manifest: Path) -> int:
+    """Upload every sample file under its key; returns how many.
+
+    `manifest` gets JSON: `{"files": {id: {key, size, sha256}}, "missing": [id]}`.
+    """
+    files: dict[str, dict[str, str | int]] = {}
+    for file_id in samples.SIZES:
+        content, key = samples.sample(file_id), key_template.format(file_id=file_id)
+        s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/zip")
+        files[str(file_id)] = {"key": key, "size": len(content), "sha256": samples.sha256(content)}
+    manifest.write_text(json.dumps({"files": files, "missing": [samples.MISSING]}, indent=2))
+    return len(files)

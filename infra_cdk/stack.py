@@ -1,0 +1,62 @@
+"""The stack: puts the constructs together; every resource is defined in one of them."""
+
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack, Tags
+from constructs import Construct
+
+from infra_cdk.config import Config
+from infra_cdk.function import shared_parts
+from infra_cdk.http_api import HttpApi
+from infra_cdk.http_functions import Backend
+from infra_cdk.processing import Processing
+from infra_cdk.progress import Progress
+from infra_cdk.storage import Storage
+from infra_cdk.websocket_api import WebSocketApi
+
+
+class DownloadsStack(Stack):
+    """The download service of one stage, from the folder of its functions and that of its layer."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        config: Config,
+        *,
+        functions: Path,
+        dependencies: Path,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, name, **kwargs)
+        shared = shared_parts(self, config, functions=functions, dependencies=dependencies)
+        self.storage = Storage(self, "storage", config)
+        self.processing = Processing(self, "processing", shared, self.storage)
+        self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage)
+        self.progress = Progress(self, "progress", shared, self.storage, self.websocket)
+        self.http = HttpApi(self, "http_api", shared, Backend(self.storage, self.processing, self.websocket))
+        self._write_outputs()
+        Tags.of(self).add("service", "downloads")
+        Tags.of(self).add("stage", config.stage)
+
+    def _write_outputs(self) -> None:
+        outputs = {
+            "ApiUrl": self.http.url,
+            "DocsUrl": f"{self.http.url}/docs",
+            "WebSocketUrl": self.websocket.url,
+            "WebSocketEndpoint": self.websocket.management_endpoint,
+            "BucketName": self.storage.bucket.bucket_name,
+            "TableName": self.storage.table.table_name,
+            "HighQueueUrl": self.processing.high.queue_url,
+            "NormalQueueUrl": self.processing.normal.queue_url,
+            "DeadLetterQueueUrl": self.processing.dead_letters.queue_url,
+            "ProgressFailuresQueueUrl": self.progress.failures.queue_url,
+            "InitiateJobName": self.http.initiate_job.function_name,
+            "JobsApiName": self.http.jobs_api.function_name,
+            "ProcessFileName": self.processing.process_file.function_name,
+            "PublishProgressName": self.progress.publish_progress.function_name,
+            "WebsocketName": self.websocket.websocket.function_name,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

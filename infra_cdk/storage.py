@@ -1,0 +1,94 @@
+"""Storage: the table that holds jobs, and the bucket that holds the files."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra_cdk.config import Config
+from infra_cdk.function import ServiceFunction
+from infra_cdk.logs import removal_policy
+from infra_cdk.nag import acknowledge, acknowledge_wildcard
+
+
+class Storage(Construct):
+    """The table, and a bucket: created private, or BUCKET_NAME where the files lie already."""
+
+    def __init__(self, scope: Construct, name: str, config: Config) -> None:
+        super().__init__(scope, name)
+        self._config = config
+        self.table = _create_table(self, config)
+        self.bucket = _existing_bucket(self, config) or _create_bucket(self, config)
+
+    def grant_read_files(self, function: ServiceFunction) -> None:
+        """Let a function read files and see that one is missing (without ListBucket S3 says 403, not 404).
+
+        On another S3 server (S3_ENDPOINT_URL) its keys decide, so no AWS permission is given.
+        """
+        if self._config.s3_endpoint_url:
+            return
+        files = self.bucket.arn_for_objects(f"{self._config.key_prefix}*")
+        function.add_to_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[files]))
+        listing = iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn])
+        function.add_to_role_policy(listing)
+        reason = (
+            "Callers ask for any file below the key prefix; its ids are not known when the stack is deployed."
+        )
+        acknowledge_wildcard(function.execution_role, files, reason)
+
+
+def _create_table(scope: Construct, config: Config) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        "table",
+        partition_key=dynamodb.Attribute(name="PK", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="SK", type=dynamodb.AttributeType.STRING),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        time_to_live_attribute="expires_at",
+        stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+        encryption=dynamodb.TableEncryption.DEFAULT,
+        deletion_protection=config.retain_data,
+        removal_policy=removal_policy(config),
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+    )
+
+
+def _existing_bucket(scope: Construct, config: Config) -> s3.IBucket | None:
+    if not config.bucket_name:
+        return None
+    return s3.Bucket.from_bucket_name(scope, "bucket", config.bucket_name)
+
+
+def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "bucket",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        cors=_browser_access(config),
+        lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
+        removal_policy=removal_policy(config),
+    )
+    reason = (
+        "Every read of a file goes through a presigned URL whose job and owner the service records; "
+        "a second bucket of access logs would double the requests paid for. Turn on where an audit asks."
+    )
+    acknowledge(bucket, "AwsSolutions-S1", reason)
+    return bucket
+
+
+def _browser_access(config: Config) -> list[s3.CorsRule] | None:
+    if not config.cors_origins:
+        return None
+    rule = s3.CorsRule(
+        allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+        allowed_origins=list(config.cors_origins),
+        allowed_headers=["range", "if-range", "if-match", "if-none-match"],
+        exposed_headers=["ETag", "Content-Length", "Content-Range", "Content-Disposition", "Accept-Ranges"],
+        max_age=3_600,
+    )
+    return [rule]

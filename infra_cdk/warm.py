@@ -1,0 +1,69 @@
+"""Warming: the first call of a function unzips and imports everything; a newcomer shouldn't wait for it."""
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from mypy_boto3_lambda import LambdaClient
+
+AT_ONCE = 8
+
+
+def _request(method: str, path: str) -> dict[str, Any]:
+    """An HTTP API request of payload format 2.0, as short as a handler can do with."""
+    http = {
+        "method": method,
+        "path": path,
+        "sourceIp": "127.0.0.1",
+        "protocol": "HTTP/1.1",
+        "userAgent": "warm",
+    }
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": http, "stage": "$default", "requestId": "warm"},
+        "body": "{}" if method == "POST" else None,
+        "isBase64Encoded": False,
+    }
+
+
+HARMLESS: dict[str, dict[str, Any]] = {
+    "InitiateJobName": _request("POST", "/v1/download/initiate"),
+    "JobsApiName": _request("GET", "/health"),
+    "ProcessFileName": {"Records": []},
+    "PublishProgressName": {"Records": []},
+    "WebsocketName": {
+        "requestContext": {
+            "routeKey": "$disconnect",
+            "eventType": "DISCONNECT",
+            "connectionId": "warm",
+            "stage": "live",
+            "requestId": "warm",
+        },
+        "isBase64Encoded": False,
+    },
+}
+"""An event by stack output that names a function: complete enough to succeed, and without an effect."""
+
+
+WORKERS = {"ProcessFileName": 5, "JobsApiName": 2}
+"""How many at once, where it is more than one: process_file's default concurrency, a page and its poll."""
+
+
+def warm(client: LambdaClient, outputs: Mapping[str, str]) -> list[str]:
+    """Call every function as often at once as it will run; returns what went wrong, if anything."""
+    calls = [name for name in HARMLESS for _ in range(WORKERS.get(name, 1))]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        problems = pool.map(lambda name: _call(client, outputs[name], HARMLESS[name]), calls)
+    return sorted({problem for problem in problems if problem})
+
+
+def _call(client: LambdaClient, function: str, event: dict[str, Any]) -> str | None:
+    reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    if "FunctionError" not in reply:
+        return None
+    return f"{function}: {reply['Payload'].read().decode()[:500]}"

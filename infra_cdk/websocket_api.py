@@ -1,0 +1,93 @@
+"""The WebSocket API: clients subscribe to a job and are told of its changes."""
+
+from aws_cdk import Aws, Stack, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk.aws_apigatewayv2_integrations import WebSocketLambdaIntegration
+from constructs import Construct
+
+from infra_cdk.addresses import WEBSOCKET_STAGE
+from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.nag import acknowledge, acknowledge_wildcard
+from infra_cdk.storage import Storage
+
+TIMEOUT_SECONDS = 15
+ROUTES = ("$connect", "$disconnect", "subscribe", "unsubscribe", "ping", "$default")
+
+NO_AUTHORIZER = (
+    "Knowing a job's id, a random UUID, is what opens it until identity joins the service; "
+    "frames carry no URL and routes other than $connect inherit the connection's authorization."
+)
+NO_ACCESS_LOG = (
+    "WebSocket access logs need a CloudWatch role set for the whole account and region, which a stack "
+    "must not change for others; the function logs every connect and disconnect."
+)
+
+
+class WebSocketApi(Construct):
+    """The API, its stage `live`, and the function behind all routes; replies go by @connections."""
+
+    def __init__(self, scope: Construct, name: str, shared: Shared, storage: Storage) -> None:
+        super().__init__(scope, name)
+        self._addresses = shared.config.addresses
+        self.api = apigateway.WebSocketApi(self, "api", route_selection_expression="$request.body.action")
+        if self._addresses.api_id_tag:
+            Tags.of(self.api).add(self._addresses.api_id_tag, f"live-{shared.config.stage}")
+        self.websocket = self._function(shared, storage)
+        for route in ROUTES:
+            # One integration a route: a shared one would be permitted to be called for its first route only.
+            self.api.add_route(route, integration=WebSocketLambdaIntegration(route, self.websocket))
+        acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
+        stage = apigateway.WebSocketStage(
+            self, "stage", web_socket_api=self.api, stage_name=WEBSOCKET_STAGE, auto_deploy=True
+        )
+        acknowledge(stage, "AwsSolutions-APIG1", NO_ACCESS_LOG)
+
+    @property
+    def url(self) -> str:
+        """Where clients connect: ws:// or wss://."""
+        return self._fill(self._addresses.websocket)
+
+    @property
+    def management_endpoint(self) -> str:
+        """The endpoint of @connections, for `post_to_connection`."""
+        return self._fill(self._addresses.management)
+
+    def grant_post(self, function: ServiceFunction) -> None:
+        """Let a function send to any connection of this API, and nothing else."""
+        connections = Stack.of(self).format_arn(
+            service="execute-api",
+            resource=self.api.api_id,
+            resource_name=f"{WEBSOCKET_STAGE}/POST/@connections/*",
+        )
+        statement = iam.PolicyStatement(actions=["execute-api:ManageConnections"], resources=[connections])
+        function.add_to_role_policy(statement)
+        reason = (
+            "API Gateway makes up the id of a connection when it is opened; only POST to this API is allowed."
+        )
+        acknowledge_wildcard(function.execution_role, connections, reason)
+
+    def _fill(self, pattern: str) -> str:
+        return self._addresses.fill(
+            pattern, api_id=self.api.api_id, region=Stack.of(self).region, suffix=Aws.URL_SUFFIX
+        )
+
+    def _function(self, shared: Shared, storage: Storage) -> ServiceFunction:
+        variables = {
+            "TABLE_NAME": storage.table.table_name,
+            "WEBSOCKET_ENDPOINT": self.management_endpoint,
+            "CONNECTION_TTL_SECONDS": str(shared.config.connection_ttl_seconds),
+        }
+        function = ServiceFunction(
+            self, "websocket", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
+        )
+        storage.table.grant(
+            function,
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        )
+        self.grant_post(function)
+        return function
