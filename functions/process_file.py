@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from downloads import wiring
 from downloads.contracts.messages import FileMessage
-from downloads.model import FileTask, Priority
+from downloads.file import FileTask, Priority
 from downloads.settings import ProcessSettings
 from downloads.telemetry import bind, logger
 from downloads.usecases.process import Workshop, process

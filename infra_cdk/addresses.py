@@ -37,7 +37,8 @@ def path_form(endpoint: str) -> Addresses:
     """
     base = f"{endpoint.rstrip('/')}/_aws/execute-api/{{api_id}}"
     return Addresses(
-        http=f"{base}/$default",
+        # The $default stage needs no name in the path, and a dollar sign in a URL is a trap in shells.
+        http=base,
         websocket=f"{base}/{WEBSOCKET_STAGE}".replace("http", "ws", 1),
         management=f"{base}/{WEBSOCKET_STAGE}",
         api_id_tag="ms-custom-id",

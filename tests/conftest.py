@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from downloads.model import ErrorCode, FailedFile, Job, PreparedFile, Priority, SignedUrl, StoredObject
+from downloads.file import ErrorCode, FailedFile, PreparedFile, Priority, SignedUrl, StoredObject
+from downloads.model import Job
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

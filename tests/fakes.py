@@ -11,15 +11,8 @@ from downloads.errors import (
     DownloadError,
     ObjectUnreadableError,
 )
-from downloads.model import (
-    ErrorCode,
-    FileResult,
-    FileTask,
-    Job,
-    Priority,
-    SignedUrl,
-    StoredObject,
-)
+from downloads.file import ErrorCode, FileResult, FileTask, Priority, SignedUrl, StoredObject
+from downloads.model import Job
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from downloads.contracts.replies import ErrorReply, Reply
+from downloads.contracts.base import ErrorReply, Reply
 
 Answers = dict[int, Any]
 

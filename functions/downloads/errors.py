@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from downloads.model import ErrorCode, FailedFile, Job
+from downloads.file import ErrorCode, FailedFile
+from downloads.model import Job
 
 
 class DownloadError(Exception):

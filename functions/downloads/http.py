@@ -8,7 +8,7 @@ from uuid import uuid4
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from downloads.contracts.replies import ErrorBody, ErrorDetail, ErrorReply, Reply
+from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
 from downloads.telemetry import bind
 
 JSON = "application/json"

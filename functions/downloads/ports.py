@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from downloads.model import FileResult, FileTask, Job, Priority, SignedUrl, StoredObject
+from downloads.file import FileResult, FileTask, Priority, SignedUrl, StoredObject
+from downloads.model import Job
 
 
 class Jobs(Protocol):

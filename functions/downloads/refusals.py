@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import errors
-from downloads.contracts.replies import ErrorDetail
+from downloads.contracts.base import ErrorDetail
 from downloads.http import Refusal, refuse
 from downloads.telemetry import logger
 

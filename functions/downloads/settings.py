@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from downloads.estimate import Delay, Pace
+from downloads.file import Priority
 from downloads.limits import Limits
-from downloads.model import Priority
 
 Positive = Annotated[int, Field(gt=0)]
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from downloads.contracts.replies import FileEntry, FileState, Link, LinksReply, Progress, StatusReply
 from downloads.errors import BadCursorError
 from downloads.estimate import Pace
-from downloads.model import FileResult, Job, PreparedFile
+from downloads.file import FileResult, PreparedFile
+from downloads.model import Job
 from downloads.usecases.read import Page
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from downloads.model import FailedFile, Job, JobStatus
+from downloads.file import FailedFile
+from downloads.model import Job, JobStatus
 from downloads.ports import Jobs
 from tests.conftest import a_job, failed, ready
 

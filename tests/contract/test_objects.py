@@ -8,7 +8,7 @@ import pytest
 from downloads import wiring
 from downloads.aws.s3 import content_disposition
 from downloads.errors import ObjectUnreadableError
-from downloads.model import ErrorCode
+from downloads.file import ErrorCode
 from downloads.ports import Objects
 from downloads.settings import ObjectSettings
 

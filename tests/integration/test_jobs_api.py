@@ -12,7 +12,8 @@ from openapi_spec_validator import validate
 
 import jobs_api
 from downloads import VERSION
-from downloads.model import FailedFile, Job, PreparedFile
+from downloads.file import FailedFile, PreparedFile
+from downloads.model import Job
 from tests.conftest import failed, ready
 from tests.integration.conftest import JOB_ID, context, sample
 

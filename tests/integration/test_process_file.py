@@ -7,7 +7,8 @@ import pytest
 
 import process_file
 from downloads import wiring
-from downloads.model import ErrorCode, FailedFile, Job, JobStatus, PreparedFile
+from downloads.file import ErrorCode, FailedFile, PreparedFile
+from downloads.model import Job, JobStatus
 from tests.integration.conftest import IDS, JOB_ID, context, sample
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
 from downloads.errors import ContendedError
-from downloads.model import FileResult, Job, JobStatus
+from downloads.file import FileResult
+from downloads.model import Job, JobStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -9,7 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads.aws import items
 from downloads.aws.counting import Counter, new_item
 from downloads.errors import DependencyDownError
-from downloads.model import FileResult, Job, JobStatus
+from downloads.file import FileResult
+from downloads.model import Job, JobStatus
 
 BOTO_ERRORS = (BotoCoreError, ClientError)
 

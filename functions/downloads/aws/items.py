@@ -7,17 +7,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from downloads.model import (
-    ErrorCode,
-    FailedFile,
-    FileResult,
-    Job,
-    JobStatus,
-    PreparedFile,
-    Priority,
-    SignedUrl,
-    StoredObject,
-)
+from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
+from downloads.model import Job, JobStatus
 
 Item = dict[str, Any]
 JOB_SORT_KEY = "JOB"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
-from downloads.model import ErrorCode, SignedUrl, StoredObject, file_name
+from downloads.file import ErrorCode, SignedUrl, StoredObject, file_name
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

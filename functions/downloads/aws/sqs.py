@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads.contracts.messages import FileMessage
 from downloads.errors import DependencyDownError
 from downloads.estimate import Delay
-from downloads.model import FileTask, Priority
+from downloads.file import FileTask, Priority
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from downloads.contracts.replies import ErrorBody, FileState, Progress, Reply
+from downloads.contracts.base import ErrorBody, Reply
+from downloads.contracts.replies import FileState, Progress
 from downloads.model import Job, JobStatus
 
 # A file's entry is at most about 170 bytes, so that this many stay well below 32 KB.

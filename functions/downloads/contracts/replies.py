@@ -1,31 +1,14 @@
 """Bodies that the service answers with. Times are ISO 8601 in UTC, sizes are bytes."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from downloads.model import (
-    ErrorCode,
-    FailedFile,
-    FileResult,
-    FileStatus,
-    Job,
-    JobStatus,
-    PreparedFile,
-    Priority,
-)
-
-
-class Reply(BaseModel):
-    """A field without a value is left out, unless the contract promises a null."""
-
-    model_config = ConfigDict(frozen=True)
-    nulls: ClassVar[bool] = False
-
-    def body(self) -> str:
-        return self.model_dump_json(exclude_none=not self.nulls)
+from downloads.contracts.base import Reply
+from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus, PreparedFile, Priority
+from downloads.model import Job, JobStatus
 
 
 class Progress(Reply):
@@ -153,21 +136,3 @@ class RootReply(Reply):
     service: str
     version: str
     links: dict[str, str]
-
-
-class ErrorDetail(Reply):
-    field: str
-    message: str
-
-
-class ErrorBody(Reply):
-    code: str
-    message: str
-    details: list[ErrorDetail] | None = None
-
-
-class ErrorReply(Reply):
-    """Every error has this shape. ``requestId`` finds its lines in the logs."""
-
-    error: ErrorBody
-    requestId: str

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StrictInt
 
-from downloads.model import Priority
+from downloads.file import Priority
 
 # The bounds are settings: the use case checks them, and the OpenAPI document shows the ones in force.
 FileId = Annotated[StrictInt, Field(description="Numeric id of a file", examples=[70000])]

@@ -13,8 +13,8 @@ from downloads import wiring
 from downloads.answers import INVALID, answers
 from downloads.contracts.replies import CheckReply, StartReply
 from downloads.contracts.requests import FileRequest
+from downloads.file import FailedFile, FileResult, FileStatus
 from downloads.http import Refusal, reply
-from downloads.model import FailedFile, FileResult, FileStatus
 from downloads.settings import JobsApiSettings
 from downloads.usecases.inspect import check, start
 

@@ -12,8 +12,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from downloads import wiring
 from downloads.answers import INVALID, NO_SUCH_JOB, answers
 from downloads.contracts.replies import LinksReply, StatusReply
+from downloads.file import PreparedFile
 from downloads.http import Refusal, reply
-from downloads.model import Job, PreparedFile
+from downloads.model import Job
 from downloads.settings import JobsApiSettings
 from downloads.usecases.cancel import cancel
 from downloads.usecases.read import fresh, load_job, one_file, only_file, page_of_files, ready_files

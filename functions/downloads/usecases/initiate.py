@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from downloads.file import Priority
 from downloads.limits import Limits
-from downloads.model import Job, Priority
+from downloads.model import Job
 from downloads.ports import Jobs, Queue
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
-from downloads.model import FailedFile, FileResult, StoredObject
+from downloads.file import FailedFile, FileResult, StoredObject
 from downloads.ports import Dependency, Objects
 from downloads.usecases.prepare import prepare
 

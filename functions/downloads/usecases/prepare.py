@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from downloads.model import PreparedFile
+from downloads.file import PreparedFile
 from downloads.ports import Objects
 
 

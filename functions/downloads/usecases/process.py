@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from downloads.errors import ContendedError, ObjectUnreadableError, StoreUnavailableError
-from downloads.model import FailedFile, FileResult, FileTask
+from downloads.file import FailedFile, FileResult, FileTask
 from downloads.ports import Jobs, Objects, Queue
 from downloads.usecases.prepare import prepare
 

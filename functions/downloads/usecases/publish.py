@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from downloads.contracts.frames import change_frames, snapshot_frames
 from downloads.contracts.replies import FileState
 from downloads.errors import ConnectionFaultError, ConnectionGoneError
-from downloads.model import FileResult, Job
+from downloads.file import FileResult
+from downloads.model import Job
 from downloads.ports import Connections, Jobs, Watchers
 from downloads.usecases.read import page_of_files
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from downloads.errors import FileFailedError, FileNotInJobError, JobNotFoundError
-from downloads.model import ErrorCode, FailedFile, FileResult, Job, PreparedFile
+from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile
+from downloads.model import Job
 from downloads.ports import Jobs, Objects
 
 

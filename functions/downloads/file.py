@@ -1,0 +1,102 @@
+"""One file of a job: what can become of it, and why it may fail. Standard library only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FileStatus(StrEnum):
+    """The states of one file of a job; the last two are results, reached once."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Priority(StrEnum):
+    """The lane a job's files take; each lane has a queue and a share of the concurrency of its own."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class ErrorCode(StrEnum):
+    """Why a file failed; the codes are stable, the words (``REASONS``) may improve."""
+
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    TIMEOUT = "TIMEOUT"
+    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
+    CANCELLED = "CANCELLED"
+
+
+REASONS = {
+    ErrorCode.NOT_FOUND: "There is no file with this id in the store.",
+    ErrorCode.FORBIDDEN: "The store does not let this service read the file.",
+    ErrorCode.TIMEOUT: "The store did not answer in time, at any attempt.",
+    ErrorCode.STORAGE_UNAVAILABLE: "The store could not be reached or was overloaded, at every attempt.",
+    ErrorCode.CANCELLED: "The job was cancelled before the file was prepared.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What the store knows of a file. ``size`` is in bytes; ``etag`` has no quotes."""
+
+    key: str
+    size: int
+    etag: str
+
+    @property
+    def name(self) -> str:
+        return file_name(self.key)
+
+
+def file_name(key: str) -> str:
+    """What a person calls the file: the last step of its key."""
+    return key.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUrl:
+    """A presigned URL and the moment from which the store refuses it."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFile:
+    """A file that is ready: what the store holds, and a link to it."""
+
+    file_id: int
+    stored: StoredObject
+    link: SignedUrl
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that could not be prepared."""
+
+    file_id: int
+    error_code: ErrorCode
+
+    @property
+    def reason(self) -> str:
+        return REASONS[self.error_code]
+
+
+FileResult = PreparedFile | FailedFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """One delivery of one file to be prepared; ``attempt`` counts deliveries from 1."""
+
+    job_id: str
+    file_id: int
+    attempt: int
+    message_id: str
+    receipt: str
+    lane: Priority

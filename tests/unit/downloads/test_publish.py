@@ -1,0 +1,102 @@
+"""Publishing on the fakes: who gets which frames."""
+
+import json
+from typing import Any
+
+import pytest
+
+from downloads.contracts.frames import FILES_PER_FRAME, change_frames, snapshot_frames
+from downloads.contracts.replies import FileState
+from downloads.file import ErrorCode, FileResult
+from downloads.model import Job
+from downloads.usecases.publish import Audience, Changes, publish
+from downloads.usecases.watch import Desk, subscribe
+from tests.conftest import NOW, a_job, failed, ready
+from tests.fakes import FakeConnections, FakeJobs, FakeWatchers
+
+LONGEST_REASON = max(ErrorCode, key=lambda code: len(failed(10_000, code).reason))
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def audience(faults: list[str]) -> Audience:
+    return Audience(
+        FakeJobs(clock=NOW),
+        FakeWatchers(),
+        FakeConnections(),
+        lambda connection, _: faults.append(connection),
+    )
+
+
+def frames(audience: Audience, connection: str) -> list[dict[str, Any]]:
+    assert isinstance(audience.connections, FakeConnections)
+    return [json.loads(frame) for frame in audience.connections.frames.get(connection, [])]
+
+
+def changes(job: Job, *results: FileResult) -> Changes:
+    return Changes(job=job, since=job.version - 1, results=list(results))
+
+
+def test_every_watcher_gets_one_frame_a_batch(audience: Audience) -> None:
+    job = a_job(completed=2, version=3)
+    for connection in ("one", "two"):
+        audience.watchers.add(job.job_id, connection, NOW, greet=False)
+    assert publish(job.job_id, changes(job, ready(70000), ready(70007)), audience) == 2
+    for connection in ("one", "two"):
+        (frame,) = frames(audience, connection)
+        assert (frame["since"], frame["version"], len(frame["files"])) == (2, 3, 2)
+
+
+def test_a_stuck_watcher_is_told_of_and_kept_a_gone_one_forgotten(
+    audience: Audience, faults: list[str]
+) -> None:
+    job = a_job(version=2)
+    assert isinstance(audience.connections, FakeConnections)
+    audience.connections.gone.add("gone")
+    audience.connections.stuck.add("stuck")
+    for connection in ("gone", "stuck", "well"):
+        audience.watchers.add(job.job_id, connection, NOW, greet=False)
+    publish(job.job_id, changes(job), audience)
+    assert len(frames(audience, "well")) == 1
+    assert list(audience.watchers.of(job.job_id)) == ["stuck", "well"]
+    assert faults == ["stuck"]
+
+
+def test_a_watcher_who_subscribes_between_two_changes_misses_none(audience: Audience) -> None:
+    """Registered before the snapshot is read: what is not in the snapshot comes as a change."""
+    job = a_job(total=2)
+    audience.jobs.create(job, [70000, 70007])
+    audience.jobs.record(job, [ready(70000)], NOW)
+    desk = Desk(audience.jobs, audience.watchers, audience.connections)
+    subscribe(job.job_id, "late", desk, NOW)
+    audience.jobs.record(job, [ready(70007)], NOW)
+    after = audience.jobs.get(job.job_id)
+    assert after is not None
+    publish(job.job_id, changes(after, ready(70007)), audience)
+    snapshot, change = frames(audience, "late")
+    assert (snapshot["version"], change["since"], change["version"]) == (2, 2, 3)
+    assert [file["file_id"] for file in snapshot["files"] + change["files"]] == [70000, 70007]
+
+
+def test_a_greeting_for_a_job_that_expired_sends_nothing(audience: Audience) -> None:
+    assert publish("unknown", Changes(newcomers=["one"]), audience) == 0
+    assert frames(audience, "one") == []
+
+
+@pytest.mark.parametrize("count", [0, 1, FILES_PER_FRAME, FILES_PER_FRAME + 1, 1000])
+def test_frames_stay_below_32_kb_and_parts_join(count: int) -> None:
+    job = a_job(total=max(count, 1), version=100)
+    results = [failed(99_999_000 + n, LONGEST_REASON) for n in range(count)]
+    states = [FileState.of(result.file_id, result) for result in results]
+    for made in (list(snapshot_frames(job, states)), list(change_frames(job, 90, states))):
+        parts = [json.loads(frame) for frame in made]
+        assert max(len(frame.encode()) for frame in made) < 32_768
+        assert [part["part"] for part in parts] == list(range(1, parts[0]["parts"] + 1))
+        assert sum(len(part["files"]) for part in parts) == count
+    assert [json.loads(frame)["since"] for frame in change_frames(job, 90, states)][:2] == [90, 100][
+        : len(parts)
+    ]

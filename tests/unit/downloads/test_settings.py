@@ -1,0 +1,44 @@
+"""Settings: text from the environment, read as what it means."""
+
+import pytest
+from pydantic import ValidationError
+
+from downloads.estimate import Delay
+from downloads.settings import ObjectSettings, PaceSettings, Settings
+
+BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}
+
+
+@pytest.mark.parametrize(("text", "on"), [("false", False), ("0", False), ("true", True), ("1", True)])
+def test_a_boolean_is_what_its_text_says(text: str, on: bool) -> None:
+    read = PaceSettings.model_validate(BASE | {"download_delay_enabled": text})
+    assert read.delay == (Delay(10_000, 120_000) if on else Delay())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_concurrency": "0"},
+        {"max_concurrency": "many"},
+        {"download_delay_enabled": "perhaps"},
+        {"download_delay_max_ms": "900001"},
+        {"download_delay_min_ms": "200000"},
+    ],
+)
+def test_a_wrong_value_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        PaceSettings.model_validate(BASE | wrong)
+
+
+def test_a_key_template_needs_the_file_id() -> None:
+    given = {"stage": "t", "table_name": "t", "bucket_name": "b", "url_ttl_seconds": "60"}
+    assert ObjectSettings.model_validate(given | {"key_template": "a/{file_id}"}).url_ttl.seconds == 60
+    with pytest.raises(ValidationError):
+        ObjectSettings.model_validate(given | {"key_template": "a/b.zip"})
+
+
+def test_a_missing_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "test")
+    monkeypatch.delenv("TABLE_NAME", raising=False)
+    with pytest.raises(ValidationError, match="table_name"):
+        Settings.load()
