@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from infra_cdk import deploy, emulator_setup, local, samples, warm
+from infra_cdk import deploy, emulator_gaps, emulator_setup, local, samples, warm
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.commands import CommandError, run, tail
 from infra_cdk.ports import free_port, is_free
@@ -62,6 +62,15 @@ def test_samples_are_archives_of_many_sizes() -> None:
     assert len(samples.SIZES) >= 12
     assert min(samples.SIZES.values()) == 0
     assert max(samples.SIZES.values()) == 20 * samples.MIB
+
+
+def test_browser_access_is_read_from_the_deployed_templates(tmp_path: Path) -> None:
+    properties = {"Tags": {"ms-custom-id": "http-dev"}, "CorsConfiguration": {"AllowOrigins": ["*"]}}
+    closed = {"Tags": {"ms-custom-id": "live-dev"}}
+    kind = "AWS::ApiGatewayV2::Api"
+    resources = {"a": {"Type": kind, "Properties": properties}, "b": {"Type": kind, "Properties": closed}}
+    (tmp_path / "one.template.json").write_text(json.dumps({"Resources": resources}))
+    assert emulator_gaps.browser_access(tmp_path) == {"http-dev": {"AllowOrigins": ["*"]}}
 
 
 def test_one_id_is_missing_on_purpose() -> None:
