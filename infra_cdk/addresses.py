@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 WEBSOCKET_STAGE = "live"
 
+API_ID_TAG = "ms-custom-id"
+"""The tag by which MiniStack lets a stack choose the ids of its APIs."""
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -41,7 +44,7 @@ def path_form(endpoint: str) -> Addresses:
         http=base,
         websocket=f"{base}/{WEBSOCKET_STAGE}".replace("http", "ws", 1),
         management=f"{base}/{WEBSOCKET_STAGE}",
-        api_id_tag="ms-custom-id",
+        api_id_tag=API_ID_TAG,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import boto3
 
-from infra_cdk import deploy, emulator_setup, layers
+from infra_cdk import deploy, emulator_gaps, emulator_setup, layers
 from infra_cdk.emulator import Emulator, Running
 from infra_cdk.ports import LOOPBACK, choose_port
 from infra_cdk.seed import seed
@@ -101,7 +101,7 @@ class LocalCloud:
         return self.emulator.stop()
 
     def deploy(self, stage: str = "dev", context: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Deploy the stack, anew or as an update, warm its functions, and return its outputs.
+        """Deploy the stack, anew or as an update, and return its outputs.
 
         `context` overrides settings of config.py by their names in capitals.
 
@@ -113,6 +113,7 @@ class LocalCloud:
         with self._step("stack deployed"):
             place = {"stage": stage, "target": "local", "endpoint": self.endpoint}
             self.outputs = deploy.deploy(self._variables, self.state, {**(context or {}), **place})
+            emulator_gaps.mend(self.client("apigatewayv2"), self.state / "cdk.out")
         (self.state / "outputs.json").write_text(json.dumps(self.outputs, indent=2))
         return self.outputs
 

@@ -7,6 +7,21 @@ from infra_cdk.addresses import AWS, Addresses
 LANE_CONCURRENCY = range(2, 1001)
 """What SQS takes as the maximum concurrency of one event source mapping."""
 
+LONGEST_WORKER_SECONDS = 900
+"""Lambda ends a call after 15 minutes; six of them still fit SQS's visibility timeout of 12 hours."""
+
+LOG_RETENTION = {
+    1: "ONE_DAY",
+    7: "ONE_WEEK",
+    14: "TWO_WEEKS",
+    30: "ONE_MONTH",
+    90: "THREE_MONTHS",
+    180: "SIX_MONTHS",
+    365: "ONE_YEAR",
+    731: "TWO_YEARS",
+}
+"""Days, of those that CloudWatch Logs offers, and what the CDK calls them."""
+
 LONGEST_DELAY_MS = 900_000
 """SQS DelaySeconds ends at 15 minutes."""
 
@@ -29,7 +44,7 @@ class Config:
     tracing: bool = False
     memory_mb: int = 512
     api_timeout_seconds: int = 29
-    worker_timeout_seconds: int = 15
+    worker_timeout_seconds: int = 30
     alarm_topic_arn: str | None = None
 
     max_concurrency: int = 5
@@ -91,6 +106,10 @@ def _check_ranges(config: Config) -> None:
     ):  # fmt: skip
         if getattr(config, name) < 1:
             raise ValueError(f"{name.upper()} is {getattr(config, name)}: it must be 1 or more")
+    if config.log_retention_days not in LOG_RETENTION:
+        raise ValueError(f"LOG_RETENTION_DAYS is {config.log_retention_days}: one of {list(LOG_RETENTION)}")
+    if config.worker_timeout_seconds > LONGEST_WORKER_SECONDS:
+        raise ValueError(f"WORKER_TIMEOUT_SECONDS is {config.worker_timeout_seconds}: Lambda ends at 900")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if config.url_ttl_seconds > LONGEST_URL_SECONDS:

@@ -63,13 +63,17 @@ class Emulator:
         self._process = self._spawn(python, port, attached)
         pid = self._process.pid
         running = Running(pid, start_time(pid) or "", port)
-        self._mark.write_text(json.dumps(asdict(running)))
+        self.remember(running)
         try:
             self._wait_until_healthy(self._process, port)
         except BaseException:
             self.stop()
             raise
         return running
+
+    def remember(self, running: Running) -> None:
+        """Note who was started here, for whoever stops it."""
+        self._mark.write_text(json.dumps(asdict(running)))
 
     def stop(self) -> bool:
         """End what was started here with its workers, and remove its files. False when nothing ran."""

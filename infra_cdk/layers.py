@@ -63,20 +63,22 @@ def build(target: Target) -> Path:
 
 def _make(target: Target, packages: Path) -> None:
     run(install_command(target, packages))
-    _trim(packages)
+    trim(packages)
     if target.compiled:
-        _compile(packages)
+        compile_packages(packages)
 
 
-def _trim(packages: Path) -> None:
-    # Scripts and typing stubs are never imported; dist-info stays, for packages ask for their own version.
+def trim(packages: Path) -> None:
+    """Remove what no function ever imports."""
+    # Only scripts and stubs: packages ask for their own version in dist-info, and serve assets.
     shutil.rmtree(packages / "bin", ignore_errors=True)
     (packages / ".lock").unlink(missing_ok=True)
     for stub in packages.rglob("*.pyi"):
         stub.unlink()
 
 
-def _compile(packages: Path) -> None:
+def compile_packages(packages: Path) -> None:
+    """Write bytecode that Python trusts without a look at its source."""
     # A zip rounds time stamps, so pyc files checked by time stamp would count as stale in every worker.
     mode = PycInvalidationMode.UNCHECKED_HASH
     compileall.compile_dir(packages, quiet=2, invalidation_mode=mode, stripdir=str(packages))

@@ -1,5 +1,7 @@
 """The local cloud as a command: `python -m infra_cdk.local up|down|outputs|env`."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +40,8 @@ def up(
 ) -> None:
     """Start the emulator, deploy the stack, upload sample files. Run again, it deploys the changes."""
     context = _settings(setting or [])
+    # A terminated `up` cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cloud = LocalCloud(state, port, timed(console))
     already = cloud.find()
     try:

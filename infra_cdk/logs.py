@@ -4,18 +4,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra_cdk.config import Config
-
-_RETENTION = {
-    1: logs.RetentionDays.ONE_DAY,
-    3: logs.RetentionDays.THREE_DAYS,
-    7: logs.RetentionDays.ONE_WEEK,
-    14: logs.RetentionDays.TWO_WEEKS,
-    30: logs.RetentionDays.ONE_MONTH,
-    90: logs.RetentionDays.THREE_MONTHS,
-    180: logs.RetentionDays.SIX_MONTHS,
-    365: logs.RetentionDays.ONE_YEAR,
-}
+from infra_cdk.config import LOG_RETENTION, Config
 
 
 def removal_policy(config: Config) -> RemovalPolicy:
@@ -24,12 +13,6 @@ def removal_policy(config: Config) -> RemovalPolicy:
 
 
 def service_log_group(scope: Construct, name: str, config: Config) -> logs.LogGroup:
-    """A log group that forgets after LOG_RETENTION_DAYS.
-
-    Raises:
-        ValueError: a number of days that CloudWatch Logs does not offer.
-    """
-    if config.log_retention_days not in _RETENTION:
-        raise ValueError(f"LOG_RETENTION_DAYS is {config.log_retention_days}: one of {sorted(_RETENTION)}")
-    retention = _RETENTION[config.log_retention_days]
+    """A log group that forgets after LOG_RETENTION_DAYS."""
+    retention = logs.RetentionDays[LOG_RETENTION[config.log_retention_days]]
     return logs.LogGroup(scope, name, retention=retention, removal_policy=removal_policy(config))

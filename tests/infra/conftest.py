@@ -1,0 +1,84 @@
+"""One synthesis a kind of deployment: it takes seconds, so the whole session shares it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from infra_cdk import app as cdk_app
+
+FEATURE_FLAGS = json.loads((Path(cdk_app.__file__).parent / "cdk.json").read_text())["context"]
+ENDPOINT = "http://127.0.0.1:4599"
+
+Synthesize = Callable[..., Template]
+Resources = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def new_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], App]:
+    return lambda: App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=FEATURE_FLAGS)
+
+
+@pytest.fixture(scope="session")
+def dependencies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("layer")
+    (folder / "python").mkdir()
+    (folder / "python" / "dependency.py").write_text("")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def synthesize(new_app: Callable[[], App], dependencies: Path) -> Synthesize:
+    def synthesized(stage: str = "dev", target: str = "aws", **settings: str) -> Template:
+        app = new_app()
+        config = cdk_app.configure(stage, target, ENDPOINT, settings)
+        stack = cdk_app.build(
+            app, config, target=target, functions=cdk_app.FUNCTIONS, dependencies=dependencies
+        )
+        app.synth()  # raises where cdk-nag finds something
+        return Template.from_stack(stack)
+
+    return synthesized
+
+
+@pytest.fixture(scope="session")
+def dev(synthesize: Synthesize) -> Template:
+    return synthesize("dev")
+
+
+@pytest.fixture(scope="session")
+def prod(synthesize: Synthesize) -> Template:
+    return synthesize("prod")
+
+
+@pytest.fixture(scope="session")
+def local(synthesize: Synthesize) -> Template:
+    return synthesize("dev", "local")
+
+
+@pytest.fixture(scope="session")
+def elsewhere(synthesize: Synthesize) -> Template:
+    """Files in an existing bucket of another S3 server, below no prefix; other settings changed too."""
+    return synthesize(
+        "prod",
+        BUCKET_NAME="shared-files",
+        S3_ENDPOINT_URL="https://s3.example.org",
+        S3_PATH_STYLE="true",
+        S3_ACCESS_KEY_ID="key",
+        S3_SECRET_ACCESS_KEY="secret",
+        MAX_CONCURRENCY="10",
+        HIGH_CONCURRENCY="4",
+        MAX_ATTEMPTS="3",
+        ALARM_TOPIC_ARN="arn:aws:sns:eu-central-1:123456789012:alarms",
+        TRACING="true",
+    )
+
+
+@pytest.fixture(scope="session")
+def existing(synthesize: Synthesize) -> Template:
+    """Files in a bucket of this account that another stack made."""
+    return synthesize("prod", BUCKET_NAME="our-files")

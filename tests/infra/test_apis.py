@@ -1,0 +1,120 @@
+"""Routes, stages, CORS, and the addresses handed out."""
+
+import json
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from tests.infra.templates import logical_id, one, resources
+
+ROUTE, API, STAGE = "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"
+
+
+def routes(template: Template, api: str) -> dict[str, str]:
+    """Route key to the logical id of the function behind it."""
+    api_id = {"Ref": logical_id(template, API, api)}
+    integrations = resources(template, "AWS::ApiGatewayV2::Integration")
+    found = [route["Properties"] for route in resources(template, ROUTE).values()]
+    return {
+        route["RouteKey"]: _function(integrations[route["Target"]["Fn::Join"][1][1]["Ref"]])
+        for route in found
+        if route["ApiId"] == api_id
+    }
+
+
+def _function(integration: dict[str, Any]) -> str:
+    uri = json.dumps(integration["Properties"]["IntegrationUri"])
+    return uri.split('"Fn::GetAtt": ["')[1].split('"')[0]
+
+
+def output(template: Template, name: str) -> str:
+    """An output's value with references written as `<LogicalId>`."""
+    value = template.to_json()["Outputs"][name]["Value"]
+    parts = value["Fn::Join"][1] if "Fn::Join" in value else [value]
+    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+
+
+def test_initiate_has_a_function_of_its_own_and_the_rest_another(dev: Template) -> None:
+    functions = {name: logical_id(dev, "AWS::Lambda::Function", name) for name in ("initiatejob", "jobsapi")}
+    assert routes(dev, "httpapi") == {
+        "POST /v1/download/initiate": functions["initiatejob"],
+        "$default": functions["jobsapi"],
+    }
+
+
+def test_every_word_of_a_websocket_client_reaches_the_websocket_function(dev: Template) -> None:
+    function = logical_id(dev, "AWS::Lambda::Function", "websocketapiwebsocket")
+    keys = {"$connect", "$disconnect", "subscribe", "unsubscribe", "ping", "$default"}
+    assert routes(dev, "websocketapi") == dict.fromkeys(keys, function)
+    assert one(dev, API, "websocketapi")["RouteSelectionExpression"] == "$request.body.action"
+
+
+def test_each_route_may_call_its_function(dev: Template) -> None:
+    permissions = resources(dev, "AWS::Lambda::Permission").values()
+    assert len(permissions) == len(resources(dev, ROUTE))
+    assert {each["Properties"]["Principal"] for each in permissions} == {"apigateway.amazonaws.com"}
+
+
+def test_stages_deploy_themselves(dev: Template) -> None:
+    stages = {each["Properties"]["StageName"]: each["Properties"] for each in resources(dev, STAGE).values()}
+    assert set(stages) == {"$default", "live"}
+    assert all(stage["AutoDeploy"] is True for stage in stages.values())
+
+
+def test_requests_are_logged_as_json_without_query_strings(dev: Template) -> None:
+    settings = one(dev, STAGE, "httpapi")["AccessLogSettings"]
+    group = logical_id(dev, "AWS::Logs::LogGroup", "accesslogs")
+    assert settings["DestinationArn"] == {"Fn::GetAtt": [group, "Arn"]}
+    fields = json.loads(settings["Format"])
+    assert fields["requestId"] == "$context.requestId"
+    assert not any("path" in value.lower() or "query" in value.lower() for value in fields.values())
+
+
+def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Template) -> None:
+    cors = one(dev, API, "httpapi")["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["*"]
+    assert cors["AllowMethods"] == ["*"]
+    assert set(cors["AllowHeaders"]) == {
+        "authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id",
+    }  # fmt: skip
+    assert {"x-request-id", "location", "retry-after", "ratelimit-remaining"} <= set(cors["ExposeHeaders"])
+    assert "CorsConfiguration" not in one(prod, API, "httpapi")
+
+
+OUTPUTS = {
+    "ApiUrl", "DocsUrl", "WebSocketUrl", "WebSocketEndpoint", "BucketName", "TableName", "HighQueueUrl",
+    "NormalQueueUrl", "DeadLetterQueueUrl", "ProgressFailuresQueueUrl", "InitiateJobName", "JobsApiName",
+    "ProcessFileName", "PublishProgressName", "WebsocketName",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("deployment", ["dev", "prod", "local"])
+def test_outputs_say_where_everything_is(request: pytest.FixtureRequest, deployment: str) -> None:
+    assert set(request.getfixturevalue(deployment).to_json()["Outputs"]) == OUTPUTS
+
+
+def test_on_aws_the_addresses_are_the_gateways_own(dev: Template) -> None:
+    http, websocket = (logical_id(dev, API, name) for name in ("httpapi", "websocketapi"))
+    host = "execute-api.<AWS::Region>.<AWS::URLSuffix>"
+    assert output(dev, "ApiUrl") == f"https://<{http}>.{host}"
+    assert output(dev, "DocsUrl") == f"https://<{http}>.{host}/docs"
+    assert output(dev, "WebSocketUrl") == f"wss://<{websocket}>.{host}/live"
+    assert output(dev, "WebSocketEndpoint") == f"https://<{websocket}>.{host}/live"
+    assert all("ms-custom-id" not in str(api) for api in resources(dev, API).values())
+
+
+def test_on_the_emulator_the_addresses_are_paths_with_chosen_ids(local: Template) -> None:
+    http, websocket = (logical_id(local, API, name) for name in ("httpapi", "websocketapi"))
+    base = "127.0.0.1:4599/_aws/execute-api"
+    assert output(local, "ApiUrl") == f"http://{base}/<{http}>"
+    assert output(local, "WebSocketUrl") == f"ws://{base}/<{websocket}>/live"
+    assert output(local, "WebSocketEndpoint") == f"http://{base}/<{websocket}>/live"
+    assert one(local, API, "httpapi")["Tags"]["ms-custom-id"] == "http-dev"
+    assert one(local, API, "websocketapi")["Tags"]["ms-custom-id"] == "live-dev"
+
+
+def test_resources_carry_the_tags_of_service_and_stage(prod: Template) -> None:
+    tags = one(prod, "AWS::DynamoDB::Table", "table")["Tags"]
+    assert {"Key": "service", "Value": "downloads"} in tags
+    assert {"Key": "stage", "Value": "prod"} in tags

@@ -1,0 +1,99 @@
+"""The dependency layer: which command builds it where, and when it is built anew."""
+
+import importlib.util
+import struct
+from pathlib import Path
+
+import pytest
+
+from infra_cdk import built, layers
+
+UNCHECKED_HASH = 0b01
+FOLDER = Path("somewhere")
+
+
+@pytest.mark.parametrize("target", [layers.HOST, layers.LAMBDA])
+def test_packages_are_installed_from_the_lock_by_hash(target: layers.Target) -> None:
+    command = layers.install_command(target, FOLDER)
+    assert Path(command[0]).name == "uv"
+    assert command[1:3] == ["pip", "install"]
+    assert "--require-hashes" in command
+    assert command[command.index("--requirements") + 1] == str(layers.LOCK)
+    assert command[command.index("--target") + 1] == str(FOLDER)
+
+
+def test_for_aws_only_wheels_for_arm_and_the_runtimes_python_will_do() -> None:
+    command = " ".join(layers.install_command(layers.LAMBDA, FOLDER))
+    assert "--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all:" in command
+    assert not layers.LAMBDA.compiled
+
+
+def test_for_the_emulator_the_wheels_are_this_machines() -> None:
+    command = " ".join(layers.install_command(layers.HOST, FOLDER))
+    assert "--python-platform" not in command
+    assert layers.HOST.compiled
+
+
+def test_boto3_belongs_to_the_runtime_and_not_to_the_layer() -> None:
+    assert "boto" not in layers.LOCK.read_text()
+
+
+def test_the_layer_is_built_anew_when_the_lock_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = layers.fingerprint(layers.HOST)
+    changed = tmp_path / "requirements.txt"
+    changed.write_text("pydantic==1.0")
+    monkeypatch.setattr(layers, "LOCK", changed)
+    assert layers.fingerprint(layers.HOST) != before
+    assert layers.fingerprint(layers.HOST) != layers.fingerprint(layers.LAMBDA)
+
+
+def test_a_folder_is_made_once_for_a_fingerprint(tmp_path: Path) -> None:
+    folder, made = tmp_path / "folder", []
+
+    def make() -> None:
+        folder.mkdir()
+        made.append(folder)
+
+    for fingerprint in ("first", "first", "second"):
+        assert built.build_once(folder, fingerprint, make) == folder
+    assert len(made) == 2
+
+
+def test_an_interrupted_build_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+
+    def fail() -> None:
+        folder.mkdir()
+        (folder / "half").write_text("")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        built.build_once(folder, "same", fail)
+    built.build_once(folder, "same", folder.mkdir)
+    assert not (folder / "half").exists()
+
+
+def test_bytecode_is_used_whatever_time_stamp_a_zip_gives_its_source(tmp_path: Path) -> None:
+    source = tmp_path / "module.py"
+    source.write_text("x = 1")
+    layers.compile_packages(tmp_path)
+    compiled = Path(importlib.util.cache_from_source(str(source)))
+    (flags,) = struct.unpack("<L", compiled.read_bytes()[4:8])
+    assert flags == UNCHECKED_HASH
+
+
+def test_trimming_keeps_what_is_read_at_run_time(tmp_path: Path) -> None:
+    kept = [
+        "pkg/__init__.py",
+        "pkg/py.typed",
+        "pkg/swagger_ui/swagger-ui.min.js",
+        "pkg-1.0.dist-info/METADATA",
+    ]
+    for name in [*kept, "pkg/__init__.pyi", "bin/tool", ".lock"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    layers.trim(tmp_path)
+    left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert left == set(kept)

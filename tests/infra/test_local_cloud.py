@@ -1,0 +1,130 @@
+"""The pure parts of the local cloud: what it runs, what it hands on, and what it puts in the bucket."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infra_cdk import deploy, emulator_gaps, emulator_setup, local, samples, warm
+from infra_cdk.cloud import LocalCloud
+from infra_cdk.commands import CommandError, run, tail
+from infra_cdk.ports import free_port, is_free
+
+OUTER = {"PATH": "/bin", "HOME": "/home/me", "AWS_PROFILE": "production", "AWS_SECRET_ACCESS_KEY": "real"}
+
+
+def test_the_emulator_listens_on_loopback_and_keeps_its_files_together() -> None:
+    variables = emulator_setup.variables(4599, Path("/state/tmp"), OUTER)
+    assert variables["BIND_HOST"] == variables["MINISTACK_HOST"] == "127.0.0.1"
+    assert variables["GATEWAY_PORT"] == "4599"
+    assert variables["TMPDIR"] == "/state/tmp"
+    assert variables["S3_DATA_DIR"].startswith("/state/tmp/")
+
+
+def test_nothing_of_the_callers_aws_setup_reaches_the_emulator_or_the_deployment() -> None:
+    emulator = emulator_setup.variables(4599, Path("/state/tmp"), OUTER)
+    assert not [name for name in emulator if name.startswith("AWS_")]
+    assert emulator["PATH"] == "/bin"
+    deployment = deploy.variables("http://127.0.0.1:4599", OUTER)
+    assert "AWS_PROFILE" not in deployment
+    assert deployment["AWS_SECRET_ACCESS_KEY"] == "test"
+    assert deployment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4599"
+    assert deployment["HOME"] == "/home/me"
+
+
+def test_the_deployment_asks_nothing_and_writes_where_it_is_told() -> None:
+    command = deploy.deploy_command(
+        Path("a/cdk.out"), Path("a/out.json"), {"stage": "dev", "MAX_ATTEMPTS": "2"}
+    )
+    text = " ".join(command)
+    assert Path(command[0]).parts[-2:] == (".bin", "cdk")
+    assert "--require-approval never" in text
+    assert "--output a/cdk.out --outputs-file a/out.json" in text
+    assert text.endswith("-c stage=dev -c MAX_ATTEMPTS=2")
+
+
+def test_samples_are_the_same_everywhere() -> None:
+    digests = {file_id: samples.sha256(samples.sample(file_id)) for file_id in (70000, 70091, 70098)}
+    assert digests == {
+        70000: "1be0efba62f64c5507cde59c97132b55970c1578330dc0113ec68a2cbca85b50",
+        70091: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        70098: "80f9adaddad47a9dd0dc594d5b463527f611d12ab2e8ddcac5fb7af4437e797e",
+    }
+
+
+def test_samples_are_archives_of_many_sizes() -> None:
+    with zipfile.ZipFile(io.BytesIO(samples.sample(70007))) as archive:
+        assert archive.testzip() is None
+        assert [entry.file_size for entry in archive.infolist()] == [samples.SIZES[70007]]
+    assert len(samples.SIZES) >= 12
+    assert min(samples.SIZES.values()) == 0
+    assert max(samples.SIZES.values()) == 20 * samples.MIB
+
+
+def test_browser_access_is_read_from_the_deployed_templates(tmp_path: Path) -> None:
+    properties = {"Tags": {"ms-custom-id": "http-dev"}, "CorsConfiguration": {"AllowOrigins": ["*"]}}
+    closed = {"Tags": {"ms-custom-id": "live-dev"}}
+    kind = "AWS::ApiGatewayV2::Api"
+    resources = {"a": {"Type": kind, "Properties": properties}, "b": {"Type": kind, "Properties": closed}}
+    (tmp_path / "one.template.json").write_text(json.dumps({"Resources": resources}))
+    assert emulator_gaps.browser_access(tmp_path) == {"http-dev": {"AllowOrigins": ["*"]}}
+
+
+def test_one_id_is_missing_on_purpose() -> None:
+    assert samples.MISSING not in samples.SIZES
+    with pytest.raises(KeyError):
+        samples.sample(samples.MISSING)
+
+
+def test_warming_covers_every_function_and_carries_no_work() -> None:
+    assert set(warm.HARMLESS) == {
+        "InitiateJobName", "JobsApiName", "ProcessFileName", "PublishProgressName", "WebsocketName",
+    }  # fmt: skip
+    assert warm.HARMLESS["ProcessFileName"] == warm.HARMLESS["PublishProgressName"] == {"Records": []}
+    assert warm.HARMLESS["InitiateJobName"]["body"] == "{}"
+    assert warm.HARMLESS["WebsocketName"]["requestContext"]["eventType"] == "DISCONNECT"
+
+
+def test_a_failed_command_tells_its_name_its_status_and_its_last_words() -> None:
+    with pytest.raises(CommandError, match=r"sh -c .* ended with 3:\nsorry"):
+        run(["sh", "-c", "echo sorry >&2; exit 3"])
+
+
+def test_the_last_words_are_bounded() -> None:
+    assert tail("\n".join(map(str, range(100))), 3) == "97\n98\n99"
+
+
+def test_a_free_port_is_free() -> None:
+    assert is_free(free_port())
+
+
+def test_a_cloud_that_is_not_started_has_no_endpoint(tmp_path: Path) -> None:
+    cloud = LocalCloud(tmp_path)
+    assert not cloud.find()
+    with pytest.raises(RuntimeError, match="not started"):
+        _ = cloud.endpoint
+
+
+def test_a_mark_of_a_process_that_is_gone_is_nobody(tmp_path: Path) -> None:
+    (tmp_path / "emulator.json").write_text(json.dumps({"pid": 1, "started": "long ago", "port": 1}))
+    cloud = LocalCloud(tmp_path)
+    assert not cloud.find()
+    assert cloud.stop() is False
+
+
+@pytest.mark.parametrize("command", ["outputs", "env"])
+def test_the_commands_say_when_nothing_runs(tmp_path: Path, command: str) -> None:
+    result = CliRunner().invoke(local.app, [command, "--state", str(tmp_path)])
+    assert result.exit_code == 1
+
+
+def test_stopping_nothing_is_no_error(tmp_path: Path) -> None:
+    assert CliRunner().invoke(local.app, ["down", "--state", str(tmp_path)]).exit_code == 0
+
+
+def test_a_setting_without_a_value_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(local.app, ["up", "-c", "MAX_CONCURRENCY", "--state", str(tmp_path)])
+    assert result.exit_code == 2

@@ -1,0 +1,71 @@
+"""The table and the bucket, and what becomes of them with their stage."""
+
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from tests.infra.templates import handlers, one, resources
+
+TABLE, BUCKET = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
+
+
+def test_the_table_is_keyed_paid_by_request_streamed_and_forgets(dev: Template) -> None:
+    table = one(dev, TABLE, "table")
+    assert table["KeySchema"] == [
+        {"AttributeName": "PK", "KeyType": "HASH"},
+        {"AttributeName": "SK", "KeyType": "RANGE"},
+    ]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_bucket_is_private_encrypted_and_tls_only(dev: Template) -> None:
+    bucket = one(dev, BUCKET, "bucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    rule = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+    assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    refusal = {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    policy = {"PolicyDocument": {"Statement": Match.array_with([Match.object_like(refusal)])}}
+    dev.has_resource_properties("AWS::S3::BucketPolicy", policy)
+
+
+def test_parts_of_unfinished_uploads_are_removed(dev: Template) -> None:
+    (rule,) = one(dev, BUCKET, "bucket")["LifecycleConfiguration"]["Rules"]
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert rule["Status"] == "Enabled"
+
+
+def test_browsers_may_read_ranges_of_files_where_origins_are_configured(
+    dev: Template, prod: Template
+) -> None:
+    (rule,) = one(dev, BUCKET, "bucket")["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["GET", "HEAD"]
+    assert rule["AllowedOrigins"] == ["*"]
+    assert "range" in rule["AllowedHeaders"]
+    assert {"ETag", "Content-Range", "Content-Length"} <= set(rule["ExposedHeaders"])
+    assert "CorsConfiguration" not in one(prod, BUCKET, "bucket")
+
+
+@pytest.mark.parametrize(("stage", "policy"), [("dev", "Delete"), ("prod", "Retain")])
+@pytest.mark.parametrize("kind", [TABLE, BUCKET, "AWS::Logs::LogGroup"])
+def test_data_outlives_its_stack_in_prod_only(
+    request: pytest.FixtureRequest, stage: str, policy: str, kind: str
+) -> None:
+    found = resources(request.getfixturevalue(stage), kind).values()
+    assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in found} == {(policy, policy)}
+
+
+def test_the_table_of_prod_is_protected_from_deletion(dev: Template, prod: Template) -> None:
+    assert one(prod, TABLE, "table")["DeletionProtectionEnabled"] is True
+    assert one(dev, TABLE, "table")["DeletionProtectionEnabled"] is False
+
+
+def test_an_existing_bucket_is_used_and_none_is_created(existing: Template) -> None:
+    existing.resource_count_is(BUCKET, 0)
+    existing.resource_count_is("AWS::S3::BucketPolicy", 0)
+    names = {
+        name: handlers(existing)[name]["Environment"]["Variables"] for name in ("jobs_api", "process_file")
+    }
+    assert {variables["BUCKET_NAME"] for variables in names.values()} == {"our-files"}
+    existing.has_output("BucketName", {"Value": "our-files"})
