@@ -1,6 +1,7 @@
 """The service's calls, typed. Every method raises `Unreachable` or `ServiceError`."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
@@ -22,8 +23,14 @@ class Api:
     It may be shared by threads.
     """
 
-    def __init__(self, base_url: str, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        client: httpx.Client | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._client = client or transport.connect(base_url)
+        self._sleep = sleep
         # How many seconds the service last asked pollers to wait.
         self.retry_after: float | None = None
 
@@ -94,7 +101,7 @@ class Api:
     ) -> R:
         given = {name: value for name, value in (params or {}).items() if value is not None}
         request = self._client.build_request(method, path, params=given or None, json=json)
-        response = transport.send(self._client, request)
+        response = transport.send(self._client, request, self._sleep)
         if path.startswith("v1/download/status/"):
             self.retry_after = retry_after(response.headers.get("retry-after"))
         try:

@@ -12,7 +12,6 @@ from delineate.errors import FileFault
 from delineate.shelf import Place, is_md5, md5_of
 from delineate.verdict import Corrupt, Transient, announced_bytes, raise_for, strong_etag
 
-CHUNK_BYTES = 1 << 16
 CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 # With these, S3's ETag looks like an MD5 and is none.
 NO_MD5_HEADERS = (
@@ -85,7 +84,8 @@ class Attempt:
         digest = md5_of(self.place.part if offset else None)
         self.wrote(offset)
         with self.place.part.open("ab") as part:
-            for chunk in response.iter_raw(CHUNK_BYTES):
+            # As they come: of a chunk of fixed size, what had arrived would be lost with the connection.
+            for chunk in response.iter_raw():
                 part.write(chunk)
                 digest.update(chunk)
                 self.wrote(part.tell())

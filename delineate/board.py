@@ -39,6 +39,10 @@ class Board:
     _samples: deque[tuple[float, int]] = field(default_factory=lambda: deque([(time.monotonic(), 0)]))
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        """Keep what was done before: it says nothing of how fast things go."""
+        self.done_before = len(self.state.results)
+
     def __enter__(self) -> Self:
         """Hold everything still while it is drawn."""
         self._lock.acquire()
@@ -96,6 +100,18 @@ class Board:
             self._samples.popleft()
         since, before = self._samples[0]
         return (self._received - before) / (now - since) if now > since else 0.0
+
+    def seconds_left(self) -> float | None:
+        """About how long the preparation goes on; None while there is nothing to go by."""
+        progress = self.state.progress
+        done = progress.completed + progress.failed
+        since = done - self.done_before
+        return self.elapsed() * (progress.total - done) / since if since > 0 else None
+
+    def seconds_to_bring(self) -> float | None:
+        """About how long what is prepared will still take to arrive, at the present rate."""
+        rate, prepared = self.rate(), sum(file.size or 0 for file in self.state.results.values())
+        return (prepared - self.stored) / rate if rate and prepared > self.stored else None
 
     def elapsed(self) -> float:
         """Seconds since the start."""

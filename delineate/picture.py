@@ -10,19 +10,18 @@ from rich.text import Text
 from delineate import words
 from delineate.board import Board, Transfer
 from delineate.report import Fate, Outcome
-from delineate.standing import FileStatus
+from delineate.standing import FileStatus, JobStatus
 
-HEAD_LINES = 7
+HEAD_LINES = 8
 ACTIVE_SHOWN = 8
 MOST_ROWS = 20
 BAR_WIDTHS = (12, 40)
-NARROW = 60
 Row = tuple[Text, Text, RenderableType, Text]
 
 
 def draw(board: Board, width: int, height: int, closing: bool = False) -> RenderableType:
     """The whole picture; when `closing`, without the failures, which are then told in full below it."""
-    bar = min(max(width - 44, BAR_WIDTHS[0]), BAR_WIDTHS[1])
+    bar = min(max(width - 48, BAR_WIDTHS[0]), BAR_WIDTHS[1])
     parts: list[RenderableType] = [_job(board, bar)]
     rows = list(_rows(board, bar // 2, max(1, min(MOST_ROWS, height - HEAD_LINES)), closing))
     if rows:
@@ -38,12 +37,22 @@ def _job(board: Board, bar: int) -> Table:
     prepared = progress.completed + progress.failed
     grid.add_row(Text("Prepared"), ProgressBar(total, prepared, width=bar), _prepared(board))
     grid.add_row(Text("On disk"), ProgressBar(total, board.on_disk, width=bar), _stored(board))
+    grid.add_row(Text("Time"), Text(words.span(board.elapsed())), _left(board))
     return grid
+
+
+def _left(board: Board) -> Text:
+    status, preparing, bringing = board.state.status, board.seconds_left(), board.seconds_to_bring()
+    if status is JobStatus.CANCELLED:
+        return Text("cancelled", "red")
+    if status.ended:
+        return Text(f"on disk in about {words.span(bringing)}" if bringing else "all prepared", "dim")
+    return Text(f"prepared in about {words.span(preparing)}" if preparing else str(status), "dim")
 
 
 def _grid() -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, min_width=8)
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     return grid
@@ -54,7 +63,6 @@ def _prepared(board: Board) -> Text:
     text = Text(f"{progress.completed:,} of {progress.total:,}")
     if progress.failed:
         text.append(f" · {progress.failed:,} failed", "red")
-    text.append(f" · {board.state.status}", "dim")
     return text
 
 
@@ -63,7 +71,7 @@ def _stored(board: Board) -> Text:
     rate = board.rate()
     if board.active and rate:
         text.append(f" · {words.size(rate)}/s", "cyan")
-    return text.append(f" · {words.span(board.elapsed())}", "dim")
+    return text
 
 
 def _files(rows: list[Row]) -> Table:
@@ -90,6 +98,16 @@ def _rows(board: Board, bar: int, room: int, closing: bool) -> Iterator[Row]:
     failures = list(board.failures)[-max(0, room - len(shown)) :] if room > len(shown) else []
     yield from (_transfer(transfer, bar) for transfer in shown)
     yield from (_ended(outcome) for outcome in failures)
+    if told := _others(board):
+        yield Text("·", "dim"), Text("others", "dim"), Text(), Text(told, "dim")
+
+
+def _others(board: Board) -> str:
+    progress = board.state.progress
+    ready = progress.completed - board.on_disk - len(board.active)
+    pending = progress.total - progress.completed - progress.failed
+    told = [f"{pending:,} in preparation"] if pending else []
+    return ", ".join([*told, f"{ready:,} waiting for their turn"] if ready > 0 else told)
 
 
 def _row(board: Board, file_id: int, bar: int) -> Row:
@@ -117,5 +135,5 @@ def _ended(outcome: Outcome) -> Row:
 
 
 def _waiting(file_id: int, status: FileStatus | None) -> Row:
-    told = "waiting for a free connection" if status is FileStatus.COMPLETED else "in preparation"
+    told = "waiting for its turn" if status is FileStatus.COMPLETED else "in preparation"
     return Text("·", "dim"), Text(str(file_id), "dim"), Text("", "dim"), Text(told, "dim")

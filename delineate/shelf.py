@@ -76,7 +76,8 @@ class Shelf:
                 return
             self._entries[place.file_id] = entry
             with (self.folder / LEDGER).open("a", encoding="utf-8") as ledger:
-                ledger.write(entry.model_dump_json() + "\n")
+                # The line break comes first: a line torn by a crash must not swallow this one.
+                ledger.write("\n" + entry.model_dump_json())
 
     def _new_place(self, link: Link) -> Place:
         for name in _candidates(safe_name(link.filename, link.file_id), link.file_id):

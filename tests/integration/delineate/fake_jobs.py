@@ -94,7 +94,14 @@ class FakeJob:
                 self._changed.wait(20)
                 news = [f for i, f in self.files.items() if i not in known]
                 known = dict(self.files)
-                yield {"type": "change", "since": since, **self.account(), "files": news, "part": 1, "parts": 1}
+                yield {
+                    "type": "change",
+                    "since": since,
+                    **self.account(),
+                    "files": news,
+                    "part": 1,
+                    "parts": 1,
+                }
 
 
 def content(file_id: int, size: int) -> bytes:

@@ -5,13 +5,14 @@ import threading
 import time
 import uuid
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from fake_jobs import FakeJob
-from fake_storage import FakeStorage
+from fake_storage import FakeStorage, QuietServer
 from websockets.sync.server import ServerConnection, serve
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
@@ -31,13 +32,15 @@ class FakeService:
         self.halt_at: int | None = None
         # Answers to give first: (status, body, headers), whatever is asked.
         self.refuse: list[Answer] = []
+        self.fail_status: list[Answer] = []
+        self.on_status: Callable[[FakeJob], None] = lambda _job: None
+        self.fixed_ws_url: str | None = None
         self.asked: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.jobs: dict[str, FakeJob] = {}
         self.size = lambda file_id: 1000 + file_id % 977
         self.filename = lambda file_id: f"{file_id}.zip"
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = QuietServer(("127.0.0.1", 0), _handler(self))
         self._ws = serve(self._talk, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/live"
         self.ws_url = f"ws://127.0.0.1:{self._ws.socket.getsockname()[1]}/live"
@@ -82,16 +85,20 @@ class FakeService:
         if self.refuse:
             return self.refuse.pop(0)
         if parts == [""]:
-            links = {"websocket": self.ws_url} if self.websocket else {}
+            links = {"websocket": self.fixed_ws_url or self.ws_url} if self.websocket else {}
             return 200, {"service": "fake", "version": "1", "links": links}, {}
         if method == "POST":
             return self._initiate(body)
         job = self.jobs.get(parts[-1])
         if job is None:
             return error(404, "JOB_NOT_FOUND", "There is no such job, or it has expired.")
-        if method == "DELETE":
-            return self._cancel(job)
-        if parts[2] == "status":
+        return self._cancel(job) if method == "DELETE" else self._look(job, parts[2] == "status", query)
+
+    def _look(self, job: FakeJob, status: bool, query: dict[str, str]) -> Answer:
+        if status:
+            if self.fail_status:
+                return self.fail_status.pop(0)
+            self.on_status(job)
             return 200, job.status(query), {} if job.ended else {"retry-after": "0"}
         return 200 if job.ended else 202, job.links(query), {}
 
@@ -118,6 +125,7 @@ def error(status: int, code: str, message: str, details: list[Any] | None = None
 def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
