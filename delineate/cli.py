@@ -12,7 +12,7 @@ from delineate import __version__, inspecting
 from delineate.api import Api
 from delineate.ending import told_in_words
 from delineate.fetching import Order, bring
-from delineate.options import API_VARIABLE, ApiUrl, JobId, Json
+from delineate.options import API_VARIABLE, ApiUrl, FileIds, JobId, Json, parsed_ids
 
 EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, each is named with its reason;
 2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached or refused;
@@ -52,7 +52,7 @@ def main(
 @app.command(epilog=EXIT_CODES)
 def get(  # noqa: PLR0913 - each is an option of the command
     *,
-    file_ids: Annotated[list[int] | None, typer.Argument(metavar="FILE_ID", help="Files to get.")] = None,
+    file_ids: FileIds = None,
     api: ApiUrl,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to.", file_okay=False)] = Path(),
     job: Annotated[str | None, typer.Option(metavar="JOB", help="Pick up this job again.")] = None,
@@ -64,11 +64,12 @@ def get(  # noqa: PLR0913 - each is an option of the command
 
     Unfinished files are kept as NAME.part and resumed by the next run.
     """
-    if bool(file_ids) == bool(job):
+    ids = parsed_ids(file_ids)
+    if bool(ids) == bool(job):
         raise typer.BadParameter("Give the ids of files, or --job with the id of a job.")
     named = api != os.environ.get(API_VARIABLE, "").rstrip("/")
     with told_in_words(as_json):
-        order = Order(api, named, out, parallel, as_json, priority.value, file_ids or (), job)
+        order = Order(api, named, out, parallel, as_json, priority.value, ids, job)
         code = bring(order)
     raise typer.Exit(code)
 

@@ -27,3 +27,12 @@ ApiUrl = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for scripts.")]
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
+FileIds = Annotated[list[str] | None, typer.Argument(metavar="FILE_ID", help="Files to get.")]
+
+
+def parsed_ids(given: list[str] | None) -> list[int]:
+    """The ids as numbers; raises `typer.BadParameter` naming the one that is none."""
+    for text in given or ():
+        if not (text.isascii() and text.isdigit()):
+            raise typer.BadParameter(f"{text!r} is not a file id: ids are whole numbers.")
+    return [int(text) for text in given or ()]

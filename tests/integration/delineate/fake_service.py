@@ -35,6 +35,10 @@ class FakeService:
         self.fail_status: list[Answer] = []
         self.on_status: Callable[[FakeJob], None] = lambda _job: None
         self.fixed_ws_url: str | None = None
+        # Cleared: every answer waits for it, and `waiting` tells that one does.
+        self.before_answer = threading.Event()
+        self.before_answer.set()
+        self.waiting = threading.Event()
         self.asked: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.jobs: dict[str, FakeJob] = {}
@@ -136,6 +140,9 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
             kind = "link" if "file_id" in query else parts.path.removeprefix("/live").rsplit("/", 1)[0]
             service.asked[f"{self.command} {kind}"] += 1
+            if not service.before_answer.is_set():
+                service.waiting.set()
+                service.before_answer.wait(20)
             status, reply, headers = service.answer(self.command, parts.path, query, body)
             raw = json.dumps(reply).encode()
             self.send_response(status)
