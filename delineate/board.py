@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -29,18 +30,20 @@ class Board:
 
     state: JobState
     known: frozenset[int] = frozenset()
-    began: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
     active: dict[int, Transfer] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     failures: deque[Outcome] = field(default_factory=lambda: deque(maxlen=FAILURES_SHOWN))
     failed: int = 0
     last_note: str = ""
     _received: int = 0
-    _samples: deque[tuple[float, int]] = field(default_factory=lambda: deque([(time.monotonic(), 0)]))
+    _samples: deque[tuple[float, int]] = field(default_factory=deque)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        """Keep what was done before: it says nothing of how fast things go."""
+        """Start the clock, and keep what was done before: it says nothing of how fast things go."""
+        self.began = self.clock()
+        self._samples.append((self.began, 0))
         self.done_before = len(self.state.results)
 
     def __enter__(self) -> Self:
@@ -94,7 +97,7 @@ class Board:
 
     def rate(self) -> float:
         """Bytes a second, over the last five seconds."""
-        now = time.monotonic()
+        now = self.clock()
         self._samples.append((now, self._received))
         while len(self._samples) > 1 and now - self._samples[0][0] > RATE_SECONDS:
             self._samples.popleft()
@@ -115,4 +118,4 @@ class Board:
 
     def elapsed(self) -> float:
         """Seconds since the start."""
-        return time.monotonic() - self.began
+        return self.clock() - self.began

@@ -35,7 +35,7 @@ class Crew:
             thread.join()
         self._raise_fault()
 
-    def dismiss(self, patience: float = 2.0) -> None:
+    def dismiss(self, patience: float = 1.0) -> None:
         """Call the work off; wait up to `patience` seconds in all for the threads to put it down."""
         self._stop.set()
         for _ in self._threads:

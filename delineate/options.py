@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import typer
 
 API_VARIABLE = "DELINEATE_API_URL"
+LONGEST_ID = 18
 
 
 def _checked_url(url: str) -> str:
@@ -33,6 +34,6 @@ FileIds = Annotated[list[str] | None, typer.Argument(metavar="FILE_ID", help="Fi
 def parsed_ids(given: list[str] | None) -> list[int]:
     """The ids as numbers; raises `typer.BadParameter` naming the one that is none."""
     for text in given or ():
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
             raise typer.BadParameter(f"{text!r} is not a file id: ids are whole numbers.")
     return [int(text) for text in given or ()]
