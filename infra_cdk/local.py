@@ -55,7 +55,8 @@ def up(
             console.print(f"[red]✗[/] {problem}", highlight=False, markup=True)
             raise typer.Exit(1) from None
         raise
-    outputs()
+    for name in ("ApiUrl", "DocsUrl", "WebSocketUrl"):
+        typer.echo(f"{name}={cloud.outputs[name]}")
 
 
 def _fill(cloud: LocalCloud, stage: str, context: dict[str, str]) -> None:

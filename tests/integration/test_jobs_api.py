@@ -255,3 +255,4 @@ def test_docs_is_a_page_that_fetches_nothing_from_elsewhere(aws: SimpleNamespace
     assert answer["headers"]["Content-Type"].startswith("text/html")
     assert "swagger-ui" in answer["body"]
     assert "<script src" not in answer["body"]
+    assert call("/docs", format="json")["body"] == call("/openapi.json")["body"]
