@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,9 @@ def _fill(cloud: LocalCloud, stage: str, context: dict[str, str]) -> None:
 
 
 def _write_env(cloud: LocalCloud) -> None:
-    (cloud.state / "env").write_text(f"export DELINEATE_API_URL={cloud.outputs['ApiUrl']}\n")
+    client = Path(sys.executable).parent
+    lines = f"export DELINEATE_API_URL={cloud.outputs['ApiUrl']}", f'export PATH="{client}:$PATH"'
+    (cloud.state / "env").write_text("\n".join(lines) + "\n")
 
 
 @app.command()

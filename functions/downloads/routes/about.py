@@ -68,7 +68,7 @@ def openapi_document() -> Response[str]:
 
 
 @router.get("/docs", include_in_schema=False, compress=True)
-def documentation(format: Annotated[str, Query()] = "html") -> Response[str]:  # noqa: A002 # Swagger UI's name
+def documentation(format: Annotated[str, Query()] = "html") -> Response[str]:  # Swagger UI's name
     if format == "json":
         return openapi_document()
     return Response(HTTPStatus.OK, content_type="text/html; charset=utf-8", body=_document().page)
