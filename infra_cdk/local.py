@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import sys
 from pathlib import Path
 from typing import Annotated
 
