@@ -1,8 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from fake_service import FakeService
-from fake_storage import FakeStorage
+
+from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_storage import FakeStorage
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,8 @@
 import sys
 import threading
 
-from fake_service import FakeService
-from fake_storage import FakeStorage
+from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_storage import FakeStorage
 
 if __name__ == "__main__":
     pace, rate = float(sys.argv[1]), float(sys.argv[2])

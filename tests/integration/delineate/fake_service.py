@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from fake_jobs import FakeJob
-from fake_storage import FakeStorage, QuietServer
 from websockets.sync.server import ServerConnection, serve
+
+from tests.integration.delineate.fake_jobs import FakeJob
+from tests.integration.delineate.fake_storage import FakeStorage, QuietServer
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 

@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from fake_storage import BLOCK, FakeStorage, Object
 
 from delineate.contracts import Link
 from delineate.errors import FileFault, Stopped
 from delineate.fetch import Fetch, storage_client
 from delineate.shelf import Shelf
+from tests.integration.delineate.fake_storage import BLOCK, FakeStorage, Object
 
 BODY = bytes(range(256)) * 400
 HALF = 50_000

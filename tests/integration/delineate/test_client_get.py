@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_jobs import content
-from fake_service import FakeService, error
 from typer.testing import CliRunner, Result
 
 from delineate.cli import app
+from tests.integration.delineate.fake_jobs import content
+from tests.integration.delineate.fake_service import FakeService, error
 
 IDS = ["70000", "70007", "70014"]
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 
 import pytest
-from fake_jobs import FakeJob
-from fake_service import FakeService
 from typer.testing import CliRunner, Result
 
 from delineate import inspecting
 from delineate.api import Api
 from delineate.cli import app
+from tests.integration.delineate.fake_jobs import FakeJob
+from tests.integration.delineate.fake_service import FakeService
 
 IDS = [70000, 70007, 70014]
 

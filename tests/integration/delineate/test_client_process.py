@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_jobs import content
-from fake_service import FakeService
+
+from tests.integration.delineate.fake_jobs import content
+from tests.integration.delineate.fake_service import FakeService
 
 COMMAND = [sys.executable, "-c", "from delineate.cli import app; app(prog_name='delineate')"]
 BIG = 200_000

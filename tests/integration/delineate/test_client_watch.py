@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fake_service import FakeService, error
 from websockets.sync.server import ServerConnection, serve
 
 from delineate.api import Api
@@ -16,6 +15,7 @@ from delineate.errors import ServiceError, Unreachable
 from delineate.progress import JobState
 from delineate.standing import JobStatus
 from delineate.watch import Patience, Watch
+from tests.integration.delineate.fake_service import FakeService, error
 
 QUICK = Patience(silence=20, first_pause=0.001, poll=0.001, rejoin=60, outage=0)
 IMPATIENT = replace(QUICK, silence=0.3)
