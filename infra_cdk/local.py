@@ -55,7 +55,7 @@ def up(
             console.print(f"[red]✗[/] {problem}", highlight=False, markup=True)
             raise typer.Exit(1) from None
         raise
-    outputs()
+    outputs(state)
 
 
 def _fill(cloud: LocalCloud, stage: str, context: dict[str, str]) -> None:
