@@ -1,37 +1,59 @@
 """DynamoDB stream records -> WebSocket frames, one set a job and batch."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import wiring
-from downloads.aws.stream import by_job
+from downloads.aws.stream import News, read
+from downloads.errors import ConnectionFaultError
 from downloads.settings import PublishSettings
 from downloads.telemetry import bind, logger
 from downloads.usecases.publish import Audience, publish
+from downloads.usecases.watch import Desk, fulfil
+
+Failures = dict[str, list[dict[str, str]]]
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Answers with the first record to read again: DynamoDB's stream goes on from the lowest one."""
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
+    """Answers with the records to read again: DynamoDB's stream goes on from the lowest one."""
     bind(context)
-    audience = _audience(wiring.settings(PublishSettings))
-    for job_id, records in by_job(event["Records"]).items():
+    config = wiring.settings(PublishSettings)
+    news = read(event["Records"])
+    jobs, watchers = wiring.jobs(config), wiring.watchers(config)
+    connections = wiring.connections(config.websocket_endpoint)
+    failed = _publish(news, Audience(jobs, watchers, connections, _report))
+    failed += _fulfil(news, Desk(jobs, watchers, connections))
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+
+
+def _publish(news: News, audience: Audience) -> list[str]:
+    failed = []
+    for job_id, records in news.jobs.items():
         try:
-            reached = publish(job_id, records.changes, audience)
+            watching = publish(job_id, records.changes, audience)
         except (ClientError, BotoCoreError):
             logger().exception("could not publish", extra={"jobId": job_id})
-            return {"batchItemFailures": [{"itemIdentifier": records.first}]}
-        logger().debug("published", extra={"jobId": job_id, "watchers": reached})
-    return {"batchItemFailures": []}
+            failed.append(records.first)
+        else:
+            logger().debug("published", extra={"jobId": job_id, "watchers": watching})
+    return failed
 
 
-def _audience(config: PublishSettings) -> Audience:
-    return Audience(
-        wiring.jobs(config),
-        wiring.watchers(config),
-        wiring.connections(config.websocket_endpoint),
-        lambda connection_id, fault: logger().warning(
-            "frame not sent", extra={"connectionId": connection_id}, exc_info=fault
-        ),
-    )
+def _fulfil(news: News, desk: Desk) -> list[str]:
+    failed = []
+    for sequence, wish in news.wishes:
+        try:
+            fulfil(wish, desk, datetime.now(UTC))
+        except ConnectionFaultError as fault:
+            _report(wish.connection_id, fault)
+        except (ClientError, BotoCoreError):
+            logger().exception("could not subscribe", extra={"jobId": wish.job_id})
+            failed.append(sequence)
+    return failed
+
+
+def _report(connection_id: str, fault: Exception) -> None:
+    logger().warning("frame not sent", extra={"connectionId": connection_id}, exc_info=fault)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from downloads import wiring
 from downloads.contracts.frames import ACTIONS, Pong, Subscribe, Unsubscribe, Unsubscribed, error_frame
 from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.model import Wish
 from downloads.settings import WebsocketSettings
 from downloads.telemetry import bind, logger
 from downloads.usecases.watch import Desk, subscribe
@@ -47,8 +48,8 @@ def _connect(query: dict[str, str], connection_id: str, desk: Desk) -> Answer:
         return _answer(HTTPStatus.BAD_REQUEST)
     if desk.jobs.get(job_id) is None:
         return _answer(HTTPStatus.NOT_FOUND)
-    # Nothing can be sent before the connection stands: the publisher greets it from the stream.
-    desk.watchers.add(job_id, connection_id, datetime.now(UTC), greet=True)
+    # Nothing can be sent before the connection stands: the publisher subscribes it, from the stream.
+    desk.watchers.wish(Wish(connection_id, job_id), datetime.now(UTC))
     return _answer(HTTPStatus.OK)
 
 

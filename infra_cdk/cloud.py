@@ -61,6 +61,11 @@ class LocalCloud:
         session = boto3.Session("test", "test", region_name=deploy.REGION)
         return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
 
+    def management(self) -> Any:
+        """A boto3 client of the deployed WebSocket API's connections."""
+        session = boto3.Session("test", "test", region_name=deploy.REGION)
+        return session.client("apigatewaymanagementapi", endpoint_url=self.outputs["WebSocketEndpoint"])
+
     def find(self) -> bool:
         """Take up the cloud that runs in this state folder already, if there is one."""
         self._running = self.emulator.find()

@@ -17,12 +17,9 @@ TIMEOUT_SECONDS = 30
 
 JOB_CHANGED = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
 FILE_READY = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
-WATCHER_TO_GREET = {
-    "eventName": ["INSERT"],
-    "dynamodb": {"Keys": {"PK": {"S": [{"prefix": "WATCH#"}]}}, "NewImage": {"greet": {"BOOL": [True]}}},
-}
+WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
 
-FILTERS = (JOB_CHANGED, FILE_READY, WATCHER_TO_GREET)
+FILTERS = (JOB_CHANGED, FILE_READY, WISH)
 
 
 class Progress(Construct):
@@ -53,7 +50,7 @@ class Progress(Construct):
             self, "publish_progress", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
         storage.table.grant(
-            consumer, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+            consumer, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"
         )
         websocket.grant_post(consumer)
         return consumer

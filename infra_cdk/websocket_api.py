@@ -87,7 +87,6 @@ class WebSocketApi(Construct):
             "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:DeleteItem",
-            "dynamodb:BatchWriteItem",
         )
         self.grant_post(function)
         return function

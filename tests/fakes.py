@@ -11,8 +11,8 @@ from downloads.errors import (
     DownloadError,
     ObjectUnreadableError,
 )
-from downloads.file import ErrorCode, FileResult, FileTask, Priority, SignedUrl, StoredObject
-from downloads.model import Job
+from downloads.file import Delivery, ErrorCode, FileResult, Priority, SignedUrl, StoredObject
+from downloads.model import Job, Wish
 
 
 @dataclass
@@ -101,28 +101,30 @@ class FakeQueue:
     """``refused`` ids cannot be sent."""
 
     sent: list[tuple[str, int, Priority]] = field(default_factory=list)
-    waits: list[tuple[int, int]] = field(default_factory=list)
+    waits: list[tuple[str, int]] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
 
     def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
         self.sent += [(job_id, file_id, priority) for file_id in file_ids if file_id not in self.refused]
         return [file_id for file_id in file_ids if file_id in self.refused]
 
-    def retry_later(self, task: FileTask, seconds: int) -> None:
-        self.waits.append((task.file_id, seconds))
+    def hide(self, delivery: Delivery, seconds: int) -> bool:
+        self.waits.append((delivery.message_id, seconds))
+        return True
 
 
 @dataclass
 class FakeWatchers:
     watching: dict[str, list[str]] = field(default_factory=dict)
-    greeted: list[tuple[str, str]] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
 
-    def add(self, job_id: str, connection_id: str, now: datetime, *, greet: bool) -> None:
+    def add(self, job_id: str, connection_id: str, now: datetime) -> None:
         there = self.watching.setdefault(job_id, [])
         if connection_id not in there:
             there.append(connection_id)
-        if greet:
-            self.greeted.append((job_id, connection_id))
+
+    def wish(self, wish: Wish, now: datetime) -> None:
+        self.wishes.append(wish)
 
     def of(self, job_id: str) -> Sequence[str]:
         return sorted(self.watching.get(job_id, []))

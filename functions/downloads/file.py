@@ -91,12 +91,19 @@ FileResult = PreparedFile | FailedFile
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of one message; ``attempt`` counts its deliveries from 1."""
+
+    lane: Priority
+    message_id: str
+    receipt: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileTask:
-    """One delivery of one file to be prepared; ``attempt`` counts deliveries from 1."""
+    """One file to be prepared, as it was delivered."""
 
     job_id: str
     file_id: int
-    attempt: int
-    message_id: str
-    receipt: str
-    lane: Priority
+    delivery: Delivery

@@ -79,6 +79,15 @@ class Job:
         return replace(self, status=JobStatus.CANCELLED, completed_at=now, version=self.version + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A connection that named a job as it was opened; ``tries`` counts how often it was not there yet."""
+
+    connection_id: str
+    job_id: str
+    tries: int = 0
+
+
 def closing_status(completed: int) -> JobStatus:
     """How a job ends whose files all have a result: failed only when not one file could be prepared."""
     return JobStatus.COMPLETED if completed else JobStatus.FAILED

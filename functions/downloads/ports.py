@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from downloads.file import FileResult, FileTask, Priority, SignedUrl, StoredObject
-from downloads.model import Job
+from downloads.file import Delivery, FileResult, Priority, SignedUrl, StoredObject
+from downloads.model import Job, Wish
 
 
 class Jobs(Protocol):
@@ -56,15 +56,21 @@ class Queue(Protocol):
     def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
         """Sends one message a file; answers with the ids that could not be sent."""
 
-    def retry_later(self, task: FileTask, seconds: int) -> None:
-        """Hides a delivery for that long (0 to 43,200 s), so that it comes again after it."""
+    def hide(self, delivery: Delivery, seconds: int) -> bool:
+        """Hides a delivery for that long (0 to 43,200 s), so that it comes again after it.
+
+        False when that could not be said: then it comes again after the queue's own visibility timeout.
+        """
 
 
 class Watchers(Protocol):
     """Who watches which job."""
 
-    def add(self, job_id: str, connection_id: str, now: datetime, *, greet: bool) -> None:
-        """Remembers a watcher; ``greet`` asks the publisher for a first snapshot."""
+    def add(self, job_id: str, connection_id: str, now: datetime) -> None:
+        """Remembers a watcher."""
+
+    def wish(self, wish: Wish, now: datetime) -> None:
+        """Asks the publisher to subscribe a connection that may not stand yet."""
 
     def of(self, job_id: str) -> Sequence[str]:
         """The connections that watch the job (a consistent read)."""

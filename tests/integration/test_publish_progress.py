@@ -20,7 +20,7 @@ def frames(api: SocketApi, connection: str = CONNECTION) -> list[dict[str, Any]]
 
 
 def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: SocketApi) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW, greet=False)
+    aws.watchers.add(JOB_ID, CONNECTION, NOW)
     assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
     (frame,) = frames(socket_api)
     assert (frame["type"], frame["since"], frame["version"], frame["status"]) == ("change", 1, 3, "completed")
@@ -37,7 +37,7 @@ def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: Sock
 def test_results_apart_from_their_job_are_told_with_the_job_as_it_stands(
     aws: SimpleNamespace, job: Job, socket_api: SocketApi
 ) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW, greet=False)
+    aws.watchers.add(JOB_ID, CONNECTION, NOW)
     aws.jobs.record(job, [ready(70000)], NOW)
     event = sample("publish_progress")
     event["Records"] = event["Records"][1:2]
@@ -48,7 +48,7 @@ def test_results_apart_from_their_job_are_told_with_the_job_as_it_stands(
 
 def test_who_is_gone_is_forgotten_and_holds_back_nobody(aws: SimpleNamespace, socket_api: SocketApi) -> None:
     for connection in ("gone", "stuck", CONNECTION):
-        aws.watchers.add(JOB_ID, connection, NOW, greet=False)
+        aws.watchers.add(JOB_ID, connection, NOW)
     socket_api.gone.add("gone")
     socket_api.stuck.add("stuck")
     assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
@@ -61,12 +61,22 @@ def test_nobody_watching_costs_no_frame(aws: SimpleNamespace, socket_api: Socket
     assert socket_api.frames == {}
 
 
-def test_a_newcomer_is_greeted_with_a_snapshot(aws: SimpleNamespace, job: Job, socket_api: SocketApi) -> None:
+def test_a_wish_is_answered_with_a_snapshot(aws: SimpleNamespace, job: Job, socket_api: SocketApi) -> None:
     aws.jobs.record(job, [ready(70000)], NOW)
-    publish_progress.handler(sample("publish_progress.greeting"), context())
+    publish_progress.handler(sample("publish_progress.wish"), context())
     (frame,) = frames(socket_api)
     assert (frame["type"], frame["version"], frame["status"]) == ("snapshot", 2, "processing")
     assert frame["files"] == [{"file_id": 70000, "status": "completed", "size": 42}]
+
+
+def test_a_wish_of_a_connection_not_there_yet_is_written_anew(
+    aws: SimpleNamespace, job: Job, socket_api: SocketApi
+) -> None:
+    socket_api.gone.add(CONNECTION)
+    assert publish_progress.handler(sample("publish_progress.wish"), context()) == NOTHING_FAILED
+    key = {"PK": {"S": f"CONN#{CONNECTION}"}, "SK": {"S": "WISH"}}
+    assert aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]["tries"] == {"N": "1"}
+    assert aws.watchers.of(JOB_ID) == []
 
 
 def test_a_table_that_fails_is_tried_again_from_the_first_record(

@@ -88,13 +88,13 @@ def test_subscribing_to_an_unknown_job(aws: SimpleNamespace, socket_api: SocketA
     assert aws.watchers.of(JOB_ID) == []
 
 
-def test_connecting_with_a_job_asks_for_a_greeting(
+def test_connecting_with_a_job_is_a_wish_to_watch_it(
     aws: SimpleNamespace, job: Job, socket_api: SocketApi
 ) -> None:
     assert websocket.handler(sample("websocket.connect"), context()) == {"statusCode": 200}
-    key = {"PK": {"S": f"WATCH#{JOB_ID}"}, "SK": {"S": f"CONN#{CONNECTION}"}}
+    key = {"PK": {"S": f"CONN#{CONNECTION}"}, "SK": {"S": "WISH"}}
     item = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
-    assert item["greet"] == {"BOOL": True}
+    assert (item["job_id"], item["tries"]) == ({"S": JOB_ID}, {"N": "0"})
     assert int(item["expires_at"]["N"]) > NOW.timestamp()
     # The connection does not stand yet: a frame sent now would find it gone.
     assert socket_api.frames == {}
@@ -109,7 +109,7 @@ def test_connecting_otherwise(
 
 
 def test_disconnecting_forgets_the_watcher(aws: SimpleNamespace, job: Job, socket_api: SocketApi) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW, greet=False)
+    aws.watchers.add(JOB_ID, CONNECTION, NOW)
     websocket.handler(sample("websocket.disconnect"), context())
     assert aws.watchers.of(JOB_ID) == []
 

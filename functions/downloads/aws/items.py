@@ -8,20 +8,22 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
-from downloads.model import Job, JobStatus
+from downloads.model import Job, JobStatus, Wish
 
 Item = dict[str, Any]
+JOB_PREFIX = "JOB#"
 JOB_SORT_KEY = "JOB"
 IDS_SORT_KEY = "IDS"
 FILE_PREFIX = "FILE#"
 WATCH_PREFIX = "WATCH#"
 CONNECTION_PREFIX = "CONN#"
+WISH_SORT_KEY = "WISH"
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
 def job_key(job_id: str, sort_key: str = JOB_SORT_KEY) -> Item:
-    return {"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": sort_key}}
+    return {"PK": {"S": f"{JOB_PREFIX}{job_id}"}, "SK": {"S": sort_key}}
 
 
 def file_sort_key(file_id: int) -> str:
@@ -37,6 +39,17 @@ def watch_key(job_id: str, connection_id: str) -> Item:
 def connection_key(connection_id: str, job_id: str) -> Item:
     """The reverse of ``watch_key``: what one connection watches."""
     return {"PK": {"S": f"{CONNECTION_PREFIX}{connection_id}"}, "SK": {"S": f"{WATCH_PREFIX}{job_id}"}}
+
+
+def wish_item(wish: Wish) -> Item:
+    key = {"PK": {"S": f"{CONNECTION_PREFIX}{wish.connection_id}"}, "SK": {"S": WISH_SORT_KEY}}
+    return key | to_values({"job_id": wish.job_id, "tries": wish.tries})
+
+
+def wish_of(item: Mapping[str, Any]) -> Wish:
+    values = from_item(item)
+    connection_id = values["PK"].removeprefix(CONNECTION_PREFIX)
+    return Wish(connection_id, values["job_id"], int(values["tries"]))
 
 
 def to_values(attributes: Mapping[str, Any]) -> Item:
@@ -76,7 +89,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
     """The job that an item, a stream image or an update's answer holds."""
     values = from_item(item)
     return Job(
-        job_id=values["PK"].removeprefix("JOB#"),
+        job_id=values["PK"].removeprefix(JOB_PREFIX),
         owner=values["owner"],
         status=JobStatus(values["status"]),
         priority=Priority(values["priority"]),

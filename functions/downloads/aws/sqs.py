@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads.contracts.messages import FileMessage
 from downloads.errors import DependencyDownError
 from downloads.estimate import Delay
-from downloads.file import FileTask, Priority
+from downloads.file import Delivery, Priority
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -40,10 +40,14 @@ class SqsQueue:
             unsent = pool.map(lambda batch: self._send_batch(url, job_id, batch), batches)
         return [file_id for batch in unsent for file_id in batch]
 
-    def retry_later(self, task: FileTask, seconds: int) -> None:
-        self._client.change_message_visibility(
-            QueueUrl=self._urls[task.lane], ReceiptHandle=task.receipt, VisibilityTimeout=seconds
-        )
+    def hide(self, delivery: Delivery, seconds: int) -> bool:
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._urls[delivery.lane], ReceiptHandle=delivery.receipt, VisibilityTimeout=seconds
+            )
+        except (ClientError, BotoCoreError):
+            return False
+        return True
 
     def ping(self) -> None:
         """Asks each lane for its attributes. Raises DependencyDownError."""

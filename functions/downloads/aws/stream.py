@@ -1,10 +1,11 @@
-"""Records of the table's stream, sorted into what they say of each job."""
+"""Records of the table's stream, sorted into what they say."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from downloads.aws import items
+from downloads.model import Wish
 from downloads.usecases.publish import Changes
 
 
@@ -16,28 +17,35 @@ class JobRecords:
     changes: Changes = field(default_factory=Changes)
 
 
-def by_job(records: Iterable[Mapping[str, Any]]) -> dict[str, JobRecords]:
-    """What a batch says of each job, in the stream's order.
+@dataclass(slots=True)
+class News:
+    """What a batch says: changes by job, and wishes with their sequence numbers, in the stream's order.
 
-    The event source mapping's filter lets through three kinds only: changed jobs, new results, and
-    new watchers that want a greeting.
+    The event source mapping's filter lets through three kinds only: changed jobs, new results, wishes.
     """
-    found: dict[str, JobRecords] = {}
+
+    jobs: dict[str, JobRecords] = field(default_factory=dict)
+    wishes: list[tuple[str, Wish]] = field(default_factory=list)
+
+
+def read(records: Iterable[Mapping[str, Any]]) -> News:
+    news = News()
     for record in records:
         stream = record["dynamodb"]
         partition, sort_key = stream["Keys"]["PK"]["S"], stream["Keys"]["SK"]["S"]
-        job_id = partition.partition("#")[2]
-        job = found.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))
+        if sort_key == items.WISH_SORT_KEY:
+            news.wishes.append((stream["SequenceNumber"], items.wish_of(stream["NewImage"])))
+            continue
+        job_id = partition.removeprefix(items.JOB_PREFIX)
+        job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))
         _note(job.changes, stream, sort_key)
-    return found
+    return news
 
 
 def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
-    if sort_key == items.JOB_SORT_KEY:
-        changes.job = items.job_of(stream["NewImage"])
-        if changes.since is None:
-            changes.since = items.job_of(stream["OldImage"]).version
-    elif sort_key.startswith(items.FILE_PREFIX):
+    if sort_key != items.JOB_SORT_KEY:
         changes.results.append(items.result_of(stream["NewImage"]))
-    else:
-        changes.newcomers.append(sort_key.removeprefix(items.CONNECTION_PREFIX))
+        return
+    changes.job = items.job_of(stream["NewImage"])
+    if changes.since is None:
+        changes.since = items.job_of(stream["OldImage"]).version

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from downloads.aws import items
+from downloads.model import Wish
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,16 +19,18 @@ class DynamoWatchers:
         self._table = table
         self._ttl = ttl
 
-    def add(self, job_id: str, connection_id: str, now: datetime, *, greet: bool) -> None:
-        life = items.to_values({"expires_at": items.epoch_s(now + self._ttl)})
-        watch = items.watch_key(job_id, connection_id) | life | items.to_values({"greet": greet})
-        connection = items.connection_key(connection_id, job_id) | life
+    def add(self, job_id: str, connection_id: str, now: datetime) -> None:
+        keys = items.watch_key(job_id, connection_id), items.connection_key(connection_id, job_id)
         self._client.transact_write_items(
-            TransactItems=[{"Put": {"TableName": self._table, "Item": item}} for item in (watch, connection)]
+            TransactItems=[{"Put": {"TableName": self._table, "Item": key | self._life(now)}} for key in keys]
         )
 
+    def wish(self, wish: Wish, now: datetime) -> None:
+        item = items.wish_item(wish) | self._life(now)
+        self._client.put_item(TableName=self._table, Item=item)
+
     def of(self, job_id: str) -> Sequence[str]:
-        keys = self._sort_keys(items.watch_key(job_id, "")["PK"]["S"])
+        keys = self._sort_keys(items.watch_key(job_id, ""))
         return [key.removeprefix(items.CONNECTION_PREFIX) for key in keys]
 
     def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
@@ -35,7 +38,7 @@ class DynamoWatchers:
             self._forget(job_id, connection_id)
 
     def leave(self, connection_id: str) -> None:
-        for key in self._sort_keys(items.connection_key(connection_id, "")["PK"]["S"]):
+        for key in self._sort_keys(items.connection_key(connection_id, "")):
             self._forget(key.removeprefix(items.WATCH_PREFIX), connection_id)
 
     def _forget(self, job_id: str, connection_id: str) -> None:
@@ -44,11 +47,15 @@ class DynamoWatchers:
             TransactItems=[{"Delete": {"TableName": self._table, "Key": key}} for key in keys]
         )
 
-    def _sort_keys(self, partition: str) -> list[str]:
+    def _life(self, now: datetime) -> items.Item:
+        return items.to_values({"expires_at": items.epoch_s(now + self._ttl)})
+
+    def _sort_keys(self, start: items.Item) -> list[str]:
+        """The sort keys of a partition that begin as this key's does."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="PK = :partition",
-            ExpressionAttributeValues={":partition": {"S": partition}},
+            KeyConditionExpression="PK = :partition AND begins_with(SK, :start)",
+            ExpressionAttributeValues={":partition": start["PK"], ":start": start["SK"]},
             ProjectionExpression="SK",
             ConsistentRead=True,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from downloads.errors import ContendedError, ObjectUnreadableError, StoreUnavailableError
-from downloads.file import FailedFile, FileResult, FileTask
+from downloads.file import Delivery, FailedFile, FileResult, FileTask
 from downloads.ports import Jobs, Objects, Queue
 from downloads.usecases.prepare import prepare
 
@@ -33,7 +33,7 @@ class Workshop:
     max_attempts: int
 
 
-def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[FileTask]:
+def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
     """Prepares a batch; answers with the deliveries that the queue must not delete.
 
     Those are the files to try again, and those given up: their result is recorded, and the queue's
@@ -45,7 +45,7 @@ def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[Fi
     return [kept for job_id, batch in by_job.items() for kept in _process_job(job_id, batch, shop, now)]
 
 
-def _process_job(job_id: str, tasks: list[FileTask], shop: Workshop, now: datetime) -> list[FileTask]:
+def _process_job(job_id: str, tasks: list[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
     job = shop.jobs.get(job_id)
     if job is None or job.status.terminal:
         return []
@@ -55,8 +55,9 @@ def _process_job(job_id: str, tasks: list[FileTask], shop: Workshop, now: dateti
     try:
         shop.jobs.record(job, results, now)
     except ContendedError:
-        return _keep(tasks, shop)
-    return _keep([outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up], shop)
+        return _keep((task.delivery for task in tasks), shop)
+    unfinished = [outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up]
+    return _keep((task.delivery for task in unfinished), shop)
 
 
 def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> list[Outcome]:
@@ -70,13 +71,23 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
     except StoreUnavailableError as error:
-        if task.attempt < shop.max_attempts:
+        if task.delivery.attempt < shop.max_attempts:
             return Outcome(task, None)
         return Outcome(task, FailedFile(task.file_id, error.code), gave_up=True)
 
 
-def _keep(tasks: list[FileTask], shop: Workshop) -> list[FileTask]:
-    for task in tasks:
-        last = task.attempt >= shop.max_attempts
-        shop.queue.retry_later(task, 0 if last else min(2**task.attempt, LONGEST_WAIT_S))
-    return tasks
+def reject(deliveries: Iterable[Delivery], queue: Queue) -> list[Delivery]:
+    """Sends what cannot be read on its way to the dead-letter queue: waiting would not help it."""
+    kept = list(deliveries)
+    for delivery in kept:
+        queue.hide(delivery, 0)
+    return kept
+
+
+def _keep(deliveries: Iterable[Delivery], shop: Workshop) -> list[Delivery]:
+    """Leaves deliveries in the queue: they come again, ever later, until the attempts are used up."""
+    kept = list(deliveries)
+    for delivery in kept:
+        last = delivery.attempt >= shop.max_attempts
+        shop.queue.hide(delivery, 0 if last else min(2**delivery.attempt, LONGEST_WAIT_S))
+    return kept

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from downloads.contracts.frames import change_frames, snapshot_frames
+from downloads.contracts.frames import change_frames
 from downloads.contracts.replies import FileState
 from downloads.errors import ConnectionFaultError, ConnectionGoneError
 from downloads.file import FileResult
 from downloads.model import Job
 from downloads.ports import Connections, Jobs, Watchers
-from downloads.usecases.read import page_of_files
 
 SENDERS = 8
 
@@ -22,7 +21,6 @@ class Changes:
     job: Job | None = None
     since: int | None = None
     results: list[FileResult] = field(default_factory=list)
-    newcomers: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +34,7 @@ class Audience:
 
 
 def publish(job_id: str, changes: Changes, audience: Audience) -> int:
-    """Sends the changes to every watcher, a snapshot to newcomers; answers how many were reached."""
-    greet(job_id, changes.newcomers, audience)
-    if not changes.job and not changes.results:
-        return 0
+    """Sends the changes to every watcher; answers how many were there."""
     watching = audience.watchers.of(job_id)
     job = changes.job or (audience.jobs.get(job_id) if watching else None)
     if job is None or not watching:
@@ -47,22 +42,6 @@ def publish(job_id: str, changes: Changes, audience: Audience) -> int:
     since = changes.since if changes.since is not None else job.version
     files = [FileState.of(result.file_id, result) for result in changes.results]
     return _broadcast(job_id, watching, list(change_frames(job, since, files)), audience)
-
-
-def greet(job_id: str, connection_ids: Sequence[str], audience: Audience) -> None:
-    """Sends a job's snapshot to watchers that connected just now."""
-    job = audience.jobs.get(job_id) if connection_ids else None
-    if job is None:
-        return
-    _broadcast(job_id, connection_ids, snapshot(job, audience.jobs), audience)
-
-
-def snapshot(job: Job, jobs: Jobs) -> list[str]:
-    """The frames that say all that is known of a job."""
-    known = page_of_files(job, jobs, limit=job.total)
-    return list(
-        snapshot_frames(job, [FileState.of(file_id, result) for file_id, result in known.files if result])
-    )
 
 
 def _broadcast(job_id: str, connection_ids: Sequence[str], frames: Sequence[str], audience: Audience) -> int:

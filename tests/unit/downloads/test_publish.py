@@ -8,9 +8,9 @@ import pytest
 from downloads.contracts.frames import FILES_PER_FRAME, change_frames, snapshot_frames
 from downloads.contracts.replies import FileState
 from downloads.file import ErrorCode, FileResult
-from downloads.model import Job
+from downloads.model import Job, Wish
 from downloads.usecases.publish import Audience, Changes, publish
-from downloads.usecases.watch import Desk, subscribe
+from downloads.usecases.watch import MOST_TRIES, Desk, fulfil, subscribe
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeConnections, FakeJobs, FakeWatchers
 
@@ -32,6 +32,11 @@ def audience(faults: list[str]) -> Audience:
     )
 
 
+@pytest.fixture
+def desk(audience: Audience) -> Desk:
+    return Desk(audience.jobs, audience.watchers, audience.connections)
+
+
 def frames(audience: Audience, connection: str) -> list[dict[str, Any]]:
     assert isinstance(audience.connections, FakeConnections)
     return [json.loads(frame) for frame in audience.connections.frames.get(connection, [])]
@@ -44,7 +49,7 @@ def changes(job: Job, *results: FileResult) -> Changes:
 def test_every_watcher_gets_one_frame_a_batch(audience: Audience) -> None:
     job = a_job(completed=2, version=3)
     for connection in ("one", "two"):
-        audience.watchers.add(job.job_id, connection, NOW, greet=False)
+        audience.watchers.add(job.job_id, connection, NOW)
     assert publish(job.job_id, changes(job, ready(70000), ready(70007)), audience) == 2
     for connection in ("one", "two"):
         (frame,) = frames(audience, connection)
@@ -59,19 +64,18 @@ def test_a_stuck_watcher_is_told_of_and_kept_a_gone_one_forgotten(
     audience.connections.gone.add("gone")
     audience.connections.stuck.add("stuck")
     for connection in ("gone", "stuck", "well"):
-        audience.watchers.add(job.job_id, connection, NOW, greet=False)
+        audience.watchers.add(job.job_id, connection, NOW)
     publish(job.job_id, changes(job), audience)
     assert len(frames(audience, "well")) == 1
     assert list(audience.watchers.of(job.job_id)) == ["stuck", "well"]
     assert faults == ["stuck"]
 
 
-def test_a_watcher_who_subscribes_between_two_changes_misses_none(audience: Audience) -> None:
+def test_a_watcher_who_subscribes_between_two_changes_misses_none(audience: Audience, desk: Desk) -> None:
     """Registered before the snapshot is read: what is not in the snapshot comes as a change."""
     job = a_job(total=2)
     audience.jobs.create(job, [70000, 70007])
     audience.jobs.record(job, [ready(70000)], NOW)
-    desk = Desk(audience.jobs, audience.watchers, audience.connections)
     subscribe(job.job_id, "late", desk, NOW)
     audience.jobs.record(job, [ready(70007)], NOW)
     after = audience.jobs.get(job.job_id)
@@ -82,9 +86,26 @@ def test_a_watcher_who_subscribes_between_two_changes_misses_none(audience: Audi
     assert [file["file_id"] for file in snapshot["files"] + change["files"]] == [70000, 70007]
 
 
-def test_a_greeting_for_a_job_that_expired_sends_nothing(audience: Audience) -> None:
-    assert publish("unknown", Changes(newcomers=["one"]), audience) == 0
-    assert frames(audience, "one") == []
+def test_a_wish_is_fulfilled_as_a_subscription(audience: Audience, desk: Desk) -> None:
+    job = a_job()
+    audience.jobs.create(job, [70000, 70007, 70014])
+    fulfil(Wish("one", job.job_id), desk, NOW)
+    assert [frame["type"] for frame in frames(audience, "one")] == ["snapshot"]
+    assert list(audience.watchers.of(job.job_id)) == ["one"]
+
+
+@pytest.mark.parametrize(("tries", "again"), [(0, True), (MOST_TRIES - 1, True), (MOST_TRIES, False)])
+def test_a_wish_of_a_connection_not_there_yet_comes_round_again(
+    audience: Audience, desk: Desk, tries: int, again: bool
+) -> None:
+    job = a_job()
+    audience.jobs.create(job, [70000])
+    assert isinstance(audience.connections, FakeConnections)
+    assert isinstance(audience.watchers, FakeWatchers)
+    audience.connections.gone.add("one")
+    fulfil(Wish("one", job.job_id, tries), desk, NOW)
+    assert audience.watchers.wishes == ([Wish("one", job.job_id, tries + 1)] if again else [])
+    assert list(audience.watchers.of(job.job_id)) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, FILES_PER_FRAME, FILES_PER_FRAME + 1, 1000])

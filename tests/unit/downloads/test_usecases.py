@@ -12,7 +12,7 @@ from downloads.errors import (
     RefusedFilesError,
     StoreUnavailableError,
 )
-from downloads.file import ErrorCode, FailedFile, FileTask, Priority
+from downloads.file import Delivery, ErrorCode, FailedFile, FileTask, Priority
 from downloads.limits import Limits
 from downloads.model import Job, JobStatus
 from downloads.usecases.cancel import cancel
@@ -43,7 +43,10 @@ def shop(jobs: FakeJobs, objects: FakeObjects) -> Workshop:
 
 
 def tasks(job: Job, *file_ids: int, attempt: int = 1) -> list[FileTask]:
-    return [FileTask(job.job_id, i, attempt, f"message-{i}", f"receipt-{i}", Priority.HIGH) for i in file_ids]
+    return [
+        FileTask(job.job_id, i, Delivery(Priority.HIGH, f"message-{i}", f"receipt-{i}", attempt))
+        for i in file_ids
+    ]
 
 
 def intake(jobs: FakeJobs, queue: FakeQueue) -> Intake:
@@ -106,8 +109,8 @@ def test_a_passing_fault_makes_the_message_visible_later(
     queue = FakeQueue()
     batch = tasks(job, 70000, 70007, attempt=attempt)
     kept = process(batch, Workshop(jobs, faulty, queue, max_attempts=5), now)
-    assert [task.file_id for task in kept] == [70000]
-    assert queue.waits == [(70000, wait)]
+    assert [delivery.message_id for delivery in kept] == ["message-70000"]
+    assert queue.waits == [("message-70000", wait)]
     assert (jobs.jobs[job.job_id].completed, jobs.jobs[job.job_id].failed) == (1, 0)
 
 
@@ -117,8 +120,8 @@ def test_the_last_attempt_fails_the_file_and_lets_the_message_go_to_the_dead_let
     faulty = FakeObjects(faults={70000: StoreUnavailableError(ErrorCode.TIMEOUT)})
     queue = FakeQueue()
     kept = process(tasks(job, 70000, attempt=5), Workshop(jobs, faulty, queue, max_attempts=5), now)
-    assert [task.file_id for task in kept] == [70000]
-    assert queue.waits == [(70000, 0)]
+    assert [delivery.message_id for delivery in kept] == ["message-70000"]
+    assert queue.waits == [("message-70000", 0)]
     assert jobs.files[job.job_id][70000] == FailedFile(70000, ErrorCode.TIMEOUT)
 
 

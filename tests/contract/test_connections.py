@@ -1,0 +1,48 @@
+"""The Connections port, on the fake and on a management API over real HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from downloads import wiring
+from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.ports import Connections
+from tests.fakes import FakeConnections
+from tests.sockets import SocketApi
+
+
+@pytest.fixture(params=["fake", "api gateway"])
+def places(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Connections, FakeConnections | SocketApi]]:
+    """The port, and the place behind it that knows who is gone."""
+    if request.param == "fake":
+        fake = FakeConnections()
+        yield fake, fake
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with SocketApi() as api:
+        yield wiring.connections(api.url), api
+
+
+def test_frames_arrive_as_they_were_sent(places: tuple[Connections, FakeConnections | SocketApi]) -> None:
+    connections, place = places
+    connections.send("L0SM9cOFvHcCIhw=", '{"type":"pong"}')
+    connections.send("L0SM9cOFvHcCIhw=", '{"name":"año"}')
+    assert place.frames == {"L0SM9cOFvHcCIhw=": ['{"type":"pong"}', '{"name":"año"}']}
+
+
+def test_a_closed_connection_is_gone(places: tuple[Connections, FakeConnections | SocketApi]) -> None:
+    connections, place = places
+    place.gone.add("one")
+    with pytest.raises(ConnectionGoneError):
+        connections.send("one", "{}")
+
+
+def test_a_fault_is_a_fault_and_not_gone(places: tuple[Connections, FakeConnections | SocketApi]) -> None:
+    connections, place = places
+    place.stuck.add("one")
+    with pytest.raises(ConnectionFaultError):
+        connections.send("one", "{}")

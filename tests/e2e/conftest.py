@@ -1,0 +1,77 @@
+"""The stack on an emulator of the tests' own, on a port of its own: real HTTP, real WebSockets."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from infra_cdk.cloud import LocalCloud
+from infra_cdk.config import for_stage
+from infra_cdk.ports import free_port
+
+TERMINAL = {"completed", "failed", "cancelled"}
+PATIENCE_S = 90
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Service:
+    """The deployed service as a client sees it, and the cloud behind it for what only a test may do."""
+
+    cloud: LocalCloud
+    http: httpx.Client
+
+    @property
+    def websocket_url(self) -> str:
+        return self.cloud.outputs["WebSocketUrl"]
+
+    def initiate(self, file_ids: list[int], **more: object) -> str:
+        reply = self.http.post("/v1/download/initiate", json={"file_ids": file_ids, **more})
+        assert reply.status_code == httpx.codes.ACCEPTED, reply.text
+        job_id: str = reply.json()["jobId"]
+        return job_id
+
+    def status(self, job_id: str, **query: int) -> dict[str, Any]:
+        reply = self.http.get(f"/v1/download/status/{job_id}", params=query)
+        assert reply.status_code == httpx.codes.OK, reply.text
+        body: dict[str, Any] = reply.json()
+        return body
+
+    def ended(self, job_id: str) -> dict[str, Any]:
+        return until(lambda: self.status(job_id), lambda job: job["status"] in TERMINAL)
+
+    def watch(self, query: str = "") -> ClientConnection:
+        return connect(self.websocket_url + query, open_timeout=20, close_timeout=2)
+
+
+def until(ask: Callable[[], Answer], enough: Callable[[Answer], bool]) -> Answer:
+    """Asks until the answer is enough; fails after a generous time, whatever the machine."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not enough(answer := ask()):
+        assert time.monotonic() < deadline, f"still {answer}"
+        time.sleep(0.1)
+    return answer
+
+
+def say(socket: ClientConnection, action: str, **fields: str) -> None:
+    socket.send(json.dumps({"action": action, **fields}))
+
+
+def hear(socket: ClientConnection) -> dict[str, Any]:
+    frame: dict[str, Any] = json.loads(socket.recv(timeout=PATIENCE_S))
+    return frame
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with LocalCloud(tmp_path_factory.mktemp("cloud"), free_port()) as cloud:
+        cloud.deploy()
+        assert cloud.warm() == []
+        cloud.seed(for_stage("dev").key_template)
+        with httpx.Client(base_url=cloud.outputs["ApiUrl"], timeout=60) as http:
+            yield Service(cloud, http)
