@@ -31,13 +31,13 @@ ALLOWED = {
     "process_file": LOGS | FILES | CONSUME | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     "publish_progress": LOGS
     | STREAM
-    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}
     | {"execute-api:ManageConnections"}
     # To the on-failure queue, by the mapping.
     | {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
     "websocket": LOGS
     | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}
-    | {"dynamodb:BatchWriteItem", "execute-api:ManageConnections"},
+    | {"execute-api:ManageConnections"},
 }
 ONLY_WILDCARDS = {
     "initiate_job": set(),
