@@ -98,6 +98,8 @@ class LocalCloud:
         """End the emulator of this state folder and remove its files; False when none ran."""
         self._running = None
         self.outputs = {}
+        for told in ("outputs.json", "env", "samples.json"):
+            (self.state / told).unlink(missing_ok=True)
         return self.emulator.stop()
 
     def deploy(self, stage: str = "dev", context: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -109,7 +111,9 @@ def test_a_cloud_that_is_not_started_has_no_endpoint(tmp_path: Path) -> None:
 
 
 def test_a_mark_of_a_process_that_is_gone_is_nobody(tmp_path: Path) -> None:
-    (tmp_path / "emulator.json").write_text(json.dumps({"pid": 1, "started": "long ago", "port": 1}))
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    (tmp_path / "emulator.json").write_text(json.dumps({"pid": ended.pid, "started": "long ago", "port": 1}))
     cloud = LocalCloud(tmp_path)
     assert not cloud.find()
     assert cloud.stop() is False
