@@ -44,7 +44,7 @@ def _read(records: Iterable[SQSRecord], config: ProcessSettings) -> tuple[list[F
             logger().error("unreadable message", extra={"messageId": record.message_id, "why": str(error)})
             unreadable.append(delivery)
         else:
-            tasks.append(FileTask(str(message.jobId), message.fileId, delivery))
+            tasks.append(FileTask(str(message.jobId), message.fileId, message.round, delivery))
     return tasks, unreadable
 
 

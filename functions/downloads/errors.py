@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from downloads.file import ErrorCode, FailedFile
-from downloads.model import Job
+from downloads.model import Claim, Job
 
 
 class DownloadError(Exception):
@@ -20,6 +20,30 @@ class RefusedFilesError(DownloadError):
     def __init__(self, message: str, file_ids: Sequence[int] = ()) -> None:
         super().__init__(message)
         self.file_ids = file_ids
+
+
+class ClaimTakenError(DownloadError):
+    """The idempotency key is in use already."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(claim.job_id)
+        self.claim = claim
+
+
+class KeyReusedError(DownloadError):
+    """The idempotency key was used for a different request."""
+
+
+class JobOpenError(DownloadError):
+    """The job is still going on, so there is nothing to retry yet."""
+
+
+class NothingToRetryError(DownloadError):
+    """Every file of the job is ready."""
+
+
+class StateUnavailableError(DownloadError):
+    """A passing fault of the table: worth another attempt."""
 
 
 class JobEndedError(DownloadError):

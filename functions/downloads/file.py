@@ -28,7 +28,9 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     TIMEOUT = "TIMEOUT"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
-    CANCELLED = "CANCELLED"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    ATTEMPTS_EXHAUSTED = "ATTEMPTS_EXHAUSTED"
+    JOB_ENDED = "JOB_ENDED"
 
 
 REASONS = {
@@ -36,7 +38,9 @@ REASONS = {
     ErrorCode.FORBIDDEN: "The store does not let this service read the file.",
     ErrorCode.TIMEOUT: "The store did not answer in time, at any attempt.",
     ErrorCode.STORAGE_UNAVAILABLE: "The store could not be reached or was overloaded, at every attempt.",
-    ErrorCode.CANCELLED: "The job was cancelled before the file was prepared.",
+    ErrorCode.DEADLINE_EXCEEDED: "The job's deadline passed before the file was prepared.",
+    ErrorCode.ATTEMPTS_EXHAUSTED: "Every attempt to prepare the file broke off before its end.",
+    ErrorCode.JOB_ENDED: "The job ended before the file was prepared.",
 }
 
 
@@ -106,4 +110,5 @@ class FileTask:
 
     job_id: str
     file_id: int
+    round: int
     delivery: Delivery

@@ -26,9 +26,20 @@ class JobStatus(StrEnum):
 OPEN_STATUSES = (JobStatus.QUEUED, JobStatus.PROCESSING)
 
 
+class OnError(StrEnum):
+    """What a failed file means for its job: nothing until all have a result, or the end at once."""
+
+    CONTINUE = "continue"
+    FAIL_FAST = "fail_fast"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always."""
+    """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
+
+    ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
+    changes nothing any more. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job.
+    """
 
     job_id: str
     owner: str
@@ -43,6 +54,12 @@ class Job:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     callback_url: str | None = None
+    on_error: OnError = OnError.CONTINUE
+    round: int = 1
+    deadline_at: datetime | None = None
+    check_at: datetime | None = None
+    seen_version: int = 1
+    sweeps: int = 0
 
     @property
     def remaining(self) -> int:
@@ -71,12 +88,32 @@ class Job:
             failed=self.failed + len(results) - ready,
             version=self.version + 1,
         )
-        if counted.remaining:
+        gives_up = self.on_error is OnError.FAIL_FAST and counted.failed
+        if counted.remaining and not gives_up:
             return counted
-        return replace(counted, status=closing_status(completed), completed_at=now)
+        status = JobStatus.COMPLETED if completed and not gives_up else JobStatus.FAILED
+        return replace(counted, status=status, completed_at=now)
 
     def cancelled(self, now: datetime) -> Self:
         return replace(self, status=JobStatus.CANCELLED, completed_at=now, version=self.version + 1)
+
+    def reopened(self, deadline_at: datetime, check_at: datetime) -> Self:
+        """The job in its next round: what is completed stays, the rest is to be prepared again."""
+        return replace(
+            self,
+            status=JobStatus.PROCESSING,
+            failed=0,
+            completed_at=None,
+            version=self.version + 1,
+            round=self.round + 1,
+            deadline_at=deadline_at,
+            check_at=check_at,
+            seen_version=self.version + 1,
+            sweeps=0,
+        )
+
+    def overdue(self, now: datetime) -> bool:
+        return self.deadline_at is not None and now >= self.deadline_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +125,12 @@ class Wish:
     tries: int = 0
 
 
-def closing_status(completed: int) -> JobStatus:
-    """How a job ends whose files all have a result: failed only when not one file could be prepared."""
-    return JobStatus.COMPLETED if completed else JobStatus.FAILED
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An idempotency key that its owner used: which job it made, and of what request (a digest)."""
+
+    owner: str
+    key: str
+    fingerprint: str
+    job_id: str
+    expires_at: datetime

@@ -4,15 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from downloads.file import Delivery, FileResult, Priority, SignedUrl, StoredObject
-from downloads.model import Job, Wish
+from downloads.file import Delivery, FileResult, SignedUrl, StoredObject
+from downloads.model import Claim, Job, Wish
 
 
 class Jobs(Protocol):
-    """The state of jobs. An expired job is gone, whether or not its item is still stored."""
+    """The state of jobs. An expired job is gone, whether or not its item is still stored.
 
-    def create(self, job: Job, file_ids: Sequence[int]) -> None:
-        """Stores a new job and its file ids, both or neither."""
+    Every call may raise StateUnavailableError: a passing fault, worth another attempt.
+    """
+
+    def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
+        """Stores a new job, its file ids and the claim on an idempotency key: all or nothing.
+
+        Raises ClaimTakenError with the claim that stands, or ContendedError when a twin is at it now.
+        """
 
     def get(self, job_id: str) -> Job | None:
         """The job as it is now (a consistent read), or None."""
@@ -20,8 +26,11 @@ class Jobs(Protocol):
     def file_ids(self, job_id: str) -> tuple[int, ...]:
         """Every file id of the job, ascending."""
 
-    def results(self, job_id: str, first: int, last: int) -> Mapping[int, FileResult]:
-        """The results that exist for file ids ``first`` to ``last``, both included."""
+    def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
+        """The results that stand for file ids ``first`` to ``last``, both included.
+
+        What failed in an earlier round stands no more.
+        """
 
     def begin(self, job: Job, now: datetime) -> Job:
         """Turns a queued job to processing; answers with the job as it is then."""
@@ -29,9 +38,18 @@ class Jobs(Protocol):
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         """Stores results and counts them in one step; what has a result already is not counted again.
 
-        The last result closes the job in the same step. A job that has ended takes nothing more.
-        Raises ContendedError when the counters stay too busy.
+        The last result closes the job in the same step. A job that has ended, or is in another round
+        than ``job`` is, takes nothing more. Raises ContendedError when the counters stay too busy.
         """
+
+    def swap(self, job: Job, changed: Job) -> None:
+        """Replaces a job by another state of it. Raises ContendedError when it has changed since ``job``."""
+
+    def due(self, now: datetime, most: int) -> Sequence[str]:
+        """Open jobs that the sweeper should look at, longest waiting first within a shard."""
+
+    def put_off(self, job: Job, check_at: datetime) -> None:
+        """Notes that the sweeper saw the job as it is, and when to look again; no change of version."""
 
     def cancel(self, job_id: str, now: datetime) -> Job | None:
         """Cancels an open job. Answers with the job as it is then, whatever its status, or None."""
@@ -53,8 +71,8 @@ class Objects(Protocol):
 class Queue(Protocol):
     """The lanes that carry files to be prepared."""
 
-    def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
-        """Sends one message a file; answers with the ids that could not be sent."""
+    def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
+        """Sends one message a file into the job's lane; answers with the ids that could not be sent."""
 
     def hide(self, delivery: Delivery, seconds: int) -> bool:
         """Hides a delivery for that long (0 to 43,200 s), so that it comes again after it.

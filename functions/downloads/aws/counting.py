@@ -1,6 +1,6 @@
 """Progress counts exactly once: results and counters in one conditional transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # TransactWriteItems takes 100 items: this many files and the job.
 FILES_PER_TRANSACTION = 99
 MOST_REFUSALS = 8
+LEAVE_INDEX = "REMOVE open_shard, check_at"
 CONDITION_FAILED = "ConditionalCheckFailed"
 WORTH_ANOTHER_TRY = {
     "None",
@@ -46,7 +47,7 @@ class Counter:
         waiting = list({result.file_id: result for result in reversed(results)}.values())[::-1]
         current: Job | None = job
         refusals = 0
-        while waiting and current and not current.status.terminal:
+        while waiting and current and not current.status.terminal and current.round == job.round:
             batch, rest = waiting[:FILES_PER_TRANSACTION], waiting[FILES_PER_TRANSACTION:]
             refused = self._write(current, batch, now)
             refusals += bool(refused)
@@ -59,7 +60,7 @@ class Counter:
         """Empty when written, else why not: a reason code for each file and, last, for the job."""
         expires_at = job.created_at + self._file_ttl
         puts: list[Any] = [
-            {"Put": new_item(self._table, items.file_item(job.job_id, result, expires_at))}
+            {"Put": _new_result(self._table, job, items.file_item(job, result, expires_at))}
             for result in results
         ]
         update: Any = {"TableName": self._table, **count_update(job, results, now)}
@@ -78,6 +79,22 @@ def new_item(table: str, item: items.Item) -> Any:
     return {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
 
 
+def _new_result(table: str, job: Job, item: items.Item) -> Any:
+    """A Put that replaces nothing but a failure of an earlier round."""
+    return {
+        "TableName": table,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(PK) OR (attribute_exists(error_code) AND #round < :round)",
+        "ExpressionAttributeNames": {"#round": "round"},
+        "ExpressionAttributeValues": items.to_values({":round": job.round}),
+    }
+
+
+def stands(item: Mapping[str, Any], job: Job) -> bool:
+    """False for what failed in an earlier round."""
+    return "error_code" not in item or int(item["round"]["N"]) >= job.round
+
+
 def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> items.Item:
     """The update that counts ``results``; it fails when another write made ``job`` out of date.
 
@@ -94,19 +111,18 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         ":completed": after.completed - job.completed,
         ":failed": after.failed - job.failed,
     }
-    guard = (
-        {":version": job.version} if closing else {":queued": JobStatus.QUEUED, ":open": JobStatus.PROCESSING}
-    )
+    open_ones = {":queued": JobStatus.QUEUED, ":open": JobStatus.PROCESSING, ":round": job.round}
+    guard = {":version": job.version} if closing else open_ones
     return {
         "Key": items.job_key(job.job_id),
         "UpdateExpression": "SET #status = :status, started_at = if_not_exists(started_at, :now), "
         "version = version + :one, remaining = remaining - :files, "
         "completed = completed + :completed, failed = failed + :failed"
-        + (", completed_at = :now" if closing else ""),
+        + (f", completed_at = :now {LEAVE_INDEX}" if closing else ""),
         "ConditionExpression": "version = :version"
         if closing
-        else "#status IN (:queued, :open) AND remaining > :files",
-        "ExpressionAttributeNames": {"#status": "status"},
+        else "#status IN (:queued, :open) AND remaining > :files AND #round = :round",
+        "ExpressionAttributeNames": {"#status": "status"} | ({} if closing else {"#round": "round"}),
         "ExpressionAttributeValues": items.to_values(values | guard),
     }
 

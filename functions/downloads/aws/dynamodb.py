@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads.aws import items
-from downloads.aws.counting import Counter, new_item
-from downloads.errors import DependencyDownError
+from downloads.aws.agenda import Agenda
+from downloads.aws.claims import claiming, refused_claim
+from downloads.aws.counting import LEAVE_INDEX, Counter, new_item, stands
+from downloads.aws.faults import translated
+from downloads.errors import ContendedError, DependencyDownError
 from downloads.file import FileResult
-from downloads.model import Job, JobStatus
+from downloads.model import Claim, Job, JobStatus
 
 BOTO_ERRORS = (BotoCoreError, ClientError)
 
@@ -37,24 +40,35 @@ class DynamoJobs:
         self._client = client
         self._table = table
         self._clock = clock
-        self.record = Counter(client, table, file_ttl, self.get).record
+        self.record = translated(Counter(client, table, file_ttl, self.get).record)
+        agenda = Agenda(client, table)
+        self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
 
-    def create(self, job: Job, file_ids: Sequence[int]) -> None:
+    @translated
+    def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
         ids = items.job_key(job.job_id, items.IDS_SORT_KEY) | {
             "file_ids": {"NS": [str(file_id) for file_id in file_ids]},
             "expires_at": {"N": str(items.epoch_s(job.expires_at))},
         }
-        self._client.transact_write_items(
-            TransactItems=[
-                {"Put": new_item(self._table, items.job_item(job))},
-                {"Put": new_item(self._table, ids)},
-            ]
-        )
+        puts: list[Any] = [
+            {"Put": new_item(self._table, items.job_item(job))},
+            {"Put": new_item(self._table, ids)},
+        ]
+        if claim:
+            puts.append({"Put": claiming(self._table, claim, job.created_at)})
+        try:
+            self._client.transact_write_items(TransactItems=puts)
+        except self._client.exceptions.TransactionCanceledException as error:
+            if not claim:
+                raise
+            raise refused_claim(self._client, self._table, claim, error) from error
 
+    @translated
     def get(self, job_id: str) -> Job | None:
         reply = self._client.get_item(TableName=self._table, Key=items.job_key(job_id), ConsistentRead=True)
         return self._alive(reply.get("Item"))
 
+    @translated
     def file_ids(self, job_id: str) -> tuple[int, ...]:
         key = items.job_key(job_id, items.IDS_SORT_KEY)
         reply = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
@@ -62,26 +76,41 @@ class DynamoJobs:
             sorted(int(number) for number in reply.get("Item", {}).get("file_ids", {}).get("NS", []))
         )
 
-    def results(self, job_id: str, first: int, last: int) -> Mapping[int, FileResult]:
+    @translated
+    def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="PK = :job AND SK BETWEEN :first AND :last",
             ExpressionAttributeValues={
-                ":job": items.job_key(job_id)["PK"],
+                ":job": items.job_key(job.job_id)["PK"],
                 ":first": {"S": items.file_sort_key(first)},
                 ":last": {"S": items.file_sort_key(last)},
             },
             ConsistentRead=True,
         )
-        found = [items.result_of(item) for page in pages for item in page["Items"]]
+        found = [items.result_of(item) for page in pages for item in page["Items"] if stands(item, job)]
         return {result.file_id: result for result in found}
 
+    @translated
+    def swap(self, job: Job, changed: Job) -> None:
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=items.job_item(changed),
+                ConditionExpression="version = :version",
+                ExpressionAttributeValues=items.to_values({":version": job.version}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise ContendedError(job.job_id) from error
+
+    @translated
     def begin(self, job: Job, now: datetime) -> Job:
         if job.status is not JobStatus.QUEUED:
             return job
         begun = self._move(job.job_id, [":queued"], JobStatus.PROCESSING, "started_at", now)
         return begun or job
 
+    @translated
     def cancel(self, job_id: str, now: datetime) -> Job | None:
         return self._move(job_id, list(STATUSES), JobStatus.CANCELLED, "completed_at", now)
 
@@ -101,7 +130,8 @@ class DynamoJobs:
             reply = self._client.update_item(
                 TableName=self._table,
                 Key=items.job_key(job_id),
-                UpdateExpression=f"SET #status = :to, {moment} = :now, version = version + :one",
+                UpdateExpression=f"SET #status = :to, {moment} = :now, version = version + :one"
+                + (f" {LEAVE_INDEX}" if to.terminal else ""),
                 ConditionExpression=f"expires_at > :now_s AND #status IN ({', '.join(expected)})",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=items.to_values(

@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
-from downloads.model import Job, JobStatus, Wish
+from downloads.model import Claim, Job, JobStatus, OnError, Wish
 
 Item = dict[str, Any]
 JOB_PREFIX = "JOB#"
@@ -39,6 +39,27 @@ def watch_key(job_id: str, connection_id: str) -> Item:
 def connection_key(connection_id: str, job_id: str) -> Item:
     """The reverse of ``watch_key``: what one connection watches."""
     return {"PK": {"S": f"{CONNECTION_PREFIX}{connection_id}"}, "SK": {"S": f"{WATCH_PREFIX}{job_id}"}}
+
+
+def claim_key(owner: str, key: str) -> Item:
+    return {"PK": {"S": f"CLAIM#{owner}"}, "SK": {"S": key}}
+
+
+def claim_item(claim: Claim) -> Item:
+    return claim_key(claim.owner, claim.key) | to_values(
+        {
+            "job_id": claim.job_id,
+            "fingerprint": claim.fingerprint,
+            "expires_at": epoch_s(claim.expires_at),
+        }
+    )
+
+
+def claim_of(item: Mapping[str, Any]) -> Claim:
+    values = from_item(item)
+    expires_at = datetime.fromtimestamp(int(values["expires_at"]), UTC)
+    owner = values["PK"].removeprefix("CLAIM#")
+    return Claim(owner, values["SK"], values["fingerprint"], values["job_id"], expires_at)
 
 
 def wish_item(wish: Wish) -> Item:
@@ -80,9 +101,26 @@ def job_item(job: Job) -> Item:
         "started_at": job.started_at,
         "completed_at": job.completed_at,
         "callback_url": job.callback_url,
+        "on_error": job.on_error,
+        "round": job.round,
+        "deadline_at": job.deadline_at,
+        "seen_version": job.seen_version,
+        "sweeps": job.sweeps,
         "expires_at": epoch_s(job.expires_at),
     }
-    return job_key(job.job_id) | to_values(attributes)
+    return job_key(job.job_id) | to_values(attributes | _due(job))
+
+
+def _due(job: Job) -> dict[str, object]:
+    """The keys of the sparse index: an ended job has none, and so is not in it."""
+    if job.status.terminal:
+        return {}
+    return {"open_shard": open_shard(job.job_id[0]), "check_at": job.check_at}
+
+
+def open_shard(digit: str) -> str:
+    """Open jobs are spread by the first digit of their id, for an index partition takes 1,000 writes a second."""
+    return f"OPEN#{digit}"
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
@@ -98,15 +136,21 @@ def job_of(item: Mapping[str, Any]) -> Job:
         failed=int(values["failed"]),
         version=int(values["version"]),
         created_at=_moment(values["created_at"]),
-        started_at=_moment(values["started_at"]) if "started_at" in values else None,
-        completed_at=_moment(values["completed_at"]) if "completed_at" in values else None,
+        started_at=_moment_at(values, "started_at"),
+        completed_at=_moment_at(values, "completed_at"),
         callback_url=values.get("callback_url"),
+        on_error=OnError(values["on_error"]),
+        round=int(values["round"]),
+        deadline_at=_moment_at(values, "deadline_at"),
+        check_at=_moment_at(values, "check_at"),
+        seen_version=int(values["seen_version"]),
+        sweeps=int(values["sweeps"]),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 
 
-def file_item(job_id: str, result: FileResult, expires_at: datetime) -> Item:
-    attributes: dict[str, object] = {"expires_at": epoch_s(expires_at)}
+def file_item(job: Job, result: FileResult, expires_at: datetime) -> Item:
+    attributes: dict[str, object] = {"expires_at": epoch_s(expires_at), "round": job.round}
     if isinstance(result, FailedFile):
         attributes |= {"error_code": result.error_code}
     else:
@@ -117,7 +161,7 @@ def file_item(job_id: str, result: FileResult, expires_at: datetime) -> Item:
             "url": result.link.url,
             "url_expires_at": result.link.expires_at,
         }
-    return job_key(job_id, file_sort_key(result.file_id)) | to_values(attributes)
+    return job_key(job.job_id, file_sort_key(result.file_id)) | to_values(attributes)
 
 
 def result_of(item: Mapping[str, Any]) -> FileResult:
@@ -136,6 +180,10 @@ def _plain(value: object) -> object:
     if isinstance(value, StrEnum):
         return value.value
     return round(value.timestamp() * 1000) if isinstance(value, datetime) else value
+
+
+def _moment_at(values: Mapping[str, Any], name: str) -> datetime | None:
+    return _moment(values[name]) if name in values else None
 
 
 def _moment(milliseconds: Any) -> datetime:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,6 +12,7 @@ from downloads.contracts.messages import FileMessage
 from downloads.errors import DependencyDownError
 from downloads.estimate import Delay
 from downloads.file import Delivery, Priority
+from downloads.model import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,14 +32,14 @@ class SqsQueue:
         self._urls = urls
         self._delay = delay or Delay()
 
-    def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
-        url = self._urls[priority]
+    def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
+        url = self._urls[job.priority]
         batches = [
             file_ids[start : start + MESSAGES_PER_BATCH]
             for start in range(0, len(file_ids), MESSAGES_PER_BATCH)
         ]
         with ThreadPoolExecutor(max_workers=min(SENDERS, len(batches) or 1)) as pool:
-            unsent = pool.map(lambda batch: self._send_batch(url, job_id, batch), batches)
+            unsent = pool.map(lambda batch: self._send_batch(url, job, batch), batches)
         return [file_id for batch in unsent for file_id in batch]
 
     def hide(self, delivery: Delivery, seconds: int) -> bool:
@@ -57,15 +59,15 @@ class SqsQueue:
         except (ClientError, BotoCoreError) as error:
             raise DependencyDownError from error
 
-    def _send_batch(self, url: str, job_id: str, file_ids: Sequence[int]) -> Sequence[int]:
+    def _send_batch(self, url: str, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
         """The ids that were refused at every try."""
         for _ in range(SEND_TRIES):
-            file_ids = self._try_send(url, job_id, file_ids)
+            file_ids = self._try_send(url, job, file_ids)
             if not file_ids:
                 break
         return file_ids
 
-    def _try_send(self, url: str, job_id: str, file_ids: Sequence[int]) -> Sequence[int]:
+    def _try_send(self, url: str, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
         entries = {str(place): file_id for place, file_id in enumerate(file_ids)}
         try:
             reply = self._client.send_message_batch(
@@ -73,9 +75,7 @@ class SqsQueue:
                 Entries=[
                     {
                         "Id": place,
-                        "MessageBody": FileMessage.model_validate(
-                            {"jobId": job_id, "fileId": file_id}
-                        ).model_dump_json(),
+                        "MessageBody": _message(job, file_id),
                         "DelaySeconds": self._delay_s(),
                     }
                     for place, file_id in entries.items()
@@ -88,3 +88,7 @@ class SqsQueue:
     def _delay_s(self) -> int:
         wait = random.uniform(self._delay.min_ms, self._delay.max_ms) / 1000  # noqa: S311 # no secret: a demo's delay
         return min(LONGEST_DELAY_S, round(wait))
+
+
+def _message(job: Job, file_id: int) -> str:
+    return FileMessage(jobId=UUID(job.job_id), fileId=file_id, round=job.round).model_dump_json()

@@ -46,6 +46,10 @@ def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
     if sort_key != items.JOB_SORT_KEY:
         changes.results.append(items.result_of(stream["NewImage"]))
         return
-    changes.job = items.job_of(stream["NewImage"])
+    before, after = items.job_of(stream["OldImage"]), items.job_of(stream["NewImage"])
+    if before.version == after.version:
+        # The sweeper's note on the job: nothing that a watcher could see.
+        return
+    changes.job = after
     if changes.since is None:
-        changes.since = items.job_of(stream["OldImage"]).version
+        changes.since = before.version

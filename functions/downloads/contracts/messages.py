@@ -12,3 +12,4 @@ class FileMessage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     jobId: UUID
     fileId: Annotated[StrictInt, Field(ge=0)]
+    round: Annotated[StrictInt, Field(ge=1)] = 1

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StrictInt
 
 from downloads.file import Priority
+from downloads.model import OnError
 
 # The bounds are settings: the use case checks them, and the OpenAPI document shows the ones in force.
 FileId = Annotated[StrictInt, Field(description="Numeric id of a file", examples=[70000])]
@@ -20,6 +21,7 @@ class InitiateRequest(Request):
     file_ids: Annotated[list[FileId], Field(min_length=1, examples=[[70000, 70007]])]
     callback_url: Annotated[HttpUrl | None, Field(max_length=2048)] = None
     priority: Priority = Priority.NORMAL
+    on_error: OnError = OnError.CONTINUE
 
 
 class FileRequest(Request):

@@ -1,52 +1,107 @@
 """Accept a job: write it down, then send its files to be prepared."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
+from downloads.errors import ClaimTakenError, KeyReusedError
 from downloads.file import Priority
 from downloads.limits import Limits
-from downloads.model import Job
+from downloads.model import Claim, Job, OnError
 from downloads.ports import Jobs, Queue
+from downloads.usecases.read import load_job
+
+KEY_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a caller asks for."""
+    """What a caller asks for; ``key`` is the idempotency key, if one was given."""
 
     file_ids: Sequence[int]
     owner: str
     priority: Priority = Priority.NORMAL
     callback_url: str | None = None
+    on_error: OnError = OnError.CONTINUE
+    key: str | None = None
+
+    def fingerprint(self) -> str:
+        """A digest by which the same request is known again."""
+        parts = sorted(set(self.file_ids)), self.priority, self.callback_url, self.on_error
+        return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long a job is kept, may take, and may show no progress before the sweeper looks at it."""
+
+    ttl: timedelta
+    deadline: timedelta
+    grace: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What accepting needs; ``ttl`` is how long a job is kept."""
+    """What accepting needs."""
 
     jobs: Jobs
     queue: Queue
     limits: Limits
-    ttl: timedelta
+    schedule: Schedule
 
 
-def initiate(order: Order, intake: Intake, now: datetime) -> tuple[Job, Sequence[int]]:
-    """Accepts a job; answers with it and with the ids whose messages could not be sent yet.
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The job, the ids whose messages could not be sent yet, and whether it was accepted before."""
+
+    job: Job
+    unsent: Sequence[int] = ()
+    replayed: bool = False
+
+
+def initiate(order: Order, intake: Intake, now: datetime) -> Accepted:
+    """Accepts a job, or finds the one that the same idempotency key made.
 
     The job is written before its first message leaves, so that no message can arrive before it.
-    Raises RefusedFilesError, with nothing written, when ids or their number break the limits.
+    Raises, with nothing written: RefusedFilesError when ids or their number break the limits,
+    KeyReusedError when the key made another request's job, ContendedError while a twin is at it.
     """
     file_ids = sorted(set(order.file_ids))
     intake.limits.check(file_ids)
-    job = Job(
+    job = _new_job(order, len(file_ids), intake.schedule, now)
+    claim = _claim(order, job, now) if order.key else None
+    try:
+        intake.jobs.create(job, file_ids, claim)
+    except ClaimTakenError as taken:
+        return _replay(order, taken.claim, intake.jobs)
+    return Accepted(job, intake.queue.send(job, file_ids))
+
+
+def _new_job(order: Order, total: int, schedule: Schedule, now: datetime) -> Job:
+    return Job(
         job_id=str(uuid4()),
         owner=order.owner,
         priority=order.priority,
-        total=len(file_ids),
+        total=total,
         created_at=now,
-        expires_at=now + intake.ttl,
+        expires_at=now + schedule.ttl,
         callback_url=order.callback_url,
+        on_error=order.on_error,
+        deadline_at=now + schedule.deadline,
+        check_at=now + schedule.grace,
     )
-    intake.jobs.create(job, file_ids)
-    return job, intake.queue.send(job.job_id, file_ids, job.priority)
+
+
+def _claim(order: Order, job: Job, now: datetime) -> Claim:
+    # A claim never outlives its job, so that a key always leads to one.
+    expires_at = min(now + KEY_LIFE, job.expires_at)
+    return Claim(order.owner, order.key or "", order.fingerprint(), job.job_id, expires_at)
+
+
+def _replay(order: Order, claim: Claim, jobs: Jobs) -> Accepted:
+    if claim.fingerprint != order.fingerprint():
+        raise KeyReusedError
+    return Accepted(load_job(claim.job_id, jobs), replayed=True)

@@ -6,7 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.errors import ContendedError, ObjectUnreadableError, StoreUnavailableError
+from downloads.errors import (
+    ContendedError,
+    ObjectUnreadableError,
+    StateUnavailableError,
+    StoreUnavailableError,
+)
 from downloads.file import Delivery, FailedFile, FileResult, FileTask
 from downloads.ports import Jobs, Objects, Queue
 from downloads.usecases.prepare import prepare
@@ -39,25 +44,29 @@ def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[De
     Those are the files to try again, and those given up: their result is recorded, and the queue's
     own count moves them on to the dead-letter queue.
     """
-    by_job: dict[str, list[FileTask]] = defaultdict(list)
+    by_job: dict[tuple[str, int], list[FileTask]] = defaultdict(list)
     for task in tasks:
-        by_job[task.job_id].append(task)
-    return [kept for job_id, batch in by_job.items() for kept in _process_job(job_id, batch, shop, now)]
+        by_job[task.job_id, task.round].append(task)
+    return [kept for batch in by_job.values() for kept in _process_job(batch, shop, now)]
 
 
-def _process_job(job_id: str, tasks: list[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
-    job = shop.jobs.get(job_id)
-    if job is None or job.status.terminal:
+def _process_job(tasks: list[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
+    try:
+        unfinished = _prepare_and_record(tasks, shop, now)
+    except (ContendedError, StateUnavailableError):
+        unfinished = tasks
+    return _keep((task.delivery for task in unfinished), shop)
+
+
+def _prepare_and_record(tasks: list[FileTask], shop: Workshop, now: datetime) -> list[FileTask]:
+    """The tasks to keep. A message of an earlier round has nothing to say any more."""
+    job = shop.jobs.get(tasks[0].job_id)
+    if job is None or job.status.terminal or job.round != tasks[0].round:
         return []
     job = shop.jobs.begin(job, now)
     outcomes = _prepare_all(tasks, shop, now)
-    results = [outcome.result for outcome in outcomes if outcome.result]
-    try:
-        shop.jobs.record(job, results, now)
-    except ContendedError:
-        return _keep((task.delivery for task in tasks), shop)
-    unfinished = [outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up]
-    return _keep((task.delivery for task in unfinished), shop)
+    shop.jobs.record(job, [outcome.result for outcome in outcomes if outcome.result], now)
+    return [outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up]
 
 
 def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> list[Outcome]:

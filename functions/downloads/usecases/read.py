@@ -34,7 +34,7 @@ def page_of_files(job: Job, jobs: Jobs, limit: int, after: int = 0) -> Page:
     wanted = waiting[:limit]
     if not wanted:
         return Page([])
-    results = jobs.results(job.job_id, wanted[0], wanted[-1])
+    results = jobs.results(job, wanted[0], wanted[-1])
     more = len(waiting) > limit
     return Page([(file_id, results.get(file_id)) for file_id in wanted], wanted[-1] if more else None)
 
@@ -44,11 +44,11 @@ def one_file(job: Job, jobs: Jobs, file_id: int) -> PreparedFile | None:
 
     Raises FileNotInJobError, or FileFailedError when there will never be a link.
     """
-    result = jobs.results(job.job_id, file_id, file_id).get(file_id)
+    result = jobs.results(job, file_id, file_id).get(file_id)
     if result is None and file_id not in jobs.file_ids(job.job_id):
         raise FileNotInJobError(file_id)
     if result is None and job.status.terminal:
-        result = FailedFile(file_id, ErrorCode.CANCELLED)
+        result = FailedFile(file_id, ErrorCode.JOB_ENDED)
     if isinstance(result, FailedFile):
         raise FileFailedError(result)
     return result

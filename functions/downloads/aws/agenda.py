@@ -1,0 +1,54 @@
+"""What the sweeper should look at: a sparse index of open jobs, never a scan of the table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from downloads.aws import items
+from downloads.model import Job
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+INDEX = "open-jobs"
+SHARDS = "0123456789abcdef"
+
+
+class Agenda:
+    """The part of the Jobs port that the sweeper uses."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def due(self, now: datetime, most: int) -> Sequence[str]:
+        found: list[str] = []
+        for digit in SHARDS:
+            if len(found) < most:
+                found += self._due_in(digit, now, most - len(found))
+        return found
+
+    def put_off(self, job: Job, check_at: datetime) -> None:
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.job_key(job.job_id),
+                UpdateExpression="SET check_at = :check_at, seen_version = :version, sweeps = sweeps + :one",
+                ConditionExpression="attribute_exists(open_shard)",
+                ExpressionAttributeValues=items.to_values(
+                    {":check_at": check_at, ":version": job.version, ":one": 1}
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            # It ended meanwhile: there is nothing to look at again.
+            return
+
+    def _due_in(self, digit: str, now: datetime, most: int) -> list[str]:
+        reply = self._client.query(
+            TableName=self._table,
+            IndexName=INDEX,
+            KeyConditionExpression="open_shard = :shard AND check_at <= :now",
+            ExpressionAttributeValues=items.to_values({":shard": items.open_shard(digit), ":now": now}),
+            Limit=most,
+        )
+        return [item["PK"]["S"].removeprefix(items.JOB_PREFIX) for item in reply["Items"]]

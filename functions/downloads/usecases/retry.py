@@ -1,0 +1,32 @@
+"""Prepare again what failed: the same job, in its next round."""
+
+from datetime import datetime
+
+from downloads.errors import JobOpenError, NothingToRetryError
+from downloads.model import Job, JobStatus
+from downloads.ports import Jobs, Queue
+from downloads.usecases.initiate import Accepted, Schedule
+from downloads.usecases.read import load_job
+
+
+def retry(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: datetime) -> Accepted:
+    """Reopens an ended job for every file that is not ready, and sends those.
+
+    Raises JobNotFoundError; JobOpenError while it goes on or when it was cancelled;
+    NothingToRetryError when every file is ready; ContendedError when another retry came first.
+    """
+    job = load_job(job_id, jobs)
+    if job.status not in {JobStatus.COMPLETED, JobStatus.FAILED}:
+        raise JobOpenError(job_id)
+    if job.completed == job.total:
+        raise NothingToRetryError(job_id)
+    reopened = job.reopened(now + schedule.deadline, now + schedule.grace)
+    jobs.swap(job, reopened)
+    return Accepted(reopened, queue.send(reopened, missing_files(reopened, jobs)))
+
+
+def missing_files(job: Job, jobs: Jobs) -> list[int]:
+    """The ids that have no result in the job's round."""
+    file_ids = jobs.file_ids(job.job_id)
+    known = jobs.results(job, file_ids[0], file_ids[-1]) if file_ids else {}
+    return [file_id for file_id in file_ids if file_id not in known]
