@@ -1,7 +1,8 @@
-"""Which files a job may ask for."""
+"""Which files a job may ask for, and how long it may take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from downloads.errors import RefusedFilesError
 
@@ -23,3 +24,12 @@ class Limits:
         wrong = [file_id for file_id in file_ids if not self.min_file_id <= file_id <= self.max_file_id]
         if wrong:
             raise RefusedFilesError(f"File ids lie between {self.min_file_id} and {self.max_file_id}.", wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long a job is kept, may take, and may show no progress before the sweeper looks at it."""
+
+    ttl: timedelta
+    deadline: timedelta
+    grace: timedelta

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from downloads.estimate import Delay, Pace
 from downloads.file import Priority
-from downloads.limits import Limits
+from downloads.limits import Limits, Schedule
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -85,12 +85,42 @@ class ObjectSettings(Settings):
         return timedelta(seconds=self.url_ttl_seconds)
 
 
-class InitiateSettings(LaneSettings, PaceSettings, LimitSettings):
+class ScheduleSettings(PaceSettings):
+    """How long a job is kept, may take, and may show no progress before the sweeper sends it again."""
+
     job_ttl_seconds: Positive
+    job_deadline_seconds: Positive
+    sweep_grace_seconds: Positive
+
+    @property
+    def schedule(self) -> Schedule:
+        longest_delay = timedelta(milliseconds=self.delay.max_ms)
+        return Schedule(
+            ttl=timedelta(seconds=self.job_ttl_seconds),
+            deadline=timedelta(seconds=self.job_deadline_seconds),
+            grace=timedelta(seconds=self.sweep_grace_seconds) + longest_delay,
+        )
 
 
-class JobsApiSettings(LaneSettings, PaceSettings, LimitSettings, ObjectSettings):
+class InitiateSettings(LaneSettings, ScheduleSettings, LimitSettings):
+    """No more than what is shared."""
+
+
+class JobsApiSettings(LaneSettings, ScheduleSettings, LimitSettings, ObjectSettings):
     websocket_url: str
+
+
+class SweepSettings(LaneSettings, ScheduleSettings):
+    file_ttl_seconds: Positive
+
+
+class BurySettings(Settings):
+    parked_queue_url: str
+    file_ttl_seconds: Positive
+
+
+class RedriveSettings(LaneSettings, ScheduleSettings):
+    parked_queue_url: str
 
 
 class ProcessSettings(LaneSettings, ObjectSettings):

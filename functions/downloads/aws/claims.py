@@ -1,5 +1,7 @@
 """Idempotency keys: a claim is written in the transaction that makes the job, so one key makes one job."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
@@ -7,17 +9,36 @@ from downloads.errors import ClaimTakenError, ContendedError
 from downloads.model import Claim
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def claiming(table: str, claim: Claim, now: "datetime") -> Any:
+def claim_key(owner: str, key: str) -> items.Item:
+    return {"PK": {"S": f"CLAIM#{owner}"}, "SK": {"S": key}}
+
+
+def claim_item(claim: Claim) -> items.Item:
+    return claim_key(claim.owner, claim.key) | items.to_values(
+        {
+            "job_id": claim.job_id,
+            "fingerprint": claim.fingerprint,
+            "expires_at": items.epoch_s(claim.expires_at),
+        }
+    )
+
+
+def claim_of(item: Mapping[str, Any]) -> Claim:
+    values = items.from_item(item)
+    expires_at = datetime.fromtimestamp(int(values["expires_at"]), UTC)
+    owner = values["PK"].removeprefix("CLAIM#")
+    return Claim(owner, values["SK"], values["fingerprint"], values["job_id"], expires_at)
+
+
+def claiming(table: str, claim: Claim, now: datetime) -> Any:
     """A Put that takes a key nobody holds, or whose claim has expired."""
     return {
         "TableName": table,
-        "Item": items.claim_item(claim),
+        "Item": claim_item(claim),
         "ConditionExpression": "attribute_not_exists(PK) OR expires_at <= :now",
         "ExpressionAttributeValues": items.to_values({":now": items.epoch_s(now)}),
     }
@@ -25,8 +46,8 @@ def claiming(table: str, claim: Claim, now: "datetime") -> Any:
 
 def refused_claim(client: "DynamoDBClient", table: str, claim: Claim, why: "ClientError") -> Exception:
     """What a refused transaction means: the key is taken, or a twin is writing at this moment."""
-    key = items.claim_key(claim.owner, claim.key)
+    key = claim_key(claim.owner, claim.key)
     reply = client.get_item(TableName=table, Key=key, ConsistentRead=True)
     if "Item" in reply:
-        return ClaimTakenError(items.claim_of(reply["Item"]))
+        return ClaimTakenError(claim_of(reply["Item"]))
     return ContendedError(str(why))

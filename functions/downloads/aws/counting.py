@@ -84,7 +84,8 @@ def _new_result(table: str, job: Job, item: items.Item) -> Any:
     return {
         "TableName": table,
         "Item": item,
-        "ConditionExpression": "attribute_not_exists(PK) OR (attribute_exists(error_code) AND #round < :round)",
+        "ConditionExpression": "attribute_not_exists(PK) "
+        "OR (attribute_exists(error_code) AND #round < :round)",
         "ExpressionAttributeNames": {"#round": "round"},
         "ExpressionAttributeValues": items.to_values({":round": job.round}),
     }

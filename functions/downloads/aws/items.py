@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
-from downloads.model import Claim, Job, JobStatus, OnError, Wish
+from downloads.model import Job, JobStatus, OnError
 
 Item = dict[str, Any]
 JOB_PREFIX = "JOB#"
@@ -39,38 +39,6 @@ def watch_key(job_id: str, connection_id: str) -> Item:
 def connection_key(connection_id: str, job_id: str) -> Item:
     """The reverse of ``watch_key``: what one connection watches."""
     return {"PK": {"S": f"{CONNECTION_PREFIX}{connection_id}"}, "SK": {"S": f"{WATCH_PREFIX}{job_id}"}}
-
-
-def claim_key(owner: str, key: str) -> Item:
-    return {"PK": {"S": f"CLAIM#{owner}"}, "SK": {"S": key}}
-
-
-def claim_item(claim: Claim) -> Item:
-    return claim_key(claim.owner, claim.key) | to_values(
-        {
-            "job_id": claim.job_id,
-            "fingerprint": claim.fingerprint,
-            "expires_at": epoch_s(claim.expires_at),
-        }
-    )
-
-
-def claim_of(item: Mapping[str, Any]) -> Claim:
-    values = from_item(item)
-    expires_at = datetime.fromtimestamp(int(values["expires_at"]), UTC)
-    owner = values["PK"].removeprefix("CLAIM#")
-    return Claim(owner, values["SK"], values["fingerprint"], values["job_id"], expires_at)
-
-
-def wish_item(wish: Wish) -> Item:
-    key = {"PK": {"S": f"{CONNECTION_PREFIX}{wish.connection_id}"}, "SK": {"S": WISH_SORT_KEY}}
-    return key | to_values({"job_id": wish.job_id, "tries": wish.tries})
-
-
-def wish_of(item: Mapping[str, Any]) -> Wish:
-    values = from_item(item)
-    connection_id = values["PK"].removeprefix(CONNECTION_PREFIX)
-    return Wish(connection_id, values["job_id"], int(values["tries"]))
 
 
 def to_values(attributes: Mapping[str, Any]) -> Item:
@@ -119,7 +87,7 @@ def _due(job: Job) -> dict[str, object]:
 
 
 def open_shard(digit: str) -> str:
-    """Open jobs are spread by the first digit of their id, for an index partition takes 1,000 writes a second."""
+    """Open jobs are spread by the first digit of their id: an index partition takes 1,000 writes a second."""
     return f"OPEN#{digit}"
 
 

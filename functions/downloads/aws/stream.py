@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from downloads.aws import items
+from downloads.aws.watchers import wish_of
 from downloads.model import Wish
 from downloads.usecases.publish import Changes
 
@@ -34,7 +35,7 @@ def read(records: Iterable[Mapping[str, Any]]) -> News:
         stream = record["dynamodb"]
         partition, sort_key = stream["Keys"]["PK"]["S"], stream["Keys"]["SK"]["S"]
         if sort_key == items.WISH_SORT_KEY:
-            news.wishes.append((stream["SequenceNumber"], items.wish_of(stream["NewImage"])))
+            news.wishes.append((stream["SequenceNumber"], wish_of(stream["NewImage"])))
             continue
         job_id = partition.removeprefix(items.JOB_PREFIX)
         job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))

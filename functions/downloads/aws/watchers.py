@@ -1,8 +1,8 @@
 """Who watches which job: two small items a subscription, one a direction, both with a TTL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
 from downloads.model import Wish
@@ -26,7 +26,7 @@ class DynamoWatchers:
         )
 
     def wish(self, wish: Wish, now: datetime) -> None:
-        item = items.wish_item(wish) | self._life(now)
+        item = wish_item(wish) | self._life(now)
         self._client.put_item(TableName=self._table, Item=item)
 
     def of(self, job_id: str) -> Sequence[str]:
@@ -60,3 +60,14 @@ class DynamoWatchers:
             ConsistentRead=True,
         )
         return [item["SK"]["S"] for page in pages for item in page["Items"]]
+
+
+def wish_item(wish: Wish) -> items.Item:
+    key = {"PK": {"S": f"{items.CONNECTION_PREFIX}{wish.connection_id}"}, "SK": {"S": items.WISH_SORT_KEY}}
+    return key | items.to_values({"job_id": wish.job_id, "tries": wish.tries})
+
+
+def wish_of(item: Mapping[str, Any]) -> Wish:
+    values = items.from_item(item)
+    connection_id = values["PK"].removeprefix(items.CONNECTION_PREFIX)
+    return Wish(connection_id, values["job_id"], int(values["tries"]))

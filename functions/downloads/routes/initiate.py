@@ -20,6 +20,16 @@ from downloads.telemetry import logger
 from downloads.usecases.initiate import Intake, Order, initiate
 
 ANONYMOUS = "anonymous"
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern="^[!-~]+$",
+        description="The same key and body answer with the same job for 24 hours",
+    ),
+]
 router = Router()
 
 
@@ -29,46 +39,28 @@ router = Router()
     description="Answers at once; poll the `Location` (relative to this address) or watch by WebSocket.",
     tags=["Jobs"],
     status_code=HTTPStatus.ACCEPTED,
-    responses=answers({HTTPStatus.ACCEPTED: (InitiateReply, "The job is accepted")}, invalid=INVALID),
+    responses=answers(
+        {HTTPStatus.ACCEPTED: (InitiateReply, "The job is accepted, now or by the same key before")},
+        invalid=INVALID,
+        twin={HTTPStatus.CONFLICT: "A request with the same key is being handled; Retry-After says when"},
+    ),
 )
-def initiate_job(request: Annotated[InitiateRequest, Body()]) -> Response[str]:
+def initiate_job(
+    request: Annotated[InitiateRequest, Body()],
+    idempotency_key: IdempotencyKey = None,
+) -> Response[str]:
     config = wiring.settings(InitiateSettings)
     order = Order(
         request.file_ids,
         ANONYMOUS,
         request.priority,
         str(request.callback_url) if request.callback_url else None,
+        request.on_error,
+        idempotency_key,
     )
     intake = Intake(
-        wiring.jobs(config),
-        wiring.queue(config, config.delay),
-        config.limits,
-        timedelta(seconds=config.job_ttl_seconds),
+        wiring.jobs(config), wiring.queue(config, config.delay), config.limits, config.schedule
     )
-    job, unsent = initiate(order, intake, datetime.now(UTC))
-    _log(job, unsent_files=len(unsent))
-    return _accepted(job, config)
-
-
-def _accepted(job: Job, config: InitiateSettings) -> Response[str]:
-    body = InitiateReply(
-        jobId=UUID(job.job_id),
-        status=job.status,
-        estimatedTimeMs=config.pace.first_guess_ms(job.total),
-        totalFiles=job.total,
-        totalFileIds=job.total,
-    )
-    # Relative to this request's own address, so that it holds behind any proxy and path prefix.
-    headers = {
-        "location": f"status/{job.job_id}",
-        "retry-after": str(config.pace.poll_again_s(job, job.created_at)),
-    }
-    return reply(body, HTTPStatus.ACCEPTED, headers)
-
-
-def _log(job: Job, unsent_files: int) -> None:
-    fields = {"jobId": job.job_id, "files": job.total, "unsentFiles": unsent_files}
-    if unsent_files:
-        logger().error("job accepted, but some files could not be queued", extra=fields)
-    else:
-        logger().info("job accepted", extra=fields)
+    accepted = initiate(order, intake, datetime.now(UTC))
+    log_accepted(accepted)
+    return accepted_reply(accepted, config.pace, f"status/{accepted.job.job_id}")

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from downloads.errors import ClaimTakenError, KeyReusedError
 from downloads.file import Priority
-from downloads.limits import Limits
+from downloads.limits import Limits, Schedule
 from downloads.model import Claim, Job, OnError
 from downloads.ports import Jobs, Queue
 from downloads.usecases.read import load_job
@@ -32,15 +32,6 @@ class Order:
         """A digest by which the same request is known again."""
         parts = sorted(set(self.file_ids)), self.priority, self.callback_url, self.on_error
         return sha256(json.dumps(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How long a job is kept, may take, and may show no progress before the sweeper looks at it."""
-
-    ttl: timedelta
-    deadline: timedelta
-    grace: timedelta
 
 
 @dataclass(frozen=True, slots=True)

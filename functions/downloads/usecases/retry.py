@@ -5,7 +5,8 @@ from datetime import datetime
 from downloads.errors import JobOpenError, NothingToRetryError
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs, Queue
-from downloads.usecases.initiate import Accepted, Schedule
+from downloads.limits import Schedule
+from downloads.usecases.initiate import Accepted
 from downloads.usecases.read import load_job
 
 
