@@ -12,8 +12,15 @@ STAGE ?= dev
 TARGET ?= aws
 STATE ?= .local
 CDK := cd infra_cdk && node_modules/.bin/cdk
+LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
+	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
-.PHONY: help setup lock up down layer synth deploy
+LOCKED := requirements.txt layers/dependencies/requirements.txt infra_cdk/emulator/requirements.txt
+PYTEST := $(BIN)/pytest -q
+SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
+
+.PHONY: help setup demo up down env test unit contract infra integration e2e check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,11 +48,36 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
 	npm update --prefix infra_cdk --package-lock-only
 
+demo: setup ## the main job: start, deploy, upload samples, get them with the CLI, compare the bytes
+	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(SLOWER_DEMO)
+	$(BIN)/python -m infra_cdk.demo $(STATE)
+
 up: setup ## start the local cloud and deploy to it (STAGE=dev, ARGS="-c MAX_CONCURRENCY=10")
 	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(ARGS)
 
 down: ## stop the local cloud that `make up` started
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m infra_cdk.local down --state $(STATE); fi
+
+env: ## print the client's variables: source <(make -s env)
+	@$(BIN)/python -m infra_cdk.local env --state $(STATE)
+
+test: setup ## every suite, the deployed stack on an emulator of its own included
+	$(PYTEST) tests/unit tests/contract tests/infra tests/integration tests/e2e
+
+unit contract infra integration e2e: setup ## one suite alone
+	$(PYTEST) tests/$@
+
+check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, known vulnerabilities
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy functions infra_cdk delineate
+	PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
+	$(MAKE) synth
+	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off $(LOCKED:%=-r %)
+
+format: setup ## write the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 layer: setup ## build the dependency layer for this machine and for AWS
 	$(BIN)/python -m infra_cdk.layers
@@ -55,4 +87,4 @@ synth: setup ## write the CloudFormation templates for AWS, both stages, checked
 	$(CDK) synth --quiet -c stage=prod --output cdk.out/prod
 
 deploy: setup ## deploy with `cdk deploy` (TARGET=aws or localstack, STAGE=dev or prod)
-	$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) $(ARGS)
+	$(if $(filter localstack,$(TARGET)),export $(LOCALSTACK); )$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) $(ARGS)

@@ -40,6 +40,5 @@ def objects(config: Config, bucket_name: str) -> Variables:
         "BUCKET_NAME": bucket_name,
         "KEY_TEMPLATE": config.key_template,
         "URL_TTL_SECONDS": str(config.url_ttl_seconds),
-        "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
         **{name: value for name, value in server.items() if value},
     }

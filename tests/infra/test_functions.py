@@ -3,39 +3,66 @@
 import pytest
 from aws_cdk.assertions import Template
 
+from downloads.settings import (
+    InitiateSettings,
+    JobsApiSettings,
+    ProcessSettings,
+    PublishSettings,
+    Settings,
+    WebsocketSettings,
+)
 from infra_cdk.app import FUNCTIONS
 from tests.infra.templates import handlers, one, resources
 
-COMMON = {"STAGE", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-LANES = {"HIGH_QUEUE_URL", "NORMAL_QUEUE_URL"}
-DELAY = {"DOWNLOAD_DELAY_ENABLED", "DOWNLOAD_DELAY_MIN_MS", "DOWNLOAD_DELAY_MAX_MS"}
-LIMITS = {"MIN_FILE_ID", "MAX_FILE_ID", "MAX_FILES_PER_JOB", "MAX_CONCURRENCY"} | DELAY
-OBJECTS = {"BUCKET_NAME", "KEY_TEMPLATE", "URL_TTL_SECONDS", "FILE_TTL_SECONDS"}
+POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 S3_SERVER = {"S3_ENDPOINT_URL", "S3_PATH_STYLE", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
-VARIABLES = {
-    "initiate_job": COMMON | LANES | LIMITS | {"TABLE_NAME", "JOB_TTL_SECONDS"},
-    "jobs_api": COMMON | LANES | LIMITS | OBJECTS | {"TABLE_NAME", "WEBSOCKET_URL"},
-    "process_file": COMMON | LANES | OBJECTS | {"TABLE_NAME", "MAX_ATTEMPTS"},
-    "publish_progress": COMMON | {"TABLE_NAME", "WEBSOCKET_ENDPOINT"},
-    "websocket": COMMON | {"TABLE_NAME", "WEBSOCKET_ENDPOINT", "CONNECTION_TTL_SECONDS"},
+SETTINGS: dict[str, type[Settings]] = {
+    "initiate_job": InitiateSettings,
+    "jobs_api": JobsApiSettings,
+    "process_file": ProcessSettings,
+    "publish_progress": PublishSettings,
+    "websocket": WebsocketSettings,
 }
 
 
-@pytest.mark.parametrize("name", VARIABLES)
-def test_a_function_gets_the_variables_of_its_contract(dev: Template, name: str) -> None:
-    assert set(handlers(dev)[name]["Environment"]["Variables"]) == VARIABLES[name]
+def variables(template: Template, name: str) -> dict[str, str]:
+    """A function's environment; what CloudFormation fills in stands as a text."""
+    found = handlers(template)[name]["Environment"]["Variables"]
+    return {key: value if isinstance(value, str) else "filled-in" for key, value in found.items()}
+
+
+def read_by(name: str) -> set[str]:
+    return {field.upper() for field in SETTINGS[name].model_fields}
+
+
+def test_every_function_has_a_settings_model(dev: Template) -> None:
+    assert set(handlers(dev)) == set(SETTINGS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_function_gets_what_its_settings_read_and_nothing_else(dev: Template, name: str) -> None:
+    assert set(variables(dev, name)) == POWERTOOLS | read_by(name) - S3_SERVER
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_values_of_every_stage_are_what_the_settings_take(
+    dev: Template, prod: Template, local: Template, elsewhere: Template, name: str
+) -> None:
+    for template in (dev, prod, local, elsewhere):
+        values = {key.lower(): value for key, value in variables(template, name).items()}
+        assert SETTINGS[name].model_validate(values)
 
 
 @pytest.mark.parametrize("name", ["jobs_api", "process_file"])
 def test_another_s3_server_is_told_to_who_reads_files(
     elsewhere: Template, local: Template, name: str
 ) -> None:
-    assert set(handlers(elsewhere)[name]["Environment"]["Variables"]) == VARIABLES[name] | S3_SERVER
-    variables = handlers(local)[name]["Environment"]["Variables"]
-    assert {key: value for key, value in variables.items() if key in S3_SERVER} == {"S3_PATH_STYLE": "true"}
+    assert set(variables(elsewhere, name)) == POWERTOOLS | read_by(name)
+    here = variables(local, name)
+    assert {key: value for key, value in here.items() if key in S3_SERVER} == {"S3_PATH_STYLE": "true"}
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_a_function_is_its_file(dev: Template, name: str) -> None:
     assert (FUNCTIONS / f"{name}.py").exists()
     assert handlers(dev)[name]["Handler"] == f"{name}.handler"
@@ -67,14 +94,14 @@ def test_tracing_is_off_unless_configured(dev: Template, elsewhere: Template) ->
 @pytest.mark.parametrize(("stage", "days"), [("dev", 7), ("prod", 90)])
 def test_log_groups_forget_by_stage(request: pytest.FixtureRequest, stage: str, days: int) -> None:
     groups = resources(request.getfixturevalue(stage), "AWS::Logs::LogGroup").values()
-    assert len(groups) == len(VARIABLES) + 1
+    assert len(groups) == len(SETTINGS) + 1
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {days}
 
 
 def test_errors_and_dead_letters_raise_an_alarm(dev: Template) -> None:
     alarms = [alarm["Properties"] for alarm in resources(dev, "AWS::CloudWatch::Alarm").values()]
     watched = sorted(alarm["MetricName"] for alarm in alarms)
-    assert watched == ["ApproximateNumberOfMessagesVisible"] * 2 + ["Errors"] * len(VARIABLES)
+    assert watched == ["ApproximateNumberOfMessagesVisible"] * 2 + ["Errors"] * len(SETTINGS)
     assert all(alarm["Threshold"] == 1 for alarm in alarms)
     assert all("AlarmActions" not in alarm for alarm in alarms)
 

@@ -39,7 +39,7 @@ def test_it_gives_up_on_a_record_and_keeps_it(dev: Template, mapping: dict[str, 
     assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": [failures, "Arn"]}}}
 
 
-def test_it_is_called_for_changed_jobs_new_files_and_wishes_for_a_snapshot_only(
+def test_it_is_called_for_changed_jobs_new_files_and_wishes_to_watch_only(
     mapping: dict[str, Any],
 ) -> None:
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]

@@ -2,10 +2,11 @@
 
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from downloads import VERSION, wiring
 from downloads.answers import answers
@@ -67,7 +68,9 @@ def openapi_document() -> Response[str]:
 
 
 @router.get("/docs", include_in_schema=False, compress=True)
-def documentation() -> Response[str]:
+def documentation(format: Annotated[str, Query()] = "html") -> Response[str]:  # Swagger UI's name
+    if format == "json":
+        return openapi_document()
     return Response(HTTPStatus.OK, content_type="text/html; charset=utf-8", body=_document().page)
 
 

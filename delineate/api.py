@@ -1,0 +1,111 @@
+"""The service's calls, typed. Every method raises `Unreachable` or `ServiceError`."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import ValidationError
+
+from delineate import transport
+from delineate.backoff import retry_after
+from delineate.contracts import Entry, JobReply, Link, LinksReply, Reply, Started
+from delineate.errors import Unreachable
+
+Priority = Literal["high", "normal"]
+R = TypeVar("R", bound=Reply)
+
+
+class Api:
+    """A connection to the service at `base_url`; use it as a context manager, or `close` it.
+
+    It may be shared by threads.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        client: httpx.Client | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._client = client or transport.connect(base_url)
+        self._sleep = sleep
+        # How many seconds the service last asked pollers to wait.
+        self.retry_after: float | None = None
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def entry(self) -> Entry:
+        """What the service is, and where its WebSocket API is."""
+        return self._ask("GET", "", Entry)
+
+    def initiate(self, file_ids: Sequence[int], priority: Priority = "normal") -> Started:
+        """Start a job for these files (1 to 1,000 with the service's default settings)."""
+        body = {"file_ids": list(file_ids), "priority": priority}
+        return self._ask("POST", "v1/download/initiate", Started, json=body)
+
+    def status(self, job_id: str, limit: int | None = None, cursor: str | None = None) -> JobReply:
+        """The job and one page of its files; `limit` 0 leaves the files out, none means 1,000."""
+        params = {"limit": limit, "cursor": cursor}
+        return self._ask("GET", f"v1/download/status/{quote(job_id, safe='')}", JobReply, params=params)
+
+    def status_pages(self, job_id: str) -> Iterator[JobReply]:
+        """The job with all its files, page by page."""
+        page = self.status(job_id)
+        yield page
+        while page.nextCursor:
+            page = self.status(job_id, cursor=page.nextCursor)
+            yield page
+
+    def links(self, job_id: str, cursor: str | None = None) -> LinksReply:
+        """One page of links to what is ready; each is good for at least half of its life."""
+        return self._ask("GET", self._job(job_id), LinksReply, params={"cursor": cursor})
+
+    def links_pages(self, job_id: str) -> Iterator[LinksReply]:
+        """Links to everything that is ready now, page by page."""
+        page = self.links(job_id)
+        yield page
+        while page.nextCursor:
+            page = self.links(job_id, cursor=page.nextCursor)
+            yield page
+
+    def link(self, job_id: str, file_id: int) -> Link | None:
+        """A fresh link to one file, None while it is not ready."""
+        reply = self._ask("GET", self._job(job_id), LinksReply, params={"file_id": file_id})
+        return next((link for link in reply.files if link.file_id == file_id), None)
+
+    def cancel(self, job_id: str) -> JobReply:
+        """Stop preparing the job's files; `ServiceError` with code `JOB_ENDED` when it has ended already."""
+        return self._ask("DELETE", self._job(job_id), JobReply)
+
+    @staticmethod
+    def _job(job_id: str) -> str:
+        return f"v1/download/{quote(job_id, safe='')}"
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        shape: type[R],
+        params: dict[str, str | int | None] | None = None,
+        json: object = None,
+    ) -> R:
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        request = self._client.build_request(method, path, params=given or None, json=json)
+        response = transport.send(self._client, request, self._sleep)
+        if path.startswith("v1/download/status/"):
+            self.retry_after = retry_after(response.headers.get("retry-after"))
+        try:
+            return shape.model_validate_json(response.content)
+        except ValidationError as fault:
+            where = f"{request.url.copy_with(query=None)}"
+            raise Unreachable(f"What answers at {where} is not the download service.") from fault

@@ -1,0 +1,95 @@
+"""The command line: `delineate get`, `status`, `links` and `cancel`."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from delineate import __version__, inspecting
+from delineate.api import Api
+from delineate.ending import told_in_words
+from delineate.fetching import Order, bring
+from delineate.options import API_VARIABLE, ApiUrl, FileIds, JobId, Json, parsed_ids
+
+EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, each is named with its reason;
+2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached or refused;
+130 stopped by Ctrl-C."""
+
+app = typer.Typer(
+    help="Have files prepared by the download service and bring them here.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Priority(StrEnum):
+    """The lanes of the service; a small `high` job overtakes a large `normal` one."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"delineate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Have files prepared by the download service and bring them here."""
+
+
+@app.command(epilog=EXIT_CODES)
+def get(  # noqa: PLR0913 - each is an option of the command
+    *,
+    file_ids: FileIds = None,
+    api: ApiUrl,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to.", file_okay=False)] = Path(),
+    job: Annotated[str | None, typer.Option(metavar="JOB", help="Pick up this job again.")] = None,
+    priority: Annotated[Priority, typer.Option(help="The lane to wait in.")] = Priority.NORMAL,
+    parallel: Annotated[int, typer.Option(min=1, max=32, help="Downloads at a time.")] = 4,
+    as_json: Json = False,
+) -> None:
+    """Prepare files and download each as soon as it is ready.
+
+    Unfinished files are kept as NAME.part and resumed by the next run.
+    """
+    ids = parsed_ids(file_ids)
+    if bool(ids) == bool(job):
+        raise typer.BadParameter("Give the ids of files, or --job with the id of a job.")
+    named = api != os.environ.get(API_VARIABLE, "").rstrip("/")
+    with told_in_words(as_json):
+        order = Order(api, named, out, parallel, as_json, priority.value, ids, job)
+        code = bring(order)
+    raise typer.Exit(code)
+
+
+@app.command()
+def status(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
+    """Show how far a job is."""
+    with told_in_words(as_json), Api(api) as service:
+        inspecting.show_status(service, job, as_json)
+
+
+@app.command()
+def links(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
+    """List links to the files of a job that are ready; one URL a line when not on a terminal."""
+    with told_in_words(as_json), Api(api) as service:
+        inspecting.show_links(service, job, as_json, sys.stdout.isatty())
+
+
+@app.command()
+def cancel(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
+    """Stop a job: what is not prepared yet will not be."""
+    with told_in_words(as_json), Api(api) as service:
+        inspecting.cancel(service, job, as_json)

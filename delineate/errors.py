@@ -1,0 +1,46 @@
+"""What can go wrong, as types: callers catch these and never read messages."""
+
+
+class DelineateError(Exception):
+    """The base of everything this package raises on purpose; `str()` is one sentence for a person."""
+
+
+class Unreachable(DelineateError):
+    """No usable answer came from the service: no connection, a timeout, or something that is not its API."""
+
+
+class ServiceError(DelineateError):
+    """The service answered with an error.
+
+    `code` is stable (`JOB_NOT_FOUND`), `message` is for people, `status` is the HTTP status and
+    `request_id` is what the service's operator asks for.
+    """
+
+    def __init__(self, code: str, message: str, status: int, request_id: str | None = None) -> None:
+        super().__init__(code, message, status, request_id)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """Message, code and request id in one line."""
+        asked = f", request {self.request_id}" if self.request_id else ""
+        return f"{self.message.rstrip('.')} ({self.code}{asked})."
+
+
+class FileFault(DelineateError):
+    """One file could not be brought to disk: `code` is stable, `message` says why in words."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        """Only the words; the code is shown apart."""
+        return self.message
+
+
+class Stopped(DelineateError):
+    """The work was called off from outside, by Ctrl-C for one; what is on disk can be taken up again."""

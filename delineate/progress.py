@@ -1,0 +1,93 @@
+"""What is known of a job, and how each account of it changes that. Pure: no clock, no network.
+
+Accounts arrive twice, late, out of order or not at all. Three rules make the order irrelevant:
+a file's result is final and always kept; status and counters are the newest version's; a change that
+follows on a version never seen, or counters that tell of more results than are held, mean that something
+was missed and a new snapshot must be asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from delineate.contracts import FileState, Frame, Progress, Sighting
+from delineate.standing import FileStatus, JobStatus
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job as far as it is known. Files that are not in `files` are pending.
+
+    `missed` is true from the moment a gap is noticed until a snapshot closes it.
+    """
+
+    job_id: str
+    version: int = 0
+    status: JobStatus = JobStatus.QUEUED
+    progress: Progress = field(default_factory=Progress)
+    files: Mapping[int, FileState] = field(default_factory=lambda: MappingProxyType({}))
+    missed: bool = False
+
+    @classmethod
+    def new(cls, job_id: str, total: int) -> "JobState":
+        """A job just initiated: `total` files, all pending."""
+        return cls(job_id, progress=Progress(total=total))
+
+    @cached_property
+    def results(self) -> Mapping[int, FileState]:
+        """The files that have a result, by id."""
+        return {id_: file for id_, file in self.files.items() if file.status.final}
+
+    def having(self, status: FileStatus) -> list[FileState]:
+        """The files known to have this status, in the order of their ids."""
+        return sorted((f for f in self.files.values() if f.status is status), key=lambda f: f.file_id)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the result of every file that the counters tell of is held, and nothing was missed."""
+        return not self.missed and len(self.results) >= self.progress.completed + self.progress.failed
+
+    @property
+    def settled(self) -> bool:
+        """Whether the job has ended and everything about it is held: there is nothing to wait for."""
+        return self.status.ended and self.whole
+
+
+def merge(held: JobState, seen: Sighting) -> JobState:
+    """What is known after `seen`, a frame or a status reply of the same job (others are ignored)."""
+    if seen.jobId != held.job_id:
+        return held
+    files = _merged(held, seen)
+    missed = _missed(held, seen)
+    if seen.version < held.version or (held.status.ended and not seen.status.ended):
+        return replace(held, files=files, missed=missed)
+    return replace(
+        held, version=seen.version, status=seen.status, progress=seen.progress, files=files, missed=missed
+    )
+
+
+def merge_all(held: JobState, seen: Iterable[Sighting]) -> JobState:
+    """`merge` over several accounts."""
+    for one in seen:
+        held = merge(held, one)
+    return held
+
+
+def _merged(held: JobState, seen: Sighting) -> Mapping[int, FileState]:
+    stale = seen.version < held.version
+    news = {f.file_id: f for f in seen.files if _is_news(held.files.get(f.file_id), f, stale)}
+    return MappingProxyType({**held.files, **news}) if news else held.files
+
+
+def _is_news(known: FileState | None, told: FileState, stale: bool) -> bool:
+    if known is None or told.status.final:
+        return known is None or not known.status.final
+    return not known.status.final and not stale
+
+
+def _missed(held: JobState, seen: Sighting) -> bool:
+    if not isinstance(seen, Frame) or seen.since is None:
+        # A snapshot of an older version than the one held cannot tell what the gap hid.
+        return held.missed and seen.version < held.version
+    return held.missed or seen.since > held.version

@@ -1,0 +1,107 @@
+"""One HTTP exchange with the service: sent, tried again where that is safe, its errors made types."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+
+from delineate import __version__
+from delineate.backoff import pauses, retry_after
+from delineate.errors import ServiceError, Unreachable
+
+ATTEMPTS = 5
+LONGEST_ASKED_PAUSE_SECONDS = 60.0
+# API Gateway gives up after 30 s: whoever waits less calls a slow answer a lost one.
+TIMEOUT = httpx.Timeout(35.0, connect=10.0)
+BUSY = frozenset({429, 503})
+SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+
+
+def connect(base_url: str) -> httpx.Client:
+    """A client of the service at `base_url`, its connections kept open until it is closed."""
+    headers = {"user-agent": f"delineate/{__version__}", "accept": "application/json"}
+    return httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT)
+
+
+def send(
+    client: httpx.Client, request: httpx.Request, sleep: Callable[[float], object] = time.sleep
+) -> httpx.Response:
+    """The answer to `request`, after up to `ATTEMPTS` tries with growing pauses.
+
+    A POST is sent again only when it surely was not carried out (no connection, 429, 503).
+    Raises `Unreachable` when no answer comes, `ServiceError` for an error reply.
+    """
+    waits = pauses()
+    for attempt in range(1, ATTEMPTS + 1):
+        last = attempt == ATTEMPTS
+        try:
+            response = client.send(request)
+        except httpx.TransportError as fault:
+            if last or not _may_repeat(request, fault):
+                raise Unreachable(f"The service at {request.url.host} {_in_words(fault)}.") from fault
+            sleep(next(waits))
+            continue
+        if response.is_success or last or not _worth_repeating(request, response):
+            break
+        sleep(_pause(response, waits))
+    if not response.is_success:
+        raise error_of(response)
+    return response
+
+
+def _may_repeat(request: httpx.Request, fault: httpx.TransportError) -> bool:
+    return request.method != "POST" or isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout)
+
+
+def _worth_repeating(request: httpx.Request, response: httpx.Response) -> bool:
+    if request.method == "POST":
+        return response.status_code in BUSY
+    return response.status_code in BUSY | SERVER_TROUBLE
+
+
+def _pause(response: httpx.Response, waits: Iterator[float]) -> float:
+    own = next(waits)
+    return min(retry_after(response.headers.get("retry-after")) or own, LONGEST_ASKED_PAUSE_SECONDS)
+
+
+def _in_words(fault: httpx.TransportError) -> str:
+    if isinstance(fault, httpx.TimeoutException):
+        return "did not answer in time"
+    if isinstance(fault, httpx.ConnectError):
+        return f"cannot be reached ({str(fault) or 'no connection'})"
+    return "broke off in mid-answer"
+
+
+def error_of(response: httpx.Response) -> ServiceError:
+    """The error that a reply tells of; a gateway's own page, which has no code, is `HTTP_<status>`."""
+    request_id = response.headers.get("x-request-id")
+    body = _json(response)
+    error = body.get("error")
+    if isinstance(error, dict) and "code" in error:
+        message = f"{str(error.get('message') or error['code']).rstrip('.')}{_details(error.get('details'))}"
+        asked = str(body["requestId"]) if body.get("requestId") else request_id
+        return ServiceError(str(error["code"]), _line(message), response.status_code, asked)
+    message = f"The service answered {response.status_code} {response.reason_phrase}".rstrip()
+    return ServiceError(f"HTTP_{response.status_code}", message, response.status_code, request_id)
+
+
+def _json(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _details(details: object) -> str:
+    if not isinstance(details, list) or not details:
+        return ""
+    said = [
+        str(d.get("message") or d.get("msg") or d) if isinstance(d, dict) else str(d) for d in details[:3]
+    ]
+    return f": {'; '.join(said)}"
+
+
+def _line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

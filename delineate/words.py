@@ -1,0 +1,31 @@
+"""Numbers as people read them."""
+
+UNITS = ("B", "kB", "MB", "GB", "TB")
+STEP = 1000
+MINUTE, HOUR = 60, 3600
+
+
+def size(octets: float) -> str:
+    """Bytes in decimal units: `950 B`, `1.2 MB`."""
+    for unit in UNITS:
+        if octets < STEP or unit == UNITS[-1]:
+            break
+        octets /= STEP
+    return f"{octets:.0f} {unit}" if unit == UNITS[0] else f"{octets:.1f} {unit}"
+
+
+def span(seconds: float) -> str:
+    """A length of time: `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE} s"
+    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
+
+
+def files(number: int) -> str:
+    """`1 file`, `1,000 files`."""
+    return f"{number:,} file{'' if number == 1 else 's'}"

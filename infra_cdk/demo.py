@@ -1,0 +1,74 @@
+"""The main job for a newcomer's eyes: `make demo`, after `make up` with a simulated preparation time."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from infra_cdk import samples
+from infra_cdk.cloud import LocalCloud
+
+SOME_FILES_FAILED = 1
+"""Exit code of `delineate get` when a file could not be had: here one is missing on purpose."""
+
+console = Console(stderr=True, highlight=False)
+
+
+def main(state: Path) -> None:
+    """Get every sample file and the missing one with the command line client, then compare the bytes."""
+    cloud = LocalCloud(state)
+    if not cloud.find():
+        console.print("nothing is running: `make demo` starts it")
+        raise typer.Exit(1)
+    folder = state / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    code = get([*samples.SIZES, samples.MISSING], folder, cloud.outputs["ApiUrl"])
+    problems = differences(folder, state / "samples.json")
+    if code != SOME_FILES_FAILED:
+        problems.append(f"delineate ended with {code}: {samples.MISSING} alone should have failed")
+    for problem in problems:
+        console.print(f"[red]✗[/] {problem}")
+    if problems:
+        raise typer.Exit(1)
+    console.print(f"[green]✓[/] {len(samples.SIZES)} files in {folder}, verified byte for byte")
+    console.print(f"[green]✓[/] {samples.MISSING} is missing on purpose, and was named with its reason")
+    farewell(cloud.outputs)
+
+
+def get(file_ids: list[int], folder: Path, url: str) -> int:
+    """Run `delineate get` as a person would; its exit code."""
+    command = [str(Path(sys.executable).parent / "delineate"), "get", *map(str, file_ids)]
+    console.print(f"[bold]$ delineate get {' '.join(map(str, file_ids))} --out {folder}[/]", soft_wrap=True)
+    environment = {**os.environ, "DELINEATE_API_URL": url}
+    return subprocess.run([*command, "--out", str(folder)], env=environment, check=False).returncode  # noqa: S603 # our own command
+
+
+def differences(folder: Path, manifest: Path) -> list[str]:
+    """What is missing on disk, differs from what was uploaded, or should not be there."""
+    uploaded = json.loads(manifest.read_text())["files"]
+    expected = {Path(file["key"]).name: file["sha256"] for file in uploaded.values()}
+    found = {
+        path.name: samples.sha256(path.read_bytes()) for path in folder.iterdir() if path.suffix == ".zip"
+    }
+    return [
+        f"{name}: {'not on disk' if name not in found else 'its bytes differ'}"
+        for name, digest in expected.items()
+        if found.get(name) != digest
+    ] + [f"{name}: nobody asked for it" for name in found.keys() - expected.keys()]
+
+
+def farewell(outputs: dict[str, str]) -> None:
+    for title, name in (("API", "ApiUrl"), ("Docs", "DocsUrl"), ("WebSocket", "WebSocketUrl")):
+        console.print(f"  {title:<10}{outputs[name]}", soft_wrap=True)
+    console.print(
+        "Go on: [bold]source <(make -s env)[/], then `delineate get 70000 --out here`; `make down` ends it."
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,158 @@
+"""The service's contract on loopback, small: HTTP, WebSocket, and jobs that advance by themselves."""
+
+import json
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.sync.server import ServerConnection, serve
+
+from tests.integration.delineate.fake_jobs import FakeJob
+from tests.integration.delineate.fake_storage import FakeStorage, QuietServer
+
+Answer = tuple[int, dict[str, Any], dict[str, str]]
+
+
+class FakeService:
+    """`pace` is seconds between steps of a job, `batch` how many files a step prepares."""
+
+    def __init__(self, storage: FakeStorage, pace: float = 0.001, batch: int = 1, page: int = 1000) -> None:
+        self.storage = storage
+        self.pace = pace
+        self.batch = batch
+        self.page = page
+        self.missing: set[int] = set()
+        self.websocket = True
+        # Files prepared before a job stands still; None: it goes on to its end.
+        self.halt_at: int | None = None
+        # Answers to give first: (status, body, headers), whatever is asked.
+        self.refuse: list[Answer] = []
+        self.fail_status: list[Answer] = []
+        self.on_status: Callable[[FakeJob], None] = lambda _job: None
+        self.fixed_ws_url: str | None = None
+        # Cleared: every answer waits for it, and `waiting` tells that one does.
+        self.before_answer = threading.Event()
+        self.before_answer.set()
+        self.waiting = threading.Event()
+        self.asked: Counter[str] = Counter()
+        self.bodies: list[dict[str, Any]] = []
+        self.jobs: dict[str, FakeJob] = {}
+        self.size = lambda file_id: 1000 + file_id % 977
+        self.filename = lambda file_id: f"{file_id}.zip"
+        self._http = QuietServer(("127.0.0.1", 0), _handler(self))
+        self._ws = serve(self._talk, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/live"
+        self.ws_url = f"ws://127.0.0.1:{self._ws.socket.getsockname()[1]}/live"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+        threading.Thread(target=self._ws.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for job in self.jobs.values():
+            job.cancel()
+        self._http.shutdown()
+        self._http.server_close()
+        self._ws.shutdown()
+
+    def create(self, file_ids: list[int]) -> FakeJob:
+        job = FakeJob(str(uuid.uuid4()), file_ids, self)
+        self.jobs[job.id] = job
+        threading.Thread(target=self._work, args=(job,), daemon=True).start()
+        return job
+
+    def _work(self, job: FakeJob) -> None:
+        while not job.ended and not (self.halt_at is not None and len(job.files) >= self.halt_at):
+            time.sleep(self.pace)
+            job.advance(self.batch)
+
+    def _talk(self, socket: ServerConnection) -> None:
+        for message in socket:
+            told = json.loads(message)
+            self.asked[f"ws {told['action']}"] += 1
+            if told["action"] == "ping":
+                socket.send(json.dumps({"type": "pong"}))
+            elif told["action"] == "subscribe":
+                for frame in self.jobs[told["jobId"]].frames():
+                    socket.send(json.dumps(frame))
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
+        parts = path.removeprefix("/live").strip("/").split("/")
+        if self.refuse:
+            return self.refuse.pop(0)
+        if parts == [""]:
+            links = {"websocket": self.fixed_ws_url or self.ws_url} if self.websocket else {}
+            return 200, {"service": "fake", "version": "1", "links": links}, {}
+        if method == "POST":
+            return self._initiate(body)
+        job = self.jobs.get(parts[-1])
+        if job is None:
+            return error(404, "JOB_NOT_FOUND", "There is no such job, or it has expired.")
+        return self._cancel(job) if method == "DELETE" else self._look(job, parts[2] == "status", query)
+
+    def _look(self, job: FakeJob, status: bool, query: dict[str, str]) -> Answer:
+        if status:
+            if self.fail_status:
+                return self.fail_status.pop(0)
+            self.on_status(job)
+            return 200, job.status(query), {} if job.ended else {"retry-after": "0"}
+        return 200 if job.ended else 202, job.links(query), {}
+
+    def _initiate(self, body: dict[str, Any]) -> Answer:
+        self.bodies.append(body)
+        if any(file_id < 10_000 for file_id in body["file_ids"]):
+            return error(422, "INVALID_REQUEST", "The request is not valid.", [{"message": "id below 10000"}])
+        job = self.create(sorted(body["file_ids"]))
+        reply = {"jobId": job.id, "status": "queued", "totalFiles": len(job.ids), "estimatedTimeMs": 1000}
+        return 202, reply, {"location": f"status/{job.id}", "retry-after": "1"}
+
+    def _cancel(self, job: FakeJob) -> Answer:
+        if job.ended and not job.cancelled:
+            return error(409, "JOB_ENDED", "The job has ended already.")
+        job.cancel()
+        return 200, job.status({"limit": "0"}), {}
+
+
+def error(status: int, code: str, message: str, details: list[Any] | None = None) -> Answer:
+    told: dict[str, Any] = {"code": code, "message": message}
+    return status, {"error": told | ({"details": details} if details else {}), "requestId": "req-1"}, {}
+
+
+def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+            kind = "link" if "file_id" in query else parts.path.removeprefix("/live").rsplit("/", 1)[0]
+            service.asked[f"{self.command} {kind}"] += 1
+            if not service.before_answer.is_set():
+                service.waiting.set()
+                service.before_answer.wait(20)
+            status, reply, headers = service.answer(self.command, parts.path, query, body)
+            raw = json.dumps(reply).encode()
+            self.send_response(status)
+            for name, value in {"x-request-id": "req-1", **headers}.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        do_POST = do_DELETE = do_GET
+
+    return Handler

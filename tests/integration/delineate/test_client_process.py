@@ -1,0 +1,116 @@
+"""The installed command as a process of its own: Ctrl-C, pipes, a terminal."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.delineate.fake_jobs import content
+from tests.integration.delineate.fake_service import FakeService
+
+COMMAND = [sys.executable, "-c", "from delineate.cli import app; app(prog_name='delineate')"]
+BIG = 200_000
+
+
+def start(service: FakeService, *args: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*COMMAND, *args],
+        env={**os.environ, "DELINEATE_API_URL": service.url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_ctrl_c_says_how_to_go_on_and_that_goes_on(
+    service: FakeService, tmp_path: Path, flags: list[str]
+) -> None:
+    service.size = lambda _: BIG
+    service.storage.flowing.clear()
+    with start(service, "get", "70000", "70007", "--out", str(tmp_path), *flags) as stalled:
+        _wait_for(lambda: any(part.stat().st_size for part in tmp_path.glob("*.part")))
+        stalled.send_signal(signal.SIGINT)
+        stdout, stderr = stalled.communicate(timeout=20)
+    job = next(iter(service.jobs))
+    again = f"delineate get --job {job} --out {tmp_path}"
+    assert stalled.returncode == 130
+    assert stderr.endswith(f"Stopped with 0 of 2 files on disk. Pick up again with:\n  {again}\n")
+    assert (json.loads(stdout)["again"] if flags else stdout) == (again if flags else "")
+    assert list(tmp_path.glob("*.part"))
+
+    service.storage.flowing.set()
+    with start(service, *again.split()[1:]) as resumed:
+        resumed.communicate(timeout=20)
+    assert resumed.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {".delineate", "70000.zip", "70007.zip"}
+    assert (tmp_path / "70000.zip").read_bytes() == content(70000, BIG)
+    assert any(service.storage.ranges), "nothing was resumed"
+
+
+def test_ctrl_c_before_there_is_a_job(service: FakeService, tmp_path: Path) -> None:
+    service.before_answer.clear()
+    with start(service, "get", "70000", "--out", str(tmp_path)) as waiting:
+        assert service.waiting.wait(20)
+        waiting.send_signal(signal.SIGINT)
+        stdout, stderr = waiting.communicate(timeout=20)
+    service.before_answer.set()
+    assert (waiting.returncode, stdout, stderr) == (130, "", "Stopped.\n")
+
+
+@pytest.mark.parametrize("width", ["80", "40"])
+def test_a_terminal_shows_bars_and_the_end_in_plain_words(
+    service: FakeService, tmp_path: Path, width: str
+) -> None:
+    service.missing = {70007}
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "DELINEATE_API_URL": service.url, "COLUMNS": width, "LINES": "24", "TERM": "xterm"}
+    command = [*COMMAND, "get", "70000", "70007", "--out", str(tmp_path)]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=theirs) as shown:
+        os.close(theirs)
+        screen = _drained(ours)
+        assert shown.stdout is not None
+        assert b"1 of 2 files in" in shown.stdout.read()
+    assert shown.returncode == 1
+    for piece in ("Prepared", "On disk", "━", "70000.zip", "saved", "There is no such file in the bucket."):
+        assert piece in screen
+
+
+def _wait_for(true: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came true")
+
+
+def _drained(descriptor: int) -> str:
+    """All that comes until the other side closes: on Linux that is an error."""
+    pieces = []
+    try:
+        while piece := os.read(descriptor, 1 << 16):
+            pieces.append(piece)
+    except OSError:
+        return b"".join(pieces).decode()
+    finally:
+        os.close(descriptor)
+    return b"".join(pieces).decode()
+
+
+def test_a_reader_that_goes_away_is_no_traceback(service: FakeService) -> None:
+    service.pace, service.batch = 0, 1000
+    job = service.create(list(range(70_000, 71_000)))
+    _wait_for(lambda: job.ended)
+    with start(service, "links", job.id) as piped:
+        assert piped.stdout is not None
+        assert piped.stderr is not None
+        piped.stdout.readline()
+        piped.stdout.close()
+        assert piped.stderr.read() == ""
