@@ -11,6 +11,11 @@ from downloads.model import Job
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--schedules", type=int, default=10_000, help="seeded schedules of the simulation")
+    parser.addoption("--seed", type=int, default=None, help="run this one schedule alone")
+
+
 @pytest.fixture
 def now() -> datetime:
     """A moment that stored jobs of the tests are alive at."""
@@ -25,6 +30,8 @@ def a_job(total: int = 3, **changes: object) -> Job:
         "total": total,
         "created_at": NOW,
         "expires_at": NOW + timedelta(days=1),
+        "deadline_at": NOW + timedelta(hours=1),
+        "check_at": NOW + timedelta(minutes=2),
     }
     return Job(**(defaults | changes))  # type: ignore[arg-type] # defaults and changes fit Job's fields
 

@@ -1,18 +1,20 @@
 """The ports in memory. The contract suite holds them to what the real adapters do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from downloads.errors import (
+    ClaimTakenError,
     ConnectionFaultError,
     ConnectionGoneError,
+    ContendedError,
     DependencyDownError,
     DownloadError,
     ObjectUnreadableError,
 )
-from downloads.file import Delivery, ErrorCode, FileResult, Priority, SignedUrl, StoredObject
-from downloads.model import Job, Wish
+from downloads.file import Delivery, ErrorCode, FileResult, PreparedFile, SignedUrl, StoredObject
+from downloads.model import Claim, Job, Wish
 
 
 @dataclass
@@ -22,9 +24,15 @@ class FakeJobs:
     clock: datetime
     jobs: dict[str, Job] = field(default_factory=dict)
     ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    files: dict[str, dict[int, FileResult]] = field(default_factory=dict)
+    files: dict[str, dict[int, tuple[int, FileResult]]] = field(default_factory=dict)
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
 
-    def create(self, job: Job, file_ids: Sequence[int]) -> None:
+    def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
+        if claim:
+            held = self.claims.get((claim.owner, claim.key))
+            if held and held.expires_at > job.created_at:
+                raise ClaimTakenError(held)
+            self.claims[claim.owner, claim.key] = claim
         self.jobs[job.job_id] = job
         self.ids[job.job_id] = tuple(sorted(file_ids))
         self.files[job.job_id] = {}
@@ -36,9 +44,32 @@ class FakeJobs:
     def file_ids(self, job_id: str) -> tuple[int, ...]:
         return self.ids.get(job_id, ())
 
-    def results(self, job_id: str, first: int, last: int) -> Mapping[int, FileResult]:
-        known = self.files.get(job_id, {})
+    def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
+        known = self._standing(job)
         return {file_id: known[file_id] for file_id in sorted(known) if first <= file_id <= last}
+
+    def swap(self, job: Job, changed: Job) -> None:
+        if self.jobs[job.job_id].version != job.version:
+            raise ContendedError(job.job_id)
+        self.jobs[job.job_id] = changed
+
+    def due(self, now: datetime, most: int) -> Sequence[str]:
+        waiting = [job for job in self.jobs.values() if not job.status.terminal and job.check_at]
+        return [job.job_id for job in waiting if job.check_at and job.check_at <= now][:most]
+
+    def put_off(self, job: Job, check_at: datetime) -> None:
+        current = self.jobs[job.job_id]
+        if not current.status.terminal:
+            seen = replace(current, check_at=check_at, seen_version=job.version, sweeps=current.sweeps + 1)
+            self.jobs[job.job_id] = seen
+
+    def _standing(self, job: Job) -> dict[int, FileResult]:
+        stored = self.files.get(job.job_id, {})
+        return {
+            file_id: result
+            for file_id, (round_, result) in stored.items()
+            if isinstance(result, PreparedFile) or round_ >= job.round
+        }
 
     def begin(self, job: Job, now: datetime) -> Job:
         current = self.get(job.job_id)
@@ -49,15 +80,16 @@ class FakeJobs:
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         current = self.get(job.job_id)
-        if current is None or current.status.terminal:
+        if current is None or current.status.terminal or current.round != job.round:
             return
-        known = self.files[job.job_id]
+        known = self._standing(current)
         fresh: dict[int, FileResult] = {}
         for result in results:
             if result.file_id not in known:
                 fresh.setdefault(result.file_id, result)
         if fresh:
-            known.update(fresh)
+            stamped = {file_id: (current.round, result) for file_id, result in fresh.items()}
+            self.files[job.job_id].update(stamped)
             self.jobs[job.job_id] = current.counted(list(fresh.values()), now)
 
     def cancel(self, job_id: str, now: datetime) -> Job | None:
@@ -100,12 +132,12 @@ class FakeObjects:
 class FakeQueue:
     """``refused`` ids cannot be sent."""
 
-    sent: list[tuple[str, int, Priority]] = field(default_factory=list)
+    sent: list[tuple[str, int, int]] = field(default_factory=list)
     waits: list[tuple[str, int]] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
 
-    def send(self, job_id: str, file_ids: Sequence[int], priority: Priority) -> Sequence[int]:
-        self.sent += [(job_id, file_id, priority) for file_id in file_ids if file_id not in self.refused]
+    def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
+        self.sent += [(job.job_id, file_id, job.round) for file_id in file_ids if file_id not in self.refused]
         return [file_id for file_id in file_ids if file_id in self.refused]
 
     def hide(self, delivery: Delivery, seconds: int) -> bool:

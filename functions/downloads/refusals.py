@@ -97,6 +97,21 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     errors.BadCursorError: _fixed(
         HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_CURSOR", "This cursor was not given by this service."
     ),
+    errors.KeyReusedError: _fixed(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "IDEMPOTENCY_KEY_REUSED",
+        "This Idempotency-Key was used for a different request.",
+    ),
+    errors.ContendedError: lambda _: Refusal(
+        HTTPStatus.CONFLICT, "TRY_AGAIN", "The same thing is being done right now.", headers=RETRY_SOON
+    ),
+    errors.JobOpenError: _fixed(
+        HTTPStatus.CONFLICT, "JOB_NOT_RETRIABLE", "Only a completed or failed job can be retried."
+    ),
+    errors.NothingToRetryError: _fixed(
+        HTTPStatus.CONFLICT, "NOTHING_TO_RETRY", "Every file of the job is ready."
+    ),
+    errors.StateUnavailableError: _unavailable,
     errors.FileNotInJobError: _fixed(
         HTTPStatus.NOT_FOUND, "FILE_NOT_IN_JOB", "The job has no file with this id."
     ),

@@ -8,12 +8,13 @@ import boto3
 from botocore.config import Config
 
 from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.parking import SqsParking
 from downloads.aws.s3 import S3Objects
 from downloads.aws.sqs import SqsQueue
 from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
-from downloads.settings import LaneSettings, ObjectSettings, Settings
+from downloads.settings import BurySettings, LaneSettings, ObjectSettings, RedriveSettings, Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -48,6 +49,10 @@ def objects(config: ObjectSettings) -> S3Objects:
 
 def queue(config: LaneSettings, delay: Delay | None = None) -> SqsQueue:
     return SqsQueue(sqs_client(), config.lanes, delay)
+
+
+def parking(config: BurySettings | RedriveSettings) -> SqsParking:
+    return SqsParking(sqs_client(), config.parked_queue_url)
 
 
 def connections(endpoint: str) -> ApiGatewayConnections:

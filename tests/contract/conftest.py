@@ -12,6 +12,7 @@ from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.s3 import S3Objects
 from downloads.aws.watchers import DynamoWatchers
 from downloads.ports import Jobs, Objects, Watchers
+from tests.aws import create_table
 from tests.fakes import FakeJobs, FakeObjects, FakeWatchers
 
 TABLE = "downloads"
@@ -29,12 +30,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def make_table() -> Any:
     client = boto3.client("dynamodb")
-    client.create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_table(client, TABLE)
     return client
 
 

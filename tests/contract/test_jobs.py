@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from downloads.errors import ClaimTakenError, ContendedError
 from downloads.file import FailedFile
-from downloads.model import Job, JobStatus
+from downloads.model import Claim, Job, JobStatus, OnError
 from downloads.ports import Jobs
 from tests.conftest import a_job, failed, ready
 
@@ -31,7 +32,7 @@ def test_a_created_job_is_read_back_whole(jobs: Jobs) -> None:
     job = stored(jobs, callback_url="https://example.com/hook")
     assert jobs.get(job.job_id) == job
     assert jobs.file_ids(job.job_id) == tuple(IDS)
-    assert jobs.results(job.job_id, IDS[0], IDS[-1]) == {}
+    assert jobs.results(job, IDS[0], IDS[-1]) == {}
 
 
 def test_an_unknown_job_is_none_and_has_no_files(jobs: Jobs) -> None:
@@ -66,8 +67,8 @@ def test_results_are_stored_and_counted(jobs: Jobs, now: datetime) -> None:
     after = current(jobs, job)
     assert (after.completed, after.failed, after.remaining, after.version) == (1, 1, 1, 2)
     assert after.status is JobStatus.PROCESSING
-    assert jobs.results(job.job_id, 70000, 70014) == {70000: ready(70000), 70007: failed(70007)}
-    assert list(jobs.results(job.job_id, 70001, 70007)) == [70007]
+    assert jobs.results(job, 70000, 70014) == {70000: ready(70000), 70007: failed(70007)}
+    assert list(jobs.results(job, 70001, 70007)) == [70007]
 
 
 def test_a_result_delivered_five_times_counts_once(jobs: Jobs, now: datetime) -> None:
@@ -81,7 +82,7 @@ def test_a_file_that_stands_twice_in_a_batch_counts_once(jobs: Jobs, now: dateti
     job = stored(jobs)
     jobs.record(job, [ready(70000), failed(70000)], now)
     assert (current(jobs, job).completed, current(jobs, job).failed) == (1, 0)
-    assert jobs.results(job.job_id, 70000, 70000) == {70000: ready(70000)}
+    assert jobs.results(job, 70000, 70000) == {70000: ready(70000)}
 
 
 def test_the_first_result_stands_when_another_comes(jobs: Jobs, now: datetime) -> None:
@@ -90,7 +91,7 @@ def test_the_first_result_stands_when_another_comes(jobs: Jobs, now: datetime) -
     jobs.record(job, [failed(70000), ready(70007)], now)
     after = current(jobs, job)
     assert (after.completed, after.failed) == (2, 0)
-    assert jobs.results(job.job_id, 70000, 70000) == {70000: ready(70000)}
+    assert jobs.results(job, 70000, 70000) == {70000: ready(70000)}
 
 
 def test_the_last_result_closes_the_job_in_the_same_step(jobs: Jobs, now: datetime) -> None:
@@ -124,7 +125,7 @@ def test_a_cancelled_job_takes_nothing_more(jobs: Jobs, now: datetime, recorded:
     assert cancelled.status is JobStatus.CANCELLED
     jobs.record(job, [ready(70007), ready(70014)], now)
     assert current(jobs, job) == cancelled
-    assert list(jobs.results(job.job_id, 70000, 70014)) == recorded
+    assert list(jobs.results(job, 70000, 70014)) == recorded
 
 
 def test_cancelling_again_or_after_the_end_changes_nothing(jobs: Jobs, now: datetime) -> None:
@@ -144,7 +145,7 @@ def test_more_results_than_one_transaction_takes(jobs: Jobs, now: datetime) -> N
     jobs.record(job, [ready(file_id) for file_id in ids], now)
     after = current(jobs, job)
     assert (after.completed, after.status) == (250, JobStatus.COMPLETED)
-    assert len(jobs.results(job.job_id, ids[0], ids[-1])) == 250
+    assert len(jobs.results(job, ids[0], ids[-1])) == 250
 
 
 Batches = st.lists(
@@ -171,8 +172,116 @@ def test_any_batches_by_writers_of_any_age_count_exactly(
             expected.setdefault(result.file_id, result)
         seen.append(current(jobs, job))
     after = seen[-1]
-    assert jobs.results(job.job_id, 10_000, 10_009) == expected
+    assert jobs.results(job, 10_000, 10_009) == expected
     assert after.failed == sum(isinstance(result, FailedFile) for result in expected.values())
     assert after.completed + after.failed == len(expected)
     assert after.status.terminal == (len(expected) == 10)
     assert [job.version for job in seen] == sorted(job.version for job in seen)
+
+
+def claim(job: Job, fingerprint: str = "f", **changes: object) -> Claim:
+    defaults: dict[str, object] = {"owner": job.owner, "key": "k", "expires_at": job.expires_at}
+    return Claim(fingerprint=fingerprint, job_id=job.job_id, **(defaults | changes))  # type: ignore[arg-type] # they fit
+
+
+def test_a_key_makes_one_job_and_leads_to_it(jobs: Jobs) -> None:
+    first, twin = a_job(), a_job()
+    jobs.create(first, IDS, claim(first))
+    with pytest.raises(ClaimTakenError) as taken:
+        jobs.create(twin, IDS, claim(twin, "other"))
+    assert taken.value.claim == claim(first)
+    assert jobs.get(twin.job_id) is None
+    assert jobs.file_ids(twin.job_id) == ()
+
+
+def test_a_key_is_its_owners_and_ends(jobs: Jobs, now: datetime) -> None:
+    first = a_job()
+    jobs.create(first, IDS, claim(first, expires_at=now + timedelta(hours=1)))
+    other, later = a_job(owner="other"), a_job(created_at=now + timedelta(hours=1))
+    jobs.create(other, IDS, claim(other))
+    jobs.create(later, IDS, claim(later))
+    assert jobs.get(other.job_id) == other
+    assert jobs.get(later.job_id) == later
+
+
+def again(jobs: Jobs, job: Job, now: datetime) -> Job:
+    ended = current(jobs, job)
+    reopened = ended.reopened(now + timedelta(hours=1), now + timedelta(minutes=2))
+    jobs.swap(ended, reopened)
+    return reopened
+
+
+def test_a_retry_keeps_what_is_ready_and_counts_the_rest_anew(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs)
+    jobs.record(job, [ready(70000), failed(70007), failed(70014)], now)
+    second = again(jobs, job, now)
+    assert current(jobs, job) == second
+    assert (second.status, second.round, second.remaining) == (JobStatus.PROCESSING, 2, 2)
+    assert jobs.results(second, 70000, 70014) == {70000: ready(70000)}
+    jobs.record(second, [ready(70007), failed(70014), ready(70000)], now)
+    after = current(jobs, job)
+    assert (after.status, after.completed, after.failed) == (JobStatus.COMPLETED, 2, 1)
+    assert jobs.results(after, 70000, 70014) == {
+        70000: ready(70000),
+        70007: ready(70007),
+        70014: failed(70014),
+    }
+
+
+def test_results_of_an_earlier_round_change_nothing(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs)
+    jobs.record(job, [ready(70000), failed(70007), failed(70014)], now)
+    second = again(jobs, job, now)
+    jobs.record(job, [ready(70007)], now)
+    assert current(jobs, job) == second
+    assert jobs.results(second, 70007, 70007) == {}
+
+
+def test_only_one_of_two_retries_opens_the_next_round(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs)
+    jobs.record(job, [failed(file_id) for file_id in IDS], now)
+    ended = current(jobs, job)
+    again(jobs, job, now)
+    with pytest.raises(ContendedError):
+        jobs.swap(ended, ended.reopened(now, now))
+    assert current(jobs, job).round == 2
+
+
+def test_fail_fast_ends_the_job_with_the_first_failure(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs, on_error=OnError.FAIL_FAST)
+    jobs.record(job, [ready(70000)], now)
+    assert current(jobs, job).status is JobStatus.PROCESSING
+    jobs.record(current(jobs, job), [failed(70007)], now)
+    ended = current(jobs, job)
+    assert (ended.status, ended.completed, ended.failed, ended.remaining) == (JobStatus.FAILED, 1, 1, 1)
+    jobs.record(job, [ready(70014)], now)
+    assert current(jobs, job) == ended
+
+
+def test_the_sweeper_is_told_of_open_jobs_that_are_due(jobs: Jobs, now: datetime) -> None:
+    due = now + timedelta(minutes=2)
+    waiting, cancelled, ended = stored(jobs), stored(jobs), stored(jobs)
+    jobs.cancel(cancelled.job_id, now)
+    jobs.record(ended, [ready(file_id) for file_id in IDS], now)
+    assert list(jobs.due(due - timedelta(seconds=1), 10)) == []
+    assert list(jobs.due(due, 10)) == [waiting.job_id]
+    jobs.put_off(waiting, due + timedelta(minutes=5))
+    assert list(jobs.due(due, 10)) == []
+    seen = current(jobs, waiting)
+    assert (seen.version, seen.seen_version, seen.sweeps) == (1, 1, 1)
+    assert list(jobs.due(due + timedelta(minutes=5), 10)) == [waiting.job_id]
+
+
+def test_an_ended_job_is_not_put_off_and_a_retried_one_is_due_again(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs)
+    jobs.record(job, [failed(file_id) for file_id in IDS], now)
+    jobs.put_off(job, now)
+    assert list(jobs.due(now + timedelta(days=1), 10)) == []
+    again(jobs, job, now)
+    assert list(jobs.due(now + timedelta(minutes=2), 10)) == [job.job_id]
+
+
+def test_the_sweeper_is_told_of_no_more_than_it_asks_for(jobs: Jobs, now: datetime) -> None:
+    for _ in range(5):
+        stored(jobs)
+    assert len(jobs.due(now + timedelta(hours=1), 3)) == 3

@@ -1,8 +1,8 @@
 """The Queue port on SQS: every message arrives, and what is refused is named."""
 
 import json
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import pytest
@@ -11,9 +11,10 @@ from downloads.aws.sqs import SqsQueue
 from downloads.errors import DependencyDownError
 from downloads.estimate import Delay
 from downloads.file import Delivery, Priority
+from tests.conftest import a_job
 from tests.fakes import FakeQueue
 
-JOB = str(uuid4())
+JOB = a_job()
 
 
 @pytest.fixture
@@ -41,15 +42,15 @@ def delayed(sqs: Any, url: str) -> int:
 @pytest.mark.parametrize("count", [0, 1, 10, 11, 95])
 def test_one_message_a_file_in_the_lane_of_the_job(sqs: Any, urls: dict[Priority, str], count: int) -> None:
     ids = list(range(10_000, 10_000 + count))
-    assert list(SqsQueue(sqs, urls).send(JOB, ids, Priority.HIGH)) == []
+    assert list(SqsQueue(sqs, urls).send(replace(JOB, priority=Priority.HIGH), ids)) == []
     taken = drain(sqs, urls[Priority.HIGH])
     assert sorted(message["fileId"] for message in taken) == ids
-    assert all(message["jobId"] == JOB for message in taken)
+    assert all((message["jobId"], message["round"]) == (JOB.job_id, 1) for message in taken)
     assert drain(sqs, urls[Priority.NORMAL]) == []
 
 
 def test_a_simulated_delay_is_a_delay_of_the_message(sqs: Any, urls: dict[Priority, str]) -> None:
-    SqsQueue(sqs, urls, Delay(10_000, 120_000)).send(JOB, [10_000, 10_001], Priority.NORMAL)
+    SqsQueue(sqs, urls, Delay(10_000, 120_000)).send(JOB, [10_000, 10_001])
     assert drain(sqs, urls[Priority.NORMAL]) == []
     assert delayed(sqs, urls[Priority.NORMAL]) == 2
 
@@ -57,8 +58,8 @@ def test_a_simulated_delay_is_a_delay_of_the_message(sqs: Any, urls: dict[Priori
 def test_what_cannot_be_sent_is_named(sqs: Any, urls: dict[Priority, str]) -> None:
     queue = SqsQueue(sqs, urls)
     sqs.delete_queue(QueueUrl=urls[Priority.NORMAL])
-    assert list(queue.send(JOB, [10_000, 10_001], Priority.NORMAL)) == [10_000, 10_001]
-    assert list(FakeQueue(refused={10_001}).send(JOB, [10_000, 10_001], Priority.NORMAL)) == [10_001]
+    assert list(queue.send(JOB, [10_000, 10_001])) == [10_000, 10_001]
+    assert list(FakeQueue(refused={10_001}).send(JOB, [10_000, 10_001])) == [10_001]
 
 
 class RefusesOnce:
@@ -79,14 +80,14 @@ class RefusesOnce:
 
 def test_every_refused_entry_is_sent_again(sqs: Any, urls: dict[Priority, str]) -> None:
     flaky: Any = RefusesOnce(sqs)
-    assert list(SqsQueue(flaky, urls).send(JOB, list(range(10_000, 10_025)), Priority.NORMAL)) == []
+    assert list(SqsQueue(flaky, urls).send(JOB, list(range(10_000, 10_025)))) == []
     taken = drain(sqs, urls[Priority.NORMAL])
     assert sorted(message["fileId"] for message in taken) == list(range(10_000, 10_025))
 
 
 def test_hide_makes_a_message_come_again_later(sqs: Any, urls: dict[Priority, str]) -> None:
     queue = SqsQueue(sqs, urls)
-    queue.send(JOB, [10_000], Priority.HIGH)
+    queue.send(replace(JOB, priority=Priority.HIGH), [10_000])
     message = sqs.receive_message(QueueUrl=urls[Priority.HIGH])["Messages"][0]
     delivery = Delivery(Priority.HIGH, message["MessageId"], message["ReceiptHandle"], 1)
     assert queue.hide(delivery, 0)

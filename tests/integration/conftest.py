@@ -15,6 +15,7 @@ from downloads import wiring
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.watchers import DynamoWatchers
 from downloads.model import Job
+from tests.aws import create_table
 from tests.conftest import a_job
 from tests.sockets import SocketApi
 
@@ -34,7 +35,9 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def context() -> Any:
-    return SimpleNamespace(function_name="tested", aws_request_id="run-1")
+    return SimpleNamespace(
+        function_name="tested", aws_request_id="run-1", get_remaining_time_in_millis=lambda: 60_000
+    )
 
 
 @pytest.fixture
@@ -77,19 +80,15 @@ def socket_api(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def _make(cloud: SimpleNamespace) -> None:
-    cloud.dynamodb.create_table(
-        TableName="downloads",
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_table(cloud.dynamodb, "downloads")
     cloud.s3.create_bucket(
         Bucket="downloads", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     for file_id, body in FILES.items():
         cloud.s3.put_object(Bucket="downloads", Key=f"downloads/{file_id}.zip", Body=body)
     cloud.urls = {
-        lane: cloud.sqs.create_queue(QueueName=f"downloads-{lane}")["QueueUrl"] for lane in ("high", "normal")
+        name: cloud.sqs.create_queue(QueueName=f"downloads-{name}")["QueueUrl"]
+        for name in ("high", "normal", "parked")
     }
 
 
@@ -112,6 +111,9 @@ def _environment(cloud: SimpleNamespace) -> dict[str, str]:
         "MAX_CONCURRENCY": "5",
         "MAX_ATTEMPTS": "5",
         "JOB_TTL_SECONDS": "86400",
+        "JOB_DEADLINE_SECONDS": "3600",
+        "SWEEP_GRACE_SECONDS": "120",
+        "PARKED_QUEUE_URL": cloud.urls["parked"],
         "FILE_TTL_SECONDS": "604800",
         "CONNECTION_TTL_SECONDS": "7200",
     }

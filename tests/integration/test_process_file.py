@@ -32,7 +32,7 @@ def test_the_sample_batch_is_recorded_and_ends_the_job(aws: SimpleNamespace, job
     assert (after.status, after.completed, after.failed) == (JobStatus.COMPLETED, 2, 1)
     # Queued, processing, completed: each change is one version.
     assert after.version == 3
-    results = aws.jobs.results(JOB_ID, IDS[0], IDS[-1])
+    results = aws.jobs.results(job, IDS[0], IDS[-1])
     first = results[70000]
     assert isinstance(first, PreparedFile)
     assert (first.stored.key, first.stored.size) == ("downloads/70000.zip", 5)
@@ -66,7 +66,7 @@ def test_nothing_is_prepared_after_a_cancel(aws: SimpleNamespace, job: Job) -> N
     cancelled = aws.jobs.cancel(JOB_ID, job.created_at)
     assert deliver(aws, sample("process_file")) == []
     assert aws.jobs.get(JOB_ID) == cancelled
-    assert aws.jobs.results(JOB_ID, IDS[0], IDS[-1]) == {}
+    assert aws.jobs.results(job, IDS[0], IDS[-1]) == {}
 
 
 def test_messages_of_an_unknown_job_are_dropped(aws: SimpleNamespace) -> None:
@@ -93,4 +93,4 @@ def test_the_last_attempt_fails_the_file_and_sends_it_to_the_dead_letters(
     event = sample("process_file")
     event["Records"] = event["Records"][:1]
     assert deliver(aws, event, attempt=5) == [event["Records"][0]["messageId"]]
-    assert aws.jobs.results(JOB_ID, 70000, 70000) == {70000: FailedFile(70000, ErrorCode.STORAGE_UNAVAILABLE)}
+    assert aws.jobs.results(job, 70000, 70000) == {70000: FailedFile(70000, ErrorCode.STORAGE_UNAVAILABLE)}

@@ -1,22 +1,19 @@
 """Start a download job."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from downloads import wiring
+from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, answers
 from downloads.contracts.replies import InitiateReply
 from downloads.contracts.requests import InitiateRequest
-from downloads.http import reply
-from downloads.model import Job
 from downloads.settings import InitiateSettings
-from downloads.telemetry import logger
 from downloads.usecases.initiate import Intake, Order, initiate
 
 ANONYMOUS = "anonymous"
@@ -58,9 +55,7 @@ def initiate_job(
         request.on_error,
         idempotency_key,
     )
-    intake = Intake(
-        wiring.jobs(config), wiring.queue(config, config.delay), config.limits, config.schedule
-    )
+    intake = Intake(wiring.jobs(config), wiring.queue(config, config.delay), config.limits, config.schedule)
     accepted = initiate(order, intake, datetime.now(UTC))
-    log_accepted(accepted)
+    # Relative to this request's own address, so that it holds behind any proxy and path prefix.
     return accepted_reply(accepted, config.pace, f"status/{accepted.job.job_id}")

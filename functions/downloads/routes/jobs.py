@@ -10,14 +10,16 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from downloads import wiring
+from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, NO_SUCH_JOB, answers
-from downloads.contracts.replies import LinksReply, StatusReply
+from downloads.contracts.replies import InitiateReply, LinksReply, StatusReply
 from downloads.file import PreparedFile
 from downloads.http import Refusal, reply
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
 from downloads.usecases.cancel import cancel
 from downloads.usecases.read import fresh, load_job, one_file, only_file, page_of_files, ready_files
+from downloads.usecases.retry import retry
 from downloads.views import from_cursor, links_status, links_view, polling, status_view
 
 MOST_PER_PAGE = 1_000
@@ -94,6 +96,26 @@ def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's na
     config = wiring.settings(JobsApiSettings)
     job = cancel(str(jobId), wiring.jobs(config), datetime.now(UTC))
     return _status(job.job_id, MOST_PER_PAGE, None)
+
+
+@router.post(
+    "/v1/download/<jobId>/retry",
+    summary="Prepare the failed files again",
+    description="The same job, with a growing version; what is ready stays.",
+    tags=["Jobs"],
+    status_code=HTTPStatus.ACCEPTED,
+    responses=answers(
+        {HTTPStatus.ACCEPTED: (InitiateReply, "The job goes on")},
+        invalid=INVALID,
+        missing=NO_SUCH_JOB,
+        refused={HTTPStatus.CONFLICT: "The job goes on already, was cancelled, or has nothing to retry"},
+    ),
+)
+def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
+    config = wiring.settings(JobsApiSettings)
+    queue = wiring.queue(config, config.delay)
+    accepted = retry(str(jobId), wiring.jobs(config), queue, config.schedule, datetime.now(UTC))
+    return accepted_reply(accepted, config.pace, f"../status/{jobId}")
 
 
 def _status(job_id: str, limit: int, cursor: str | None) -> Response[str]:

@@ -1,35 +1,43 @@
-"""Dead letters: mark their files failed, so that their jobs end, and park the messages for a redrive."""
+"""Dead letters: mark their files failed, so that their jobs end; a redrive sends them round again."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from downloads.errors import ContendedError, StateUnavailableError
-from downloads.file import Delivery, ErrorCode, FailedFile, FileTask
+from downloads.file import ErrorCode, FailedFile
 from downloads.ports import Jobs
 
 
-def bury(tasks: Iterable[FileTask], jobs: Jobs, now: datetime) -> list[Delivery]:
-    """Fails the files that have no result yet; answers with the deliveries to come again.
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter: a message that used up its attempts."""
+
+    message_id: str
+    job_id: str
+    file_id: int
+    round: int
+
+
+def bury(letters: Iterable[Letter], jobs: Jobs, now: datetime) -> set[str]:
+    """Fails the files that have no result yet; answers with the letters that have to come again.
 
     A file that failed with a better reason keeps it.
     """
-    by_job: dict[tuple[str, int], list[FileTask]] = defaultdict(list)
-    for task in tasks:
-        by_job[task.job_id, task.round].append(task)
-    return [
-        task.delivery
-        for (job_id, round_), batch in by_job.items()
-        if not _bury_job(job_id, round_, batch, jobs, now)
-        for task in batch
-    ]
+    by_job: dict[tuple[str, int], list[Letter]] = defaultdict(list)
+    for letter in letters:
+        by_job[letter.job_id, letter.round].append(letter)
+    return {
+        letter.message_id for batch in by_job.values() if not _bury_job(batch, jobs, now) for letter in batch
+    }
 
 
-def _bury_job(job_id: str, round_: int, tasks: list[FileTask], jobs: Jobs, now: datetime) -> bool:
+def _bury_job(letters: list[Letter], jobs: Jobs, now: datetime) -> bool:
     try:
-        job = jobs.get(job_id)
-        if job and job.round == round_ and not job.status.terminal:
-            results = [FailedFile(task.file_id, ErrorCode.ATTEMPTS_EXHAUSTED) for task in tasks]
+        job = jobs.get(letters[0].job_id)
+        if job and job.round == letters[0].round:
+            results = [FailedFile(letter.file_id, ErrorCode.ATTEMPTS_EXHAUSTED) for letter in letters]
             jobs.record(job, results, now)
     except (ContendedError, StateUnavailableError):
         return False

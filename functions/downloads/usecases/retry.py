@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from downloads.errors import JobOpenError, NothingToRetryError
+from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs, Queue
-from downloads.limits import Schedule
 from downloads.usecases.initiate import Accepted
 from downloads.usecases.read import load_job
 

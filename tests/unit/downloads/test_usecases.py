@@ -13,7 +13,7 @@ from downloads.errors import (
     StoreUnavailableError,
 )
 from downloads.file import Delivery, ErrorCode, FailedFile, FileTask, Priority
-from downloads.limits import Limits
+from downloads.limits import Limits, Schedule
 from downloads.model import Job, JobStatus
 from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
@@ -44,29 +44,31 @@ def shop(jobs: FakeJobs, objects: FakeObjects) -> Workshop:
 
 def tasks(job: Job, *file_ids: int, attempt: int = 1) -> list[FileTask]:
     return [
-        FileTask(job.job_id, i, Delivery(Priority.HIGH, f"message-{i}", f"receipt-{i}", attempt))
+        FileTask(job.job_id, i, job.round, Delivery(Priority.HIGH, f"message-{i}", f"receipt-{i}", attempt))
         for i in file_ids
     ]
 
 
 def intake(jobs: FakeJobs, queue: FakeQueue) -> Intake:
-    return Intake(jobs, queue, Limits(10_000, 100_000, 3), timedelta(days=1))
+    schedule = Schedule(ttl=timedelta(days=1), deadline=timedelta(hours=1), grace=timedelta(minutes=2))
+    return Intake(jobs, queue, Limits(10_000, 100_000, 3), schedule)
 
 
 def test_initiate_writes_the_job_then_sends_each_file_once(jobs: FakeJobs, now: datetime) -> None:
     queue = FakeQueue()
     order = Order([70007, 70000, 70007], "someone", Priority.HIGH, "https://example.com/hook")
-    job, unsent = initiate(order, intake(jobs, queue), now)
+    accepted = initiate(order, intake(jobs, queue), now)
+    job = accepted.job
     assert jobs.get(job.job_id) == job
     assert (job.owner, job.total, job.expires_at) == ("someone", 2, now + timedelta(days=1))
-    assert queue.sent == [(job.job_id, 70000, Priority.HIGH), (job.job_id, 70007, Priority.HIGH)]
-    assert unsent == []
+    assert queue.sent == [(job.job_id, 70000, 1), (job.job_id, 70007, 1)]
+    assert accepted.unsent == []
 
 
 def test_initiate_names_what_could_not_be_sent(jobs: FakeJobs, now: datetime) -> None:
-    job, unsent = initiate(Order(IDS, "x"), intake(jobs, FakeQueue(refused={70007})), now)
-    assert unsent == [70007]
-    assert jobs.get(job.job_id) is not None
+    accepted = initiate(Order(IDS, "x"), intake(jobs, FakeQueue(refused={70007})), now)
+    assert accepted.unsent == [70007]
+    assert jobs.get(accepted.job.job_id) is not None
 
 
 def test_initiate_refuses_before_it_writes(jobs: FakeJobs, now: datetime) -> None:
@@ -81,7 +83,7 @@ def test_process_records_what_is_there_and_what_is_not(jobs: FakeJobs, job: Job,
     assert kept == []
     after = jobs.jobs[job.job_id]
     assert (after.status, after.completed, after.failed) == (JobStatus.COMPLETED, 2, 1)
-    assert jobs.files[job.job_id][70014] == FailedFile(70014, ErrorCode.NOT_FOUND)
+    assert jobs.results(job, 70014, 70014)[70014] == FailedFile(70014, ErrorCode.NOT_FOUND)
 
 
 def test_a_batch_of_two_jobs_is_recorded_for_each(jobs: FakeJobs, job: Job, now: datetime) -> None:
@@ -122,7 +124,7 @@ def test_the_last_attempt_fails_the_file_and_lets_the_message_go_to_the_dead_let
     kept = process(tasks(job, 70000, attempt=5), Workshop(jobs, faulty, queue, max_attempts=5), now)
     assert [delivery.message_id for delivery in kept] == ["message-70000"]
     assert queue.waits == [("message-70000", 0)]
-    assert jobs.files[job.job_id][70000] == FailedFile(70000, ErrorCode.TIMEOUT)
+    assert jobs.results(job, 70000, 70000)[70000] == FailedFile(70000, ErrorCode.TIMEOUT)
 
 
 def test_cancel(jobs: FakeJobs, job: Job, now: datetime) -> None:

@@ -1,0 +1,38 @@
+"""Dead letters -> failed files: marks them, then parks the messages for a redrive."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from downloads import wiring
+from downloads.contracts.messages import FileMessage
+from downloads.settings import BurySettings
+from downloads.telemetry import bind, logger
+from downloads.usecases.bury import Letter, bury
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Answers with the dead letters to come again: those that could not be marked or parked."""
+    bind(context)
+    config = wiring.settings(BurySettings)
+    records = {record.message_id: record for record in SQSEvent(event).records}
+    letters = [letter for record in records.values() if (letter := _letter(record))]
+    again = bury(letters, wiring.jobs(config, config.file_ttl_seconds), datetime.now(UTC))
+    buried = {message_id: record.body for message_id, record in records.items() if message_id not in again}
+    again |= set(wiring.parking(config).park(buried))
+    logger().error("dead letters", extra={"letters": len(records), "again": len(again)})
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(again)]}
+
+
+def _letter(record: SQSRecord) -> Letter | None:
+    """None for a poison message: it names no file, and is parked as it is."""
+    try:
+        message = FileMessage.model_validate_json(record.body)
+    except ValidationError:
+        logger().error("poison message", extra={"messageId": record.message_id, "body": record.body[:500]})
+        return None
+    return Letter(record.message_id, str(message.jobId), message.fileId, message.round)

@@ -1,0 +1,43 @@
+"""The answer to a job that was accepted: by initiate, or again by retry."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+
+from downloads.contracts.replies import InitiateReply
+from downloads.estimate import Pace
+from downloads.http import reply
+from downloads.telemetry import logger
+from downloads.usecases.initiate import Accepted
+
+
+def accepted_reply(accepted: Accepted, pace: Pace, location: str) -> Response[str]:
+    """202 with where to poll; ``location`` is relative to the request's address (RFC 9110)."""
+    job = accepted.job
+    _log(accepted)
+    body = InitiateReply(
+        jobId=UUID(job.job_id),
+        status=job.status,
+        estimatedTimeMs=pace.first_guess_ms(job.remaining),
+        totalFiles=job.total,
+        totalFileIds=job.total,
+    )
+    headers = {"location": location, "retry-after": str(pace.poll_again_s(job, job.created_at))}
+    if accepted.replayed:
+        headers["idempotency-replayed"] = "true"
+    return reply(body, HTTPStatus.ACCEPTED, headers)
+
+
+def _log(accepted: Accepted) -> None:
+    fields = {
+        "jobId": accepted.job.job_id,
+        "files": accepted.job.total,
+        "round": accepted.job.round,
+        "replayed": accepted.replayed,
+        "unsentFiles": len(accepted.unsent),
+    }
+    if accepted.unsent:
+        logger().error("job accepted, but some files could not be queued; the sweeper will", extra=fields)
+    else:
+        logger().info("job accepted", extra=fields)

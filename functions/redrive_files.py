@@ -1,0 +1,43 @@
+"""Operators' call (`delineate admin redrive`): sends parked dead letters round again."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from downloads import wiring
+from downloads.contracts.messages import FileMessage
+from downloads.settings import RedriveSettings
+from downloads.telemetry import bind, logger
+from downloads.usecases.redrive import Redriven, redrive
+
+POISON = "poison"
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Takes ``{"most": n}`` letters (default 100, at most 1,000); answers how many went which way.
+
+    Letters of jobs that still go on, and poison messages, stay parked.
+    """
+    bind(context)
+    config = wiring.settings(RedriveSettings)
+    parking = wiring.parking(config)
+    letters = parking.take(min(int(event.get("most", 100)), 1_000))
+    by_letter = {letter.receipt: _job_id(letter.body) for letter in letters}
+    job_ids = [job_id for job_id in by_letter.values() if job_id]
+    queue = wiring.queue(config, config.delay)
+    done = redrive(job_ids, wiring.jobs(config), queue, config.schedule, datetime.now(UTC))
+    fates = {receipt: done[job_id] if job_id else POISON for receipt, job_id in by_letter.items()}
+    stay = {receipt for receipt, fate in fates.items() if fate in {Redriven.STAYS, POISON}}
+    parking.settle(done=set(fates) - stay, stay=stay)
+    logger().info("redriven", extra={"letters": len(letters), "jobs": len(done), "stay": len(stay)})
+    return dict(Counter(fates.values()))
+
+
+def _job_id(body: str) -> str | None:
+    try:
+        return str(FileMessage.model_validate_json(body).jobId)
+    except ValidationError:
+        return None

@@ -1,0 +1,27 @@
+"""Schedule: every minute, finds jobs that got stuck and finishes them."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from downloads import wiring
+from downloads.settings import SweepSettings
+from downloads.telemetry import bind, logger
+from downloads.usecases.sweep import Broom, sweep
+
+# What one job may cost; a run that has less left stops, and the next goes on.
+ENOUGH_MS = 10_000
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 # a schedule says nothing
+    """Answers with how many jobs were treated in which way."""
+    bind(context)
+    config = wiring.settings(SweepSettings)
+    jobs = wiring.jobs(config, config.file_ttl_seconds)
+    broom = Broom(jobs, wiring.queue(config), config.schedule.grace)
+    done = sweep(broom, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() > ENOUGH_MS)
+    for job_id, repair in done.items():
+        logger().info("looked at", extra={"jobId": job_id, "repair": repair})
+    return dict(Counter(done.values()))

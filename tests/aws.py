@@ -1,0 +1,28 @@
+"""The table as the stack makes it: the adapters' tests need the same keys and index."""
+
+from typing import Any
+
+NAMES = {"PK": "S", "SK": "S", "open_shard": "S", "check_at": "N"}
+
+
+def create_table(client: Any, name: str) -> None:
+    client.create_table(
+        TableName=name,
+        KeySchema=_keys("PK", "SK"),
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in NAMES.items()],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "open-jobs",
+                "KeySchema": _keys("open_shard", "check_at"),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def _keys(partition: str, sort: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]

@@ -1,0 +1,201 @@
+"""A small world around the use cases: a queue that delivers at least once, functions that die, time.
+
+Everything is drawn from one seeded generator, so that a schedule can be run again.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
+from downloads.file import Delivery, ErrorCode, FileTask, Priority
+from downloads.limits import Limits, Schedule
+from downloads.model import Job, OnError
+from downloads.usecases.bury import Letter, bury
+from downloads.usecases.cancel import cancel
+from downloads.usecases.initiate import Intake, Order, initiate
+from downloads.usecases.process import Workshop, process
+from downloads.usecases.retry import retry
+from downloads.usecases.sweep import Broom, sweep
+from tests.conftest import NOW
+from tests.fakes import FakeJobs, FakeObjects
+
+SCHEDULE = Schedule(ttl=timedelta(days=1), deadline=timedelta(hours=1), grace=timedelta(minutes=2))
+MAX_ATTEMPTS = 3
+VISIBILITY = timedelta(seconds=90)
+MISSING, THERE = 10_009, range(10_000, 10_009)
+
+
+class CrashError(BaseException):
+    """The function's process ended here: no handler of the code under test may catch it."""
+
+
+@dataclass
+class Fuse:
+    """Does something to a run at its n-th call to the outside: before the call has its effect, or after.
+
+    It dies there; or, with ``meanwhile``, something else happens in between and it goes on.
+    """
+
+    left: int | None = None
+    after: bool = False
+    meanwhile: Callable[[], None] | None = None
+    burnt: int = 0
+
+    def guard(self, port: Any) -> Any:
+        return Guarded(port, self)
+
+    def call(self, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self.burnt += 1
+        due = self.left is not None and self.burnt == self.left
+        if due and not self.after:
+            self._strike()
+        answer = method(*args, **kwargs)
+        if due and self.after:
+            self._strike()
+        return answer
+
+    def _strike(self) -> None:
+        if self.meanwhile is None:
+            raise CrashError
+        self.meanwhile()
+
+
+class Guarded:
+    """A port whose every call passes the fuse."""
+
+    def __init__(self, port: Any, fuse: Fuse) -> None:
+        self._port = port
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._port, name)
+        return lambda *args, **kwargs: self._fuse.call(method, args, kwargs)
+
+
+@dataclass
+class Message:
+    job_id: str
+    file_id: int
+    round: int
+    visible_at: Any
+    attempts: int = 0
+
+
+@dataclass
+class World:
+    """One deployment. ``lose`` is the share of messages that vanish, ``twice`` of those sent double."""
+
+    random: random.Random
+    lose: float = 0.0
+    twice: float = 0.0
+    jobs: FakeJobs = field(default_factory=lambda: FakeJobs(clock=NOW))
+    objects: FakeObjects = field(default_factory=lambda: FakeObjects(dict.fromkeys(THERE, 1)))
+    messages: dict[str, Message] = field(default_factory=dict)
+    letters: dict[str, Message] = field(default_factory=dict)
+    accepted: list[str] = field(default_factory=list)
+    fuse: Fuse = field(default_factory=Fuse)
+
+    def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
+        for file_id in file_ids:
+            copies = 0 if self.random.random() < self.lose else 1 + (self.random.random() < self.twice)
+            for _ in range(copies):
+                self.messages[f"m{self.random.random()}"] = Message(
+                    job.job_id, file_id, job.round, self.jobs.clock
+                )
+        return []
+
+    def hide(self, delivery: Delivery, seconds: int) -> bool:
+        if delivery.message_id in self.messages:
+            self.messages[delivery.message_id].visible_at = self.jobs.clock + timedelta(seconds=seconds)
+        return True
+
+    def initiate(self, file_ids: Sequence[int], on_error: OnError, key: str | None = None) -> None:
+        """The client counts a job as accepted only when it was told so."""
+        jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
+        intake = Intake(jobs, queue, Limits(10_000, 20_000, 100), SCHEDULE)
+        order = Order(file_ids, "someone", on_error=on_error, key=key)
+        self._run(lambda: self.accepted.append(initiate(order, intake, self.jobs.clock).job.job_id))
+
+    def deliver(self, most: int = 10) -> None:
+        """One batch to one function; what is not reported as kept is deleted, unless the function died."""
+        ready = [key for key, message in self.messages.items() if message.visible_at <= self.jobs.clock]
+        batch = self.random.sample(ready, min(most, len(ready)))
+        for key in batch:
+            self._receive(key)
+        tasks = [self._task(key) for key in batch if key in self.messages]
+        shop = Workshop(
+            self.fuse.guard(self.jobs), self.fuse.guard(self.objects), self.fuse.guard(self), MAX_ATTEMPTS
+        )
+        kept: set[str] | None = None
+
+        def run() -> None:
+            nonlocal kept
+            kept = {delivery.message_id for delivery in process(tasks, shop, self.jobs.clock)}
+
+        self._run(run)
+        for task in tasks if kept is not None else []:
+            if task.delivery.message_id not in (kept or set()):
+                self.messages.pop(task.delivery.message_id, None)
+
+    def bury(self) -> None:
+        letters = [Letter(key, m.job_id, m.file_id, m.round) for key, m in self.letters.items()]
+        again: set[str] = {letter.message_id for letter in letters}
+
+        def run() -> None:
+            nonlocal again
+            again = bury(letters, self.fuse.guard(self.jobs), self.jobs.clock)
+
+        self._run(run)
+        for letter in letters:
+            if letter.message_id not in again:
+                self.letters.pop(letter.message_id, None)
+
+    def cancel(self, job_id: str) -> None:
+        self._run(lambda: cancel(job_id, self.fuse.guard(self.jobs), self.jobs.clock))
+
+    def retry(self, job_id: str) -> None:
+        jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
+        self._run(lambda: retry(job_id, jobs, queue, SCHEDULE, self.jobs.clock))
+
+    def sweep(self) -> None:
+        broom = Broom(self.fuse.guard(self.jobs), self.fuse.guard(self), SCHEDULE.grace)
+        self._run(lambda: sweep(broom, self.jobs.clock, lambda: True))
+
+    def wait(self, time: timedelta) -> None:
+        self.jobs.clock += time
+
+    def fault(self, file_id: int | None) -> None:
+        """The store fails for one file from now on, or for none."""
+        self.objects.faults = {file_id: StoreUnavailableError(ErrorCode.TIMEOUT)} if file_id else {}
+
+    def settle(self) -> None:
+        """Peace: nothing is lost or dies any more, and time passes until every job must have ended."""
+        self.fuse, self.lose, self.twice = Fuse(), 0.0, 0.0
+        for _ in range(40):
+            self.sweep()
+            while any(message.visible_at <= self.jobs.clock for message in self.messages.values()):
+                self.deliver()
+            self.bury()
+            self.wait(timedelta(minutes=2))
+
+    def _receive(self, key: str) -> None:
+        message = self.messages[key]
+        message.attempts += 1
+        message.visible_at = self.jobs.clock + VISIBILITY
+        if message.attempts > MAX_ATTEMPTS:
+            self.letters[key] = self.messages.pop(key)
+
+    def _task(self, key: str) -> FileTask:
+        message = self.messages[key]
+        delivery = Delivery(Priority.NORMAL, key, key, message.attempts)
+        return FileTask(message.job_id, message.file_id, message.round, delivery)
+
+    def _run(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except (CrashError, DownloadError, StateUnavailableError):
+            # A function that died, or an answer to the caller: neither ends the world.
+            return
