@@ -13,7 +13,7 @@ from downloads import wiring
 from downloads.contracts.messages import FileMessage
 from downloads.file import Delivery, FileTask
 from downloads.settings import ProcessSettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import bind, logger, report
 from downloads.usecases.process import Workshop, process, reject
 
 
@@ -24,8 +24,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     shop = Workshop(
         wiring.jobs(config, config.file_ttl_seconds),
         wiring.objects(config),
-        wiring.queue(config),
+        wiring.queue(config, report),
         config.max_attempts,
+        report,
     )
     tasks, unreadable = _read(SQSEvent(event).records, config)
     kept = process(tasks, shop, datetime.now(UTC)) + reject(unreadable, shop.queue)

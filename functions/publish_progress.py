@@ -8,7 +8,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import wiring
 from downloads.aws.stream import News, read
-from downloads.errors import ConnectionFaultError
 from downloads.settings import PublishSettings
 from downloads.telemetry import bind, logger
 from downloads.usecases.publish import Audience, publish
@@ -22,7 +21,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     bind(context)
     config = wiring.settings(PublishSettings)
     news = read(event["Records"])
-    jobs, watchers = wiring.jobs(config), wiring.watchers(config)
+    jobs, watchers = wiring.jobs(config), wiring.watchers(config, config.connection_ttl_seconds)
     connections = wiring.connections(config.websocket_endpoint)
     failed = _publish(news, Audience(jobs, watchers, connections, _report))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
@@ -47,8 +46,6 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
     for sequence, wish in news.wishes:
         try:
             fulfil(wish, desk, datetime.now(UTC))
-        except ConnectionFaultError as fault:
-            _report(wish.connection_id, fault)
         except (ClientError, BotoCoreError):
             logger().exception("could not subscribe", extra={"jobId": wish.job_id})
             failed.append(sequence)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from downloads import wiring
 from downloads.contracts.messages import FileMessage
 from downloads.settings import RedriveSettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import bind, logger, report
 from downloads.usecases.redrive import Redriven, redrive
 
 POISON = "poison"
@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     letters = parking.take(min(int(event.get("most", 100)), 1_000))
     by_letter = {letter.receipt: _job_id(letter.body) for letter in letters}
     job_ids = [job_id for job_id in by_letter.values() if job_id]
-    queue = wiring.queue(config, config.delay)
+    queue = wiring.queue(config, report, config.delay)
     done = redrive(job_ids, wiring.jobs(config), queue, config.schedule, datetime.now(UTC))
     fates = {receipt: done[job_id] if job_id else POISON for receipt, job_id in by_letter.items()}
     stay = {receipt for receipt, fate in fates.items() if fate in {Redriven.STAYS, POISON}}

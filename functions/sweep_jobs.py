@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
 from downloads.settings import SweepSettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import bind, logger, report
 from downloads.usecases.sweep import Broom, sweep
 
 # What one job may cost; a run that has less left stops, and the next goes on.
@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  #
     bind(context)
     config = wiring.settings(SweepSettings)
     jobs = wiring.jobs(config, config.file_ttl_seconds)
-    broom = Broom(jobs, wiring.queue(config), config.schedule.grace)
+    broom = Broom(jobs, wiring.queue(config, report), config.schedule.grace)
     done = sweep(broom, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() > ENOUGH_MS)
     for job_id, repair in done.items():
         logger().info("looked at", extra={"jobId": job_id, "repair": repair})

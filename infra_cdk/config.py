@@ -57,6 +57,8 @@ class Config:
 
     url_ttl_seconds: int = 3_600
     job_ttl_seconds: int = 86_400
+    job_deadline_seconds: int = 3_600
+    sweep_grace_seconds: int = 120
     file_ttl_seconds: int = 604_800
     connection_ttl_seconds: int = 7_200
 
@@ -101,7 +103,8 @@ def _check_concurrency(config: Config) -> None:
 
 def _check_ranges(config: Config) -> None:
     for name in (
-        "max_attempts", "min_file_id", "max_files_per_job", "job_ttl_seconds", "file_ttl_seconds",
+        "max_attempts", "min_file_id", "max_files_per_job", "job_ttl_seconds", "job_deadline_seconds",
+        "sweep_grace_seconds", "file_ttl_seconds",
         "connection_ttl_seconds", "url_ttl_seconds", "worker_timeout_seconds", "api_timeout_seconds",
     ):  # fmt: skip
         if getattr(config, name) < 1:
@@ -110,6 +113,8 @@ def _check_ranges(config: Config) -> None:
         raise ValueError(f"LOG_RETENTION_DAYS is {config.log_retention_days}: one of {list(LOG_RETENTION)}")
     if config.worker_timeout_seconds > LONGEST_WORKER_SECONDS:
         raise ValueError(f"WORKER_TIMEOUT_SECONDS is {config.worker_timeout_seconds}: Lambda ends at 900")
+    if config.job_deadline_seconds > config.job_ttl_seconds:
+        raise ValueError("JOB_DEADLINE_SECONDS is above JOB_TTL_SECONDS: a job would be gone before it ends")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if config.url_ttl_seconds > LONGEST_URL_SECONDS:

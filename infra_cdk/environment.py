@@ -16,11 +16,20 @@ def common(config: Config) -> Variables:
 
 
 def limits(config: Config) -> Variables:
-    """What a request may ask for, and what the estimate of its duration rests on."""
+    """What a request may ask for."""
     return {
         "MIN_FILE_ID": str(config.min_file_id),
         "MAX_FILE_ID": str(config.max_file_id),
         "MAX_FILES_PER_JOB": str(config.max_files_per_job),
+    }
+
+
+def schedule(config: Config) -> Variables:
+    """How long a job is kept, may take, and may show no progress; what the estimate of it rests on."""
+    return {
+        "JOB_TTL_SECONDS": str(config.job_ttl_seconds),
+        "JOB_DEADLINE_SECONDS": str(config.job_deadline_seconds),
+        "SWEEP_GRACE_SECONDS": str(config.sweep_grace_seconds),
         "MAX_CONCURRENCY": str(config.max_concurrency),
         "DOWNLOAD_DELAY_ENABLED": str(config.download_delay_enabled).lower(),
         "DOWNLOAD_DELAY_MIN_MS": str(config.download_delay_min_ms),

@@ -33,13 +33,13 @@ def initiate_job(scope: Construct, shared: Shared, backend: Backend) -> ServiceF
     """Writes a job and sends one message a file."""
     config = shared.config
     variables = {
-        "JOB_TTL_SECONDS": str(config.job_ttl_seconds),
         **backend.variables,
         **environment.limits(config),
+        **environment.schedule(config),
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "initiate_job", shared, timeout_seconds=timeout, variables=variables)
-    backend.storage.table.grant(function, "dynamodb:PutItem")
+    backend.storage.grant(function, "dynamodb:PutItem", "dynamodb:GetItem")
     for lane in (backend.processing.high, backend.processing.normal):
         lane.grant(function, "sqs:SendMessage")
     return function
@@ -52,12 +52,14 @@ def jobs_api(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunct
         "WEBSOCKET_URL": backend.websocket.url,
         **backend.variables,
         **environment.limits(config),
+        **environment.schedule(config),
         **environment.objects(config, storage.bucket.bucket_name),
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "jobs_api", shared, timeout_seconds=timeout, variables=variables)
-    storage.table.grant(function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
+    verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
+    storage.grant(function, *verbs)
     storage.grant_read_files(function)
     for lane in (backend.processing.high, backend.processing.normal):
-        lane.grant(function, "sqs:GetQueueAttributes")
+        lane.grant(function, "sqs:GetQueueAttributes", "sqs:SendMessage")
     return function

@@ -8,7 +8,7 @@ from constructs import Construct
 from infra_cdk import environment
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
-from infra_cdk.queues import dead_letter_queue, service_queue
+from infra_cdk.queues import consumed_dead_letter_queue, service_queue
 from infra_cdk.storage import Storage
 
 BATCH_SIZE = 10
@@ -24,7 +24,9 @@ class Processing(Construct):
     def __init__(self, scope: Construct, name: str, shared: Shared, storage: Storage) -> None:
         super().__init__(scope, name)
         config = shared.config
-        self.dead_letters = dead_letter_queue(self, "dead_letters", config)
+        self.dead_letters = consumed_dead_letter_queue(
+            self, "dead_letters", Duration.seconds(VISIBILITY_FACTOR * config.worker_timeout_seconds)
+        )
         self.high = self._lane("high", config)
         self.normal = self._lane("normal", config)
         self.process_file = self._worker(shared, storage)
@@ -51,7 +53,7 @@ class Processing(Construct):
         }
         timeout = config.worker_timeout_seconds
         worker = ServiceFunction(self, "process_file", shared, timeout_seconds=timeout, variables=variables)
-        storage.table.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        storage.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         storage.grant_read_files(worker)
         return worker
 

@@ -16,7 +16,7 @@ from infra_cdk.websocket_api import WebSocketApi
 TIMEOUT_SECONDS = 30
 
 JOB_CHANGED = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
-FILE_READY = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
+FILE_READY = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
 WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
 
 FILTERS = (JOB_CHANGED, FILE_READY, WISH)
@@ -44,12 +44,13 @@ class Progress(Construct):
     def _consumer(self, shared: Shared, storage: Storage, websocket: WebSocketApi) -> ServiceFunction:
         variables = {
             "TABLE_NAME": storage.table.table_name,
+            "CONNECTION_TTL_SECONDS": str(shared.config.connection_ttl_seconds),
             "WEBSOCKET_ENDPOINT": websocket.management_endpoint,
         }
         consumer = ServiceFunction(
             self, "publish_progress", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.table.grant(
+        storage.grant(
             consumer, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"
         )
         websocket.grant_post(consumer)

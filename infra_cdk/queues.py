@@ -25,6 +25,18 @@ def service_queue(
     )
 
 
+def consumed_dead_letter_queue(scope: Construct, name: str, visibility: Duration) -> sqs.Queue:
+    """A queue for what used up its attempts, with a function behind it: it empties by itself."""
+    return sqs.Queue(
+        scope,
+        name,
+        visibility_timeout=visibility,
+        retention_period=LONGEST_RETENTION,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+    )
+
+
 def dead_letter_queue(scope: Construct, name: str, config: Config) -> sqs.Queue:
     """A queue for what nobody could handle, kept 14 days."""
     queue = sqs.Queue(

@@ -12,6 +12,7 @@ from infra_cdk.http_api import HttpApi
 from infra_cdk.http_functions import Backend
 from infra_cdk.processing import Processing
 from infra_cdk.progress import Progress
+from infra_cdk.repair import Repair
 from infra_cdk.storage import Storage
 from infra_cdk.websocket_api import WebSocketApi
 
@@ -33,6 +34,7 @@ class DownloadsStack(Stack):
         shared = shared_parts(self, config, functions=functions, dependencies=dependencies)
         self.storage = Storage(self, "storage", config)
         self.processing = Processing(self, "processing", shared, self.storage)
+        self.repair = Repair(self, "repair", shared, self.storage, self.processing)
         self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage)
         self.progress = Progress(self, "progress", shared, self.storage, self.websocket)
         self.http = HttpApi(self, "http_api", shared, Backend(self.storage, self.processing, self.websocket))
@@ -51,12 +53,16 @@ class DownloadsStack(Stack):
             "HighQueueUrl": self.processing.high.queue_url,
             "NormalQueueUrl": self.processing.normal.queue_url,
             "DeadLetterQueueUrl": self.processing.dead_letters.queue_url,
+            "ParkedQueueUrl": self.repair.parked.queue_url,
             "ProgressFailuresQueueUrl": self.progress.failures.queue_url,
             "InitiateJobName": self.http.initiate_job.function_name,
             "JobsApiName": self.http.jobs_api.function_name,
             "ProcessFileName": self.processing.process_file.function_name,
             "PublishProgressName": self.progress.publish_progress.function_name,
             "WebsocketName": self.websocket.websocket.function_name,
+            "SweepJobsName": self.repair.sweep_jobs.function_name,
+            "BuryFileName": self.repair.bury_file.function_name,
+            "RedriveFilesName": self.repair.redrive_files.function_name,
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

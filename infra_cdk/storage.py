@@ -11,6 +11,9 @@ from infra_cdk.function import ServiceFunction
 from infra_cdk.logs import removal_policy
 from infra_cdk.nag import acknowledge, acknowledge_wildcard
 
+OPEN_JOBS = "open-jobs"
+"""The sparse index of jobs that have not ended, by when the sweeper should look at them."""
+
 
 class Storage(Construct):
     """The table, and a bucket: created private, or BUCKET_NAME where the files lie already."""
@@ -20,6 +23,16 @@ class Storage(Construct):
         self._config = config
         self.table = _create_table(self, config)
         self.bucket = _existing_bucket(self, config) or _create_bucket(self, config)
+
+    def grant(self, function: ServiceFunction, *verbs: str) -> None:
+        """Let a function do these things to the table's items, its indexes apart."""
+        statement = iam.PolicyStatement(actions=list(verbs), resources=[self.table.table_arn])
+        function.add_to_role_policy(statement)
+
+    def grant_index(self, function: ServiceFunction) -> None:
+        """Let a function look up open jobs."""
+        index = f"{self.table.table_arn}/index/{OPEN_JOBS}"
+        function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[index]))
 
     def grant_read_files(self, function: ServiceFunction) -> None:
         """Let a function read files and see that one is missing (without ListBucket S3 says 403, not 404).
@@ -39,7 +52,7 @@ class Storage(Construct):
 
 
 def _create_table(scope: Construct, config: Config) -> dynamodb.Table:
-    return dynamodb.Table(
+    table = dynamodb.Table(
         scope,
         "table",
         partition_key=dynamodb.Attribute(name="PK", type=dynamodb.AttributeType.STRING),
@@ -54,6 +67,13 @@ def _create_table(scope: Construct, config: Config) -> dynamodb.Table:
             point_in_time_recovery_enabled=True
         ),
     )
+    table.add_global_secondary_index(
+        index_name=OPEN_JOBS,
+        partition_key=dynamodb.Attribute(name="open_shard", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="check_at", type=dynamodb.AttributeType.NUMBER),
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+    )
+    return table
 
 
 def _existing_bucket(scope: Construct, config: Config) -> s3.IBucket | None:

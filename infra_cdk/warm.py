@@ -36,6 +36,8 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "JobsApiName": _request("GET", "/health"),
     "ProcessFileName": {"Records": []},
     "PublishProgressName": {"Records": []},
+    "BuryFileName": {"Records": []},
+    "SweepJobsName": {},
     "WebsocketName": {
         "requestContext": {
             "routeKey": "$disconnect",

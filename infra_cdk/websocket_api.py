@@ -81,7 +81,7 @@ class WebSocketApi(Construct):
         function = ServiceFunction(
             self, "websocket", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.table.grant(
+        storage.grant(
             function,
             "dynamodb:GetItem",
             "dynamodb:Query",

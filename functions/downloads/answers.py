@@ -8,12 +8,12 @@ from downloads.contracts.base import ErrorReply, Reply
 Answers = dict[int, Any]
 
 COMMON = {
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request does not fit the contract",
     HTTPStatus.SERVICE_UNAVAILABLE: "A dependency does not answer; Retry-After says when to try again",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of this service; it is logged under the requestId",
 }
 INVALID = {
     HTTPStatus.BAD_REQUEST: "The body is too large or no JSON",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "The request does not fit the contract",
 }
 NO_SUCH_JOB = {HTTPStatus.NOT_FOUND: "No such job, or it has expired"}
 

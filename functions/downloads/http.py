@@ -63,7 +63,7 @@ def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -
     app.append_context(request_id=request_id)
     # Older clients send JSON under any content type, or none.
     event["headers"] = {**event.get("headers", {}), "content-type": JSON}
-    too_large = len(event.get("body") or "") > MAX_BODY_BYTES
+    too_large = len((event.get("body") or "").encode()) > MAX_BODY_BYTES
     answer = _too_large(request_id) if too_large else app.resolve(event, context)
     answer["headers"] = {**STANDARD_HEADERS, **answer["headers"], REQUEST_ID: request_id}
     return answer

@@ -30,6 +30,7 @@ class Document:
         )
         shown: dict[str, Any] = json.loads(described)
         _show_limits(shown, limits)
+        _drop_framework_errors(shown)
         self.json = json.dumps(shown, indent=2)
 
     @property
@@ -53,3 +54,9 @@ def _show_limits(shown: dict[str, Any], limits: Limits) -> None:
     many["maxItems"] = limits.max_files
     many["items"] |= bounds
     schemas["FileRequest"]["properties"]["file_id"] |= bounds
+
+
+def _drop_framework_errors(shown: dict[str, Any]) -> None:
+    # Every error has one shape here: the framework's own describes answers that nobody gets.
+    for name in ("HTTPValidationError", "ValidationError"):
+        shown["components"]["schemas"].pop(name, None)

@@ -1,11 +1,17 @@
 """What the use cases need from outside, in domain words. Adapters and fakes pass the same contract tests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from downloads.file import Delivery, FileResult, SignedUrl, StoredObject
 from downloads.model import Claim, Job, Wish
+
+OnFault = Callable[[str, Exception], None]
+
+
+def unheard(*_: object) -> None:
+    """Tells nobody of a job's fault."""
 
 
 class Jobs(Protocol):

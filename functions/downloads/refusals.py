@@ -9,7 +9,6 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import errors
 from downloads.contracts.base import ErrorDetail
@@ -119,7 +118,5 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
         HTTPStatus.CONFLICT, "FILE_FAILED", str(error), [ErrorDetail(field="errorCode", message=error.code)]
     ),
     errors.StoreUnavailableError: _unavailable,
-    ClientError: _unavailable,
-    BotoCoreError: _unavailable,
     Exception: _unexpected,
 }

@@ -128,10 +128,10 @@ class ProcessSettings(LaneSettings, ObjectSettings):
     file_ttl_seconds: Positive
 
 
-class PublishSettings(Settings):
-    websocket_endpoint: str
-
-
 class WebsocketSettings(Settings):
     websocket_endpoint: str
     connection_ttl_seconds: Positive
+
+
+class PublishSettings(WebsocketSettings):
+    """No more than what is shared."""

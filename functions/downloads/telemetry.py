@@ -1,8 +1,8 @@
-"""Logs and metrics, for handlers only: the domain knows nothing of them."""
+"""Logs, for handlers only: the domain knows nothing of them."""
 
 from functools import cache
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
@@ -12,12 +12,11 @@ def logger() -> Logger:
     return Logger(utc=True)
 
 
-@cache
-def metrics() -> Metrics:
-    """Embedded metrics, which CloudWatch reads from the log."""
-    return Metrics()
-
-
 def bind(context: LambdaContext, **keys: str) -> None:
     """Names the run in every line that is logged from here on."""
     logger().append_keys(function=context.function_name, runId=context.aws_request_id, **keys)
+
+
+def report(job_id: str, fault: Exception) -> None:
+    """Logs a fault that is dealt with, with its cause: the message comes again, the frame is asked for."""
+    logger().warning("fault", extra={"jobId": job_id}, exc_info=fault)

@@ -14,6 +14,7 @@ from downloads.aws.sqs import SqsQueue
 from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
+from downloads.ports import OnFault
 from downloads.settings import BurySettings, LaneSettings, ObjectSettings, RedriveSettings, Settings
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
-# Seconds: short enough that a hanging dependency cannot eat a function's whole run.
-PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+# Seconds: two tries of at most 4 s each, so that a hanging dependency cannot eat a function's whole run.
+PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 # A slow watcher must not hold back the others: its client asks again for what it missed.
-BRISK = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 1})
+BRISK = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @cache
@@ -47,8 +48,8 @@ def objects(config: ObjectSettings) -> S3Objects:
     return S3Objects(s3_client(config), config.bucket_name, config.key_template, config.url_ttl)
 
 
-def queue(config: LaneSettings, delay: Delay | None = None) -> SqsQueue:
-    return SqsQueue(sqs_client(), config.lanes, delay)
+def queue(config: LaneSettings, on_fault: OnFault, delay: Delay | None = None) -> SqsQueue:
+    return SqsQueue(sqs_client(), config.lanes, delay, on_fault)
 
 
 def parking(config: BurySettings | RedriveSettings) -> SqsParking:

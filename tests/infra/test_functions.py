@@ -4,11 +4,14 @@ import pytest
 from aws_cdk.assertions import Template
 
 from downloads.settings import (
+    BurySettings,
     InitiateSettings,
     JobsApiSettings,
     ProcessSettings,
     PublishSettings,
+    RedriveSettings,
     Settings,
+    SweepSettings,
     WebsocketSettings,
 )
 from infra_cdk.app import FUNCTIONS
@@ -21,6 +24,9 @@ SETTINGS: dict[str, type[Settings]] = {
     "jobs_api": JobsApiSettings,
     "process_file": ProcessSettings,
     "publish_progress": PublishSettings,
+    "sweep_jobs": SweepSettings,
+    "bury_file": BurySettings,
+    "redrive_files": RedriveSettings,
     "websocket": WebsocketSettings,
 }
 
@@ -101,11 +107,11 @@ def test_log_groups_forget_by_stage(request: pytest.FixtureRequest, stage: str, 
 def test_errors_and_dead_letters_raise_an_alarm(dev: Template) -> None:
     alarms = [alarm["Properties"] for alarm in resources(dev, "AWS::CloudWatch::Alarm").values()]
     watched = sorted(alarm["MetricName"] for alarm in alarms)
-    assert watched == ["ApproximateNumberOfMessagesVisible"] * 2 + ["Errors"] * len(SETTINGS)
+    assert watched == ["ApproximateNumberOfMessagesVisible"] * 3 + ["Errors"] * len(SETTINGS)
     assert all(alarm["Threshold"] == 1 for alarm in alarms)
     assert all("AlarmActions" not in alarm for alarm in alarms)
 
 
 def test_alarms_are_told_to_the_configured_topic(elsewhere: Template) -> None:
-    alarm = one(elsewhere, "AWS::CloudWatch::Alarm", "deadletters")
+    alarm = one(elsewhere, "AWS::CloudWatch::Alarm", "parked")
     assert alarm["AlarmActions"] == ["arn:aws:sns:eu-central-1:123456789012:alarms"]

@@ -24,10 +24,19 @@ STREAM = {
 }
 FILES = {"s3:GetObject", "s3:ListBucket"}
 ALLOWED = {
-    "initiate_job": LOGS | {"dynamodb:PutItem", "sqs:SendMessage"},
+    "initiate_job": LOGS | {"dynamodb:GetItem", "dynamodb:PutItem", "sqs:SendMessage"},
     "jobs_api": LOGS
     | FILES
-    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "sqs:GetQueueAttributes"},
+    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    | {"sqs:GetQueueAttributes", "sqs:SendMessage"},
+    "sweep_jobs": LOGS
+    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage"},
+    "bury_file": LOGS
+    | CONSUME
+    | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage"},
+    "redrive_files": LOGS
+    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "sqs:SendMessage"}
+    | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"},
     "process_file": LOGS | FILES | CONSUME | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     "publish_progress": LOGS
     | STREAM
@@ -41,6 +50,9 @@ ALLOWED = {
 }
 ONLY_WILDCARDS = {
     "initiate_job": set(),
+    "sweep_jobs": set(),
+    "bury_file": set(),
+    "redrive_files": set(),
     "jobs_api": {"/downloads/*"},
     "process_file": {"/downloads/*"},
     "publish_progress": {"*", "/live/POST/@connections/*"},

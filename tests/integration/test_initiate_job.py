@@ -129,12 +129,46 @@ def test_an_insane_request_id_is_replaced(aws: SimpleNamespace, given: str) -> N
     assert UUID(answer["headers"]["x-request-id"])
 
 
-def test_a_table_that_fails_is_a_503_that_says_when_to_come_again(aws: SimpleNamespace) -> None:
-    aws.dynamodb.delete_table(TableName="downloads")
+def test_a_table_that_does_not_answer_is_a_503_that_says_when_to_come_again(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Port 9 (discard) answers nobody.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
     answer = post('{"file_ids": [70000]}')
     assert (answer["statusCode"], error_of(answer)["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert answer["headers"]["Retry-After"] == "2"
     assert messages(aws, "normal") == []
+
+
+def test_a_table_that_is_not_there_is_our_fault_and_a_500(aws: SimpleNamespace) -> None:
+    aws.dynamodb.delete_table(TableName="downloads")
+    answer = post('{"file_ids": [70000]}')
+    assert (answer["statusCode"], error_of(answer)["code"]) == (500, "INTERNAL_ERROR")
+
+
+def test_the_same_key_and_body_answer_with_the_same_job(aws: SimpleNamespace) -> None:
+    body = '{"file_ids": [70000, 70007]}'
+    first = post(body, **{"idempotency-key": "k-1"})
+    again = post('{"file_ids": [70007, 70000, 70000]}', **{"idempotency-key": "k-1"})
+    other = post(body, **{"idempotency-key": "k-2"})
+    ids = [json.loads(answer["body"])["jobId"] for answer in (first, again, other)]
+    assert ids[0] == ids[1] != ids[2]
+    assert again["headers"]["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first["headers"]
+    assert len(messages(aws, "normal")) == 4
+
+
+def test_the_same_key_with_another_body_is_refused(aws: SimpleNamespace) -> None:
+    post('{"file_ids": [70000]}', **{"idempotency-key": "k-1"})
+    answer = post('{"file_ids": [70007]}', **{"idempotency-key": "k-1"})
+    assert (answer["statusCode"], error_of(answer)["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+@pytest.mark.parametrize("key", ["", "with space", "x" * 256, "é"])
+def test_a_key_that_is_none(aws: SimpleNamespace, key: str) -> None:
+    answer = post('{"file_ids": [70000]}', **{"idempotency-key": key})
+    assert (answer["statusCode"], error_of(answer)["code"]) == (422, "INVALID_REQUEST")
+    assert nothing_written(aws)
 
 
 def test_files_that_cannot_be_queued_do_not_lose_the_job(aws: SimpleNamespace) -> None:

@@ -145,7 +145,35 @@ def test_cancel_is_idempotent_and_final(aws: SimpleNamespace, job: Job) -> None:
     assert (first["statusCode"], body_of(first)["status"]) == (200, "cancelled")
     assert body_of(again) == body_of(first)
     pending = call(f"/v1/download/{JOB_ID}", file_id="70000")
-    assert (pending["statusCode"], body_of(pending)["error"]["details"][0]["message"]) == (409, "CANCELLED")
+    assert (pending["statusCode"], body_of(pending)["error"]["details"][0]["message"]) == (409, "JOB_ENDED")
+
+
+def test_retry_prepares_the_failed_files_again(aws: SimpleNamespace, job: Job) -> None:
+    finish(aws, job)
+    answer = jobs_api.handler(sample("jobs_api.retry"), context())
+    assert (answer["statusCode"], body_of(answer)["status"]) == (202, "processing")
+    assert answer["headers"]["location"] == f"../status/{JOB_ID}"
+    sent = aws.sqs.receive_message(QueueUrl=aws.urls["normal"], MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(message["Body"]) for message in sent] == [
+        {"jobId": JOB_ID, "fileId": 70014, "round": 2}
+    ]
+    status = body_of(call(f"/v1/download/status/{JOB_ID}"))
+    assert status["progress"] == {"completed": 2, "failed": 0, "total": 3, "percentage": 66}
+    assert status["files"][2] == {"file_id": 70014, "status": "pending"}
+    again = call(f"/v1/download/{JOB_ID}/retry", "POST")
+    assert (again["statusCode"], body_of(again)["error"]["code"]) == (409, "JOB_NOT_RETRIABLE")
+
+
+def test_a_job_whose_files_are_all_ready_has_nothing_to_retry(aws: SimpleNamespace, job: Job) -> None:
+    aws.jobs.record(job, [ready(file_id) for file_id in (70000, 70007, 70014)], datetime.now(UTC))
+    answer = call(f"/v1/download/{JOB_ID}/retry", "POST")
+    assert (answer["statusCode"], body_of(answer)["error"]["code"]) == (409, "NOTHING_TO_RETRY")
+
+
+def test_status_hands_out_fresh_links_too(aws: SimpleNamespace, job: Job) -> None:
+    finish(aws, job, timedelta(minutes=-5))
+    file = body_of(call(f"/v1/download/status/{JOB_ID}"))["files"][0]
+    assert datetime.fromisoformat(file["urlExpiresAt"]) > datetime.now(UTC) + timedelta(minutes=30)
 
 
 def test_an_ended_job_cannot_be_cancelled(aws: SimpleNamespace, job: Job) -> None:
@@ -243,10 +271,12 @@ def test_the_document_is_valid_openapi_3_1_and_shows_all_routes_and_limits(aws: 
         "/v1/download/initiate",
         "/v1/download/status/{jobId}",
         "/v1/download/{jobId}",
+        "/v1/download/{jobId}/retry",
         "/v1/download/check",
         "/v1/download/start",
     }
     ids = document["components"]["schemas"]["InitiateRequest"]["properties"]["file_ids"]
+    assert "ValidationError" not in json.dumps(document)
     assert (ids["minItems"], ids["maxItems"]) == (1, 1000)
     assert (ids["items"]["minimum"], ids["items"]["maximum"]) == (10_000, 100_000_000)
 

@@ -1,5 +1,7 @@
 """Progress counts exactly once: results and counters in one conditional transaction."""
 
+import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 # TransactWriteItems takes 100 items: this many files and the job.
 FILES_PER_TRANSACTION = 99
 MOST_REFUSALS = 8
+# Seconds: full jitter, as the AWS Architecture Blog has it ("Exponential Backoff And Jitter").
+FIRST_PAUSE_S = 0.01
+LONGEST_PAUSE_S = 0.2
+ADDS_UP = "#status IN (:queued, :open) AND remaining > :files AND #round = :round"
 LEAVE_INDEX = "REMOVE open_shard, check_at"
 CONDITION_FAILED = "ConditionalCheckFailed"
 WORTH_ANOTHER_TRY = {
@@ -35,14 +41,16 @@ class Counter:
         table: str,
         file_ttl: timedelta,
         reread: Callable[[str], Job | None],
+        wait: Callable[[float], None] = time.sleep,  # noqa: TID251 # milliseconds, while writers collide
     ) -> None:
+        self._wait = wait
         self._client = client
         self._table = table
         self._file_ttl = file_ttl
         self._reread = reread
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
-        """Raises ContendedError after eight refused transactions."""
+        """Raises ContendedError after eight refused transactions in which nothing moved."""
         # Two deliveries of one file can share a batch, and a transaction takes an item only once.
         waiting = list({result.file_id: result for result in reversed(results)}.values())[::-1]
         current: Job | None = job
@@ -50,11 +58,18 @@ class Counter:
         while waiting and current and not current.status.terminal and current.round == job.round:
             batch, rest = waiting[:FILES_PER_TRANSACTION], waiting[FILES_PER_TRANSACTION:]
             refused = self._write(current, batch, now)
-            refusals += bool(refused)
-            if refusals == MOST_REFUSALS:
-                raise ContendedError(job.job_id)
-            waiting = (_without_known(batch, refused) if refused else []) + rest
+            left = _without_known(batch, refused) if refused else []
+            if len(left) == len(batch):
+                refusals = self._pause(job, refusals + 1)
+            waiting = left + rest
             current = self._reread(job.job_id) if waiting else None
+
+    def _pause(self, job: Job, refusals: int) -> int:
+        """Waits a moment, drawn anew each time so that writers do not meet again, and longer each time."""
+        if refusals == MOST_REFUSALS:
+            raise ContendedError(job.job_id)
+        self._wait(random.uniform(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**refusals)))  # noqa: S311 # no secret
+        return refusals
 
     def _write(self, job: Job, results: Sequence[FileResult], now: datetime) -> list[str]:
         """Empty when written, else why not: a reason code for each file and, last, for the job."""
@@ -111,6 +126,7 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         ":files": len(results),
         ":completed": after.completed - job.completed,
         ":failed": after.failed - job.failed,
+        ":now_s": items.epoch_s(now),
     }
     open_ones = {":queued": JobStatus.QUEUED, ":open": JobStatus.PROCESSING, ":round": job.round}
     guard = {":version": job.version} if closing else open_ones
@@ -120,9 +136,7 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         "version = version + :one, remaining = remaining - :files, "
         "completed = completed + :completed, failed = failed + :failed"
         + (f", completed_at = :now {LEAVE_INDEX}" if closing else ""),
-        "ConditionExpression": "version = :version"
-        if closing
-        else "#status IN (:queued, :open) AND remaining > :files AND #round = :round",
+        "ConditionExpression": "expires_at > :now_s AND " + ("version = :version" if closing else ADDS_UP),
         "ExpressionAttributeNames": {"#status": "status"} | ({} if closing else {"#round": "round"}),
         "ExpressionAttributeValues": items.to_values(values | guard),
     }

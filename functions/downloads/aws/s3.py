@@ -13,7 +13,6 @@ from downloads.file import ErrorCode, SignedUrl, StoredObject, file_name
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-HEALTH_KEY = "__health_check_marker__"
 PERMANENT: dict[int, ErrorCode] = {
     HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
     HTTPStatus.FORBIDDEN: ErrorCode.FORBIDDEN,
@@ -60,28 +59,11 @@ class S3Objects:
         return SignedUrl(url, now + self._url_ttl)
 
     def ping(self) -> None:
-        """Asks for an object that need not exist. Raises DependencyDownError.
-
-        Without ``s3:ListBucket`` a missing key reads as 403, which is no proof of health.
-        """
-        try:
-            self._client.head_object(Bucket=self._bucket, Key=HEALTH_KEY)
-        except ClientError as error:
-            if (
-                error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND
-                or not self._bucket_there()
-            ):
-                raise DependencyDownError from error
-        except BotoCoreError as error:
-            raise DependencyDownError from error
-
-    def _bucket_there(self) -> bool:
-        # A HEAD has no body: a missing bucket and a missing key are the same 404.
+        """Asks for the bucket (needs ``s3:ListBucket``). Raises DependencyDownError."""
         try:
             self._client.head_bucket(Bucket=self._bucket)
-        except (ClientError, BotoCoreError):
-            return False
-        return True
+        except (ClientError, BotoCoreError) as error:
+            raise DependencyDownError from error
 
 
 def content_disposition(name: str) -> str:

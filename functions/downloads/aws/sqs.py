@@ -13,6 +13,7 @@ from downloads.errors import DependencyDownError
 from downloads.estimate import Delay
 from downloads.file import Delivery, Priority
 from downloads.model import Job
+from downloads.ports import OnFault, unheard
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -27,8 +28,15 @@ SEND_TRIES = 3
 class SqsQueue:
     """The Queue port. ``delay`` simulates preparation: a message waits in the queue, no function sleeps."""
 
-    def __init__(self, client: "SQSClient", urls: Mapping[Priority, str], delay: Delay | None = None) -> None:
+    def __init__(
+        self,
+        client: "SQSClient",
+        urls: Mapping[Priority, str],
+        delay: Delay | None = None,
+        on_fault: OnFault = unheard,
+    ) -> None:
         self._client = client
+        self._on_fault = on_fault
         self._urls = urls
         self._delay = delay or Delay()
 
@@ -81,7 +89,8 @@ class SqsQueue:
                     for place, file_id in entries.items()
                 ],
             )
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
+            self._on_fault(job.job_id, error)
             return file_ids
         return [entries[failed["Id"]] for failed in reply.get("Failed", [])]
 

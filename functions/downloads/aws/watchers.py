@@ -41,6 +41,8 @@ class DynamoWatchers:
         for key in self._sort_keys(items.connection_key(connection_id, "")):
             self._forget(key.removeprefix(items.WATCH_PREFIX), connection_id)
 
+        self._client.delete_item(TableName=self._table, Key=wish_key(connection_id))
+
     def _forget(self, job_id: str, connection_id: str) -> None:
         keys = items.watch_key(job_id, connection_id), items.connection_key(connection_id, job_id)
         self._client.transact_write_items(
@@ -62,9 +64,12 @@ class DynamoWatchers:
         return [item["SK"]["S"] for page in pages for item in page["Items"]]
 
 
+def wish_key(connection_id: str) -> items.Item:
+    return {"PK": {"S": f"{items.CONNECTION_PREFIX}{connection_id}"}, "SK": {"S": items.WISH_SORT_KEY}}
+
+
 def wish_item(wish: Wish) -> items.Item:
-    key = {"PK": {"S": f"{items.CONNECTION_PREFIX}{wish.connection_id}"}, "SK": {"S": items.WISH_SORT_KEY}}
-    return key | items.to_values({"job_id": wish.job_id, "tries": wish.tries})
+    return wish_key(wish.connection_id) | items.to_values({"job_id": wish.job_id, "tries": wish.tries})
 
 
 def wish_of(item: Mapping[str, Any]) -> Wish:

@@ -13,6 +13,7 @@ from downloads.answers import answers
 from downloads.contracts.replies import HealthReply, RootReply
 from downloads.http import JSON, reply
 from downloads.settings import JobsApiSettings
+from downloads.telemetry import report
 from downloads.usecases.inspect import health
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def service_health() -> Response[str]:
         {
             "storage": wiring.objects(config),
             "table": wiring.jobs(config),
-            "queue": wiring.queue(config),
+            "queue": wiring.queue(config, report),
         }
     )
     well = all(found.values())

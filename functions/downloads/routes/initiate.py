@@ -14,6 +14,7 @@ from downloads.answers import INVALID, answers
 from downloads.contracts.replies import InitiateReply
 from downloads.contracts.requests import InitiateRequest
 from downloads.settings import InitiateSettings
+from downloads.telemetry import report
 from downloads.usecases.initiate import Intake, Order, initiate
 
 ANONYMOUS = "anonymous"
@@ -55,7 +56,9 @@ def initiate_job(
         request.on_error,
         idempotency_key,
     )
-    intake = Intake(wiring.jobs(config), wiring.queue(config, config.delay), config.limits, config.schedule)
+    intake = Intake(
+        wiring.jobs(config), wiring.queue(config, report, config.delay), config.limits, config.schedule
+    )
     accepted = initiate(order, intake, datetime.now(UTC))
     # Relative to this request's own address, so that it holds behind any proxy and path prefix.
     return accepted_reply(accepted, config.pace, f"status/{accepted.job.job_id}")

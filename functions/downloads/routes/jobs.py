@@ -17,8 +17,9 @@ from downloads.file import PreparedFile
 from downloads.http import Refusal, reply
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
+from downloads.telemetry import report
 from downloads.usecases.cancel import cancel
-from downloads.usecases.read import fresh, load_job, one_file, only_file, page_of_files, ready_files
+from downloads.usecases.read import Page, fresh, freshened, load_job, one_file, only_file, page_of_files
 from downloads.usecases.retry import retry
 from downloads.views import from_cursor, links_status, links_view, polling, status_view
 
@@ -75,9 +76,8 @@ def job_links(
     if file_id is not None:
         file = one_file(job, stored, file_id)
         return _one(job, file, redirect, now, config)
-    page = page_of_files(job, stored, limit, from_cursor(cursor))
-    files = ready_files(page, wiring.objects(config), config.url_ttl, now)
-    return reply(links_view(job, files, page.after), links_status(job), polling(job, config.pace, now))
+    page = _page(job, limit, cursor, config, now)
+    return reply(links_view(job, page.ready, page.after), links_status(job), polling(job, config.pace, now))
 
 
 @router.delete(
@@ -113,7 +113,7 @@ def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's na
 )
 def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    queue = wiring.queue(config, config.delay)
+    queue = wiring.queue(config, report, config.delay)
     accepted = retry(str(jobId), wiring.jobs(config), queue, config.schedule, datetime.now(UTC))
     return accepted_reply(accepted, config.pace, f"../status/{jobId}")
 
@@ -121,10 +121,15 @@ def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's nam
 def _status(job_id: str, limit: int, cursor: str | None) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
     now = datetime.now(UTC)
-    stored = wiring.jobs(config)
-    job = load_job(job_id, stored)
-    page = page_of_files(job, stored, limit, from_cursor(cursor))
-    return reply(status_view(job, page, config.pace, now), HTTPStatus.OK, polling(job, config.pace, now))
+    job = load_job(job_id, wiring.jobs(config))
+    page = _page(job, limit, cursor, config, now)
+    body = status_view(job, page, config.pace, now)
+    return reply(body, HTTPStatus.OK, polling(job, config.pace, now))
+
+
+def _page(job: Job, limit: int, cursor: str | None, config: JobsApiSettings, now: datetime) -> Page:
+    page = page_of_files(job, wiring.jobs(config), limit, from_cursor(cursor))
+    return freshened(page, wiring.objects(config), config.url_ttl, now)
 
 
 def _one(

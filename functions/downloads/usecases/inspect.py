@@ -1,5 +1,6 @@
 """Look at the store directly: is a file there, and the older call that waits for one file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
@@ -26,7 +27,8 @@ def start(file_id: int, objects: Objects, now: datetime) -> FileResult:
 
 def health(dependencies: dict[str, Dependency]) -> dict[str, bool]:
     """Asks every dependency; True for each that answered."""
-    return {name: _answers(dependency) for name, dependency in dependencies.items()}
+    with ThreadPoolExecutor(max_workers=len(dependencies)) as pool:
+        return dict(zip(dependencies, pool.map(_answers, dependencies.values()), strict=True))
 
 
 def _answers(dependency: Dependency) -> bool:

@@ -13,7 +13,8 @@ from downloads.errors import (
     StoreUnavailableError,
 )
 from downloads.file import Delivery, FailedFile, FileResult, FileTask
-from downloads.ports import Jobs, Objects, Queue
+from downloads.model import Job
+from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
 from downloads.usecases.prepare import prepare
 
 LONGEST_WAIT_S = 900
@@ -30,12 +31,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What preparing needs: the ports, and how many attempts a file gets."""
+    """What preparing needs: the ports, how many attempts a file gets, and who is told of a job's faults."""
 
     jobs: Jobs
     objects: Objects
     queue: Queue
     max_attempts: int
+    on_fault: OnFault = unheard
 
 
 def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
@@ -44,34 +46,50 @@ def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[De
     Those are the files to try again, and those given up: their result is recorded, and the queue's
     own count moves them on to the dead-letter queue.
     """
-    by_job: dict[tuple[str, int], list[FileTask]] = defaultdict(list)
+    batches: dict[tuple[str, int], list[FileTask]] = defaultdict(list)
     for task in tasks:
-        by_job[task.job_id, task.round].append(task)
-    return [kept for batch in by_job.values() for kept in _process_job(batch, shop, now)]
-
-
-def _process_job(tasks: list[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
-    try:
-        unfinished = _prepare_and_record(tasks, shop, now)
-    except (ContendedError, StateUnavailableError):
-        unfinished = tasks
+        batches[task.job_id, task.round].append(task)
+    begun, unfinished = _begin_all(list(batches.values()), shop, now)
+    outcomes = _prepare_all([task for _, batch in begun for task in batch], shop, now)
+    for job, batch in begun:
+        unfinished += _record(job, [outcomes[task] for task in batch], shop, now)
     return _keep((task.delivery for task in unfinished), shop)
 
 
-def _prepare_and_record(tasks: list[FileTask], shop: Workshop, now: datetime) -> list[FileTask]:
-    """The tasks to keep. A message of an earlier round has nothing to say any more."""
-    job = shop.jobs.get(tasks[0].job_id)
-    if job is None or job.status.terminal or job.round != tasks[0].round:
-        return []
-    job = shop.jobs.begin(job, now)
-    outcomes = _prepare_all(tasks, shop, now)
-    shop.jobs.record(job, [outcome.result for outcome in outcomes if outcome.result], now)
+def _begin_all(
+    batches: list[list[FileTask]], shop: Workshop, now: datetime
+) -> tuple[list[tuple[Job, list[FileTask]]], list[FileTask]]:
+    """The jobs to work for with their tasks, and the tasks whose job cannot be read now."""
+    begun: list[tuple[Job, list[FileTask]]] = []
+    unreadable: list[FileTask] = []
+    for batch in batches:
+        try:
+            job = shop.jobs.get(batch[0].job_id)
+            job = shop.jobs.begin(job, now) if job else None
+        except StateUnavailableError as error:
+            shop.on_fault(batch[0].job_id, error)
+            unreadable += batch
+            continue
+        # A message of an earlier round, or of a job that has ended, has nothing to say any more.
+        if job and not job.status.terminal and job.round == batch[0].round:
+            begun.append((job, batch))
+    return begun, unreadable
+
+
+def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) -> list[FileTask]:
+    """Records what there is; answers with the tasks to keep."""
+    try:
+        shop.jobs.record(job, [outcome.result for outcome in outcomes if outcome.result], now)
+    except (ContendedError, StateUnavailableError) as error:
+        shop.on_fault(job.job_id, error)
+        return [outcome.task for outcome in outcomes]
     return [outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up]
 
 
-def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> list[Outcome]:
-    with ThreadPoolExecutor(max_workers=len(tasks)) as pool:
-        return list(pool.map(lambda task: _prepare(task, shop, now), tasks))
+def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> dict[FileTask, Outcome]:
+    """All files of the batch at once, so that a store that hangs costs its timeout once."""
+    with ThreadPoolExecutor(max_workers=len(tasks) or 1) as pool:
+        return dict(zip(tasks, pool.map(lambda task: _prepare(task, shop, now), tasks), strict=True))
 
 
 def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
@@ -80,6 +98,7 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
     except StoreUnavailableError as error:
+        shop.on_fault(task.job_id, error)
         if task.delivery.attempt < shop.max_attempts:
             return Outcome(task, None)
         return Outcome(task, FailedFile(task.file_id, error.code), gave_up=True)

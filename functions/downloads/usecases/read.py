@@ -17,6 +17,10 @@ class Page:
     files: Sequence[tuple[int, FileResult | None]]
     after: int | None = None
 
+    @property
+    def ready(self) -> list[PreparedFile]:
+        return [result for _, result in self.files if isinstance(result, PreparedFile)]
+
 
 def load_job(job_id: str, jobs: Jobs) -> Job:
     """Raises JobNotFoundError for one that does not exist or has expired."""
@@ -59,11 +63,13 @@ def only_file(job: Job, jobs: Jobs) -> int | None:
     return jobs.file_ids(job.job_id)[0] if job.total == 1 else None
 
 
-def ready_files(page: Page, objects: Objects, url_ttl: timedelta, now: datetime) -> list[PreparedFile]:
-    """What is ready on a page, each with a link that has at least half its life left."""
-    return [
-        fresh(result, objects, url_ttl, now) for _, result in page.files if isinstance(result, PreparedFile)
+def freshened(page: Page, objects: Objects, url_ttl: timedelta, now: datetime) -> Page:
+    """The page with links that have at least half their life left."""
+    files = [
+        (file_id, fresh(result, objects, url_ttl, now) if isinstance(result, PreparedFile) else result)
+        for file_id, result in page.files
     ]
+    return Page(files, page.after)
 
 
 def fresh(file: PreparedFile, objects: Objects, url_ttl: timedelta, now: datetime) -> PreparedFile:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from downloads.contracts.frames import error_frame, snapshot_frames
 from downloads.contracts.replies import FileState
-from downloads.errors import ConnectionGoneError
+from downloads.errors import ConnectionFaultError, ConnectionGoneError
 from downloads.model import Job, Wish
 from downloads.ports import Connections, Jobs, Watchers
 from downloads.usecases.read import page_of_files
@@ -37,14 +37,14 @@ def subscribe(job_id: str, connection_id: str, desk: Desk, now: datetime) -> Non
 
 
 def fulfil(wish: Wish, desk: Desk, now: datetime) -> None:
-    """Subscribes a connection that named its job as it was opened. Raises ConnectionFaultError.
+    """Subscribes a connection that named its job as it was opened.
 
     While $connect runs, API Gateway says Gone of the connection: the wish is then written anew, and
     comes round again with the stream.
     """
     try:
         subscribe(wish.job_id, wish.connection_id, desk, now)
-    except ConnectionGoneError:
+    except (ConnectionGoneError, ConnectionFaultError):
         desk.watchers.leave(wish.connection_id)
         if wish.tries < MOST_TRIES:
             desk.watchers.wish(replace(wish, tries=wish.tries + 1), now)

@@ -1,0 +1,101 @@
+"""Repair: dead letters are marked and parked, stuck jobs are swept every minute, operators can redrive."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra_cdk import environment
+from infra_cdk.config import Config
+from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.nag import acknowledge
+from infra_cdk.processing import Processing
+from infra_cdk.queues import dead_letter_queue
+from infra_cdk.storage import Storage
+
+SWEEP_TIMEOUT_SECONDS = 55
+"""Just under the schedule's minute, so that two runs hardly ever meet."""
+
+BATCH_SIZE = 10
+
+PARKED = "Dead letters wait here for an operator's redrive: nothing consumes this queue by itself."
+MISSED = "It is the dead-letter queue of the schedule's target, which SQS itself cannot know."
+
+
+class Repair(Construct):
+    """bury_file behind the dead-letter queue, the parked queue, redrive_files, sweep_jobs on a schedule."""
+
+    def __init__(
+        self, scope: Construct, name: str, shared: Shared, storage: Storage, processing: Processing
+    ) -> None:
+        super().__init__(scope, name)
+        self._shared = shared
+        self._storage = storage
+        self._lanes = (processing.high, processing.normal)
+        self.parked = _end_of_the_line(self, "parked", shared.config, PARKED)
+        self.bury_file = self._bury_file(processing.dead_letters)
+        self.redrive_files = self._redrive_files()
+        self.sweep_jobs = self._sweep_jobs()
+
+    def _bury_file(self, dead_letters: sqs.Queue) -> ServiceFunction:
+        config = self._shared.config
+        variables = {
+            "TABLE_NAME": self._storage.table.table_name,
+            "PARKED_QUEUE_URL": self.parked.queue_url,
+            "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
+        }
+        function = self._function("bury_file", config.worker_timeout_seconds, variables)
+        self._storage.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self.parked.grant(function, "sqs:SendMessage")
+        source = sources.SqsEventSource(dead_letters, batch_size=BATCH_SIZE, report_batch_item_failures=True)
+        function.add_event_source(source)
+        return function
+
+    def _redrive_files(self) -> ServiceFunction:
+        variables = {**self._sending(), "PARKED_QUEUE_URL": self.parked.queue_url}
+        function = self._function("redrive_files", SWEEP_TIMEOUT_SECONDS, variables)
+        self._storage.grant(function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
+        self.parked.grant(function, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+        self._let_send(function)
+        return function
+
+    def _sweep_jobs(self) -> ServiceFunction:
+        config = self._shared.config
+        variables = {**self._sending(), "FILE_TTL_SECONDS": str(config.file_ttl_seconds)}
+        function = self._function("sweep_jobs", SWEEP_TIMEOUT_SECONDS, variables)
+        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self._storage.grant(function, *verbs)
+        self._storage.grant_index(function)
+        self._let_send(function)
+        missed = _end_of_the_line(self, "missed_sweeps", config, MISSED)
+        target = targets.LambdaFunction(
+            function, dead_letter_queue=missed, retry_attempts=2, max_event_age=Duration.minutes(5)
+        )
+        events.Rule(
+            self, "every_minute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[target]
+        )
+        return function
+
+    def _sending(self) -> environment.Variables:
+        high, normal = self._lanes
+        return {
+            "TABLE_NAME": self._storage.table.table_name,
+            "HIGH_QUEUE_URL": high.queue_url,
+            "NORMAL_QUEUE_URL": normal.queue_url,
+            **environment.schedule(self._shared.config),
+        }
+
+    def _let_send(self, function: ServiceFunction) -> None:
+        for lane in self._lanes:
+            lane.grant(function, "sqs:SendMessage")
+
+    def _function(self, name: str, timeout: int, variables: environment.Variables) -> ServiceFunction:
+        return ServiceFunction(self, name, self._shared, timeout_seconds=timeout, variables=variables)
+
+
+def _end_of_the_line(scope: Construct, name: str, config: Config, reason: str) -> sqs.Queue:
+    queue = dead_letter_queue(scope, name, config)
+    acknowledge(queue, "AwsSolutions-SQS3", reason)
+    return queue
