@@ -110,9 +110,13 @@ def test_changes_in_order_need_no_snapshot_but_the_first(history: History) -> No
 @given(histories(), st.randoms(use_true_random=False))
 def test_a_lost_change_is_noticed(history: History, chance: random.Random) -> None:
     changes = [history.change(version - 1, version) for version in range(2, history.last + 1)]
-    changes.pop(chance.randrange(len(changes)))
+    lost = chance.randrange(len(changes))
+    last_lost = lost == len(changes) - 1
+    changes.pop(lost)
     held = merge_all(JobState.new(JOB, 3), [*history.snapshot(1), *changes])
-    assert held.version < history.last or not held.settled
+    assert held.missed is not last_lost
+    assert (held.version < history.last) is last_lost
+    assert not held.settled
 
 
 def test_a_change_before_the_snapshot_is_a_gap_that_the_snapshot_closes() -> None:
