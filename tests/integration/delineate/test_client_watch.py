@@ -15,6 +15,7 @@ from delineate.errors import ServiceError, Unreachable
 from delineate.progress import JobState
 from delineate.standing import JobStatus
 from delineate.watch import Patience, Watch
+from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_service import FakeService, error
 
 QUICK = Patience(silence=20, first_pause=0.001, poll=0.001, rejoin=60, outage=0)
@@ -26,18 +27,25 @@ Script = Callable[[ServerConnection, FakeService], None]
 class Watched:
     """A job of six files watched to its end over connections that follow the scripts, one each."""
 
-    def __init__(self, service: FakeService, *scripts: Script, patience: Patience = QUICK) -> None:
+    def __init__(
+        self, service: FakeService, *scripts: Script, patience: Patience = QUICK, idle_looks: int = 0
+    ) -> None:
         self.service = service
         self.scripts = list(scripts)
         self.heard: list[dict[str, Any]] = []
         self.notes: list[str] = []
         service.halt_at = 0
-        # Every look at the job's status finds one file more: a watch that goes astray still ends.
-        service.on_status = lambda job: job.advance(1)
+        self.idle_looks = idle_looks
+        service.on_status = self._looked_at
         self.job = service.create(IDS)
         with self._server(), Api(service.url, sleep=lambda _: None) as api:
             held = JobState.new(self.job.id, len(IDS))
             self.states = list(Watch(api, held, self.notes.append, patience).states())
+
+    def _looked_at(self, job: FakeJob) -> None:
+        """A look at the job's status finds one file more: a watch that goes astray ends all the same."""
+        if self.service.asked["GET /v1/download/status"] > self.idle_looks:
+            job.advance(1)
 
     @contextmanager
     def _server(self) -> Iterator[None]:
@@ -207,7 +215,7 @@ def test_without_live_updates_the_status_is_asked_for(service: FakeService, why:
 
 
 def test_polling_gives_the_websocket_another_chance(service: FakeService) -> None:
-    watched = Watched(service, _cut, _cut, _cut, whole, patience=replace(QUICK, rejoin=0.02))
+    watched = Watched(service, _cut, _cut, _cut, whole, patience=replace(QUICK, rejoin=0.02), idle_looks=1000)
     assert watched.ended_right
     assert not watched.scripts
 
