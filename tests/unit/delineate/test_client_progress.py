@@ -153,6 +153,17 @@ def test_a_result_is_final() -> None:
     assert merge(held, told).files[1] == result(1)
 
 
+def test_the_first_result_of_a_file_is_the_one_that_counts() -> None:
+    held = merge_all(JobState.new(JOB, 1), History([[result(1)]]).snapshot(2))
+    assert merge_all(held, History([[result(1, failed=True)]]).snapshot(2)).files[1] == result(1)
+
+
+def test_an_account_of_the_version_held_is_applied() -> None:
+    told = Frame(type="snapshot", jobId=JOB, version=0, status="processing", progress={"total": 7})
+    held = merge(JobState.new(JOB, 3), told)
+    assert (held.status, held.progress.total) == (JobStatus.PROCESSING, 7)
+
+
 def test_an_ended_job_stays_ended() -> None:
     held = merge_all(JobState.new(JOB, 1), History([[result(1)]]).snapshot(2))
     told = Frame(type="change", jobId=JOB, version=9, since=2, status="processing", progress={})
