@@ -37,6 +37,8 @@ def test_every_file_arrives(service: FakeService, run: Callable[..., Result], tm
     assert files(tmp_path) == expected(service, 70000, 70007, 70014)
     assert service.bodies == [{"file_ids": [70000, 70007, 70014], "priority": "high"}]
     assert "3 of 3 files in" in result.stdout
+    assert result.stderr.count(": saved, ") == 3
+    assert "already there" not in result.stderr
     assert "\x1b" not in result.output
 
 

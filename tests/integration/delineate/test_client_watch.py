@@ -160,11 +160,38 @@ def test_silence_asks_for_a_snapshot_and_pings(service: FakeService) -> None:
 
 def test_a_connection_that_stays_silent_is_given_up_for_a_new_one(service: FakeService) -> None:
     def dead(socket: ServerConnection, job: Watched) -> None:
-        job.subscribed(socket)
-        for message in socket:
-            job.heard.append(json.loads(message))
+        for _ in range(9):
+            job.heard.append(json.loads(socket.recv(timeout=3)))
 
-    assert Watched(service, dead, whole, patience=IMPATIENT).ended_live
+    watched = Watched(service, dead, whole, patience=IMPATIENT)
+    assert watched.ended_live
+    assert watched.subscriptions == 3
+
+
+def test_snapshots_that_stay_incomplete_leave_the_word_to_the_status(service: FakeService) -> None:
+    def forgetful(socket: ServerConnection, job: Watched) -> None:
+        job.job.advance(len(IDS))
+        for _ in range(9):
+            job.subscribed(socket)
+            job.snapshot(socket, files=[])
+
+    watched = Watched(service, forgetful, patience=IMPATIENT)
+    assert watched.ended_right
+    assert watched.notes == [
+        "No live updates (its snapshots stay incomplete); asking for the status instead."
+    ]
+
+
+def test_polling_asks_for_the_files_that_the_counters_tell_of(service: FakeService) -> None:
+    def thin(socket: ServerConnection, job: Watched) -> None:
+        job.subscribed(socket)
+        job.job.advance(1)
+        job.snapshot(socket, files=[])
+        socket.socket.close()
+
+    watched = Watched(service, thin, idle_looks=2)
+    assert watched.ended_right
+    assert [(len(s.results), s.progress.completed) for s in watched.states][:2] == [(0, 1), (1, 1)]
 
 
 def test_a_lost_part_of_the_last_snapshot_is_asked_for(service: FakeService) -> None:
