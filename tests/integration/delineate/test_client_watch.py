@@ -18,7 +18,7 @@ from delineate.watch import Patience, Watch
 from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_service import FakeService, error
 
-QUICK = Patience(silence=20, first_pause=0.001, poll=0.001, rejoin=60, outage=0)
+QUICK = Patience(silence=20, first_pause=0.001, poll=0.001, poll_shortest=0, rejoin=60, outage=0)
 IMPATIENT = replace(QUICK, silence=0.3)
 IDS = list(range(70_000, 70_006))
 Script = Callable[[ServerConnection, FakeService], None]
