@@ -98,6 +98,8 @@ class LocalCloud:
         """End the emulator of this state folder and remove its files; False when none ran."""
         self._running = None
         self.outputs = {}
+        for told in ("outputs.json", "env", "samples.json"):
+            (self.state / told).unlink(missing_ok=True)
         return self.emulator.stop()
 
     def deploy(self, stage: str = "dev", context: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -135,7 +137,9 @@ class LocalCloud:
 
     @property
     def _variables(self) -> dict[str, str]:
-        return deploy.variables(self.endpoint, os.environ)
+        # What a killed CDK command leaves behind lies where it is removed with the rest.
+        temporary = {"TMPDIR": str(self.emulator.temporary)}
+        return {**deploy.variables(self.endpoint, os.environ), **temporary}
 
     def _read_outputs(self) -> dict[str, str]:
         file = self.state / "outputs.json"

@@ -36,7 +36,13 @@ def _from_proc(pid: int) -> str | None:
 
 
 def end_group(leader: int) -> None:
-    """End a process group: asked first, forced after 8 seconds. The leader must be known to be ours."""
+    """End a process group: asked first, forced after 8 seconds. The leader must be known to be ours.
+
+    Raises:
+        ValueError: 0 or 1, which would be the caller's own group or the whole machine's.
+    """
+    if leader <= 1:
+        raise ValueError(f"process group {leader} is nothing that was started here")
     with suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGTERM)
         _wait_for_end(leader)

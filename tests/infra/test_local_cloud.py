@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -109,7 +111,9 @@ def test_a_cloud_that_is_not_started_has_no_endpoint(tmp_path: Path) -> None:
 
 
 def test_a_mark_of_a_process_that_is_gone_is_nobody(tmp_path: Path) -> None:
-    (tmp_path / "emulator.json").write_text(json.dumps({"pid": 1, "started": "long ago", "port": 1}))
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    (tmp_path / "emulator.json").write_text(json.dumps({"pid": ended.pid, "started": "long ago", "port": 1}))
     cloud = LocalCloud(tmp_path)
     assert not cloud.find()
     assert cloud.stop() is False
@@ -125,6 +129,10 @@ def test_stopping_nothing_is_no_error(tmp_path: Path) -> None:
     assert CliRunner().invoke(local.app, ["down", "--state", str(tmp_path)]).exit_code == 0
 
 
-def test_a_setting_without_a_value_is_refused(tmp_path: Path) -> None:
-    result = CliRunner().invoke(local.app, ["up", "-c", "MAX_CONCURRENCY", "--state", str(tmp_path)])
-    assert result.exit_code == 2
+@pytest.mark.parametrize(
+    ("setting", "status"), [("MAX_CONCURRENCY", 2), ("MAX_CONCURENCY=10", 2), ("MAX_CONCURRENCY=3", 1)]
+)
+def test_a_bad_setting_is_refused_before_anything_starts(tmp_path: Path, setting: str, status: int) -> None:
+    result = CliRunner().invoke(local.app, ["up", "-c", setting, "--state", str(tmp_path / "state")])
+    assert result.exit_code == status
+    assert not (tmp_path / "state").exists()

@@ -54,6 +54,13 @@ def test_ending_a_group_ends_its_children(family: "subprocess.Popen[bytes]") -> 
     assert eventually(lambda: start_time(family.pid) is None and start_time(child) is None)
 
 
+@pytest.mark.parametrize("group", [-1, 0, 1])
+def test_a_group_that_is_more_than_ours_is_never_ended(group: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("sent a signal"))
+    with pytest.raises(ValueError, match="nothing that was started here"):
+        end_group(group)
+
+
 def test_a_process_that_only_took_the_number_is_left_alone(
     family: "subprocess.Popen[bytes]", tmp_path: Path
 ) -> None:
