@@ -45,8 +45,8 @@ class JobState:
 
     @property
     def whole(self) -> bool:
-        """Whether the result of every file that the counters tell of is held, and nothing was missed."""
-        return not self.missed and len(self.results) >= self.progress.completed + self.progress.failed
+        """Whether the result of every file that the counters tell of is held."""
+        return len(self.results) >= self.progress.completed + self.progress.failed
 
     @property
     def settled(self) -> bool:

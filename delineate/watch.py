@@ -21,6 +21,8 @@ class Patience:
     connections: int = 3
     first_pause: float = 0.5
     poll: float = 2.0
+    # A service may ask for other pauses, within these.
+    poll_shortest: float = 0.25
     poll_longest: float = 60.0
     # After polling this long, the WebSocket gets another chance.
     rejoin: float = 60.0
@@ -90,7 +92,13 @@ class Watch:
             if self._held != before:
                 yield self._held
             if not self._over:
-                time.sleep(min(self._api.retry_after or self._patience.poll, self._patience.poll_longest))
+                time.sleep(self._pause())
+
+    def _pause(self) -> float:
+        asked = self._api.retry_after
+        if asked is None:
+            return self._patience.poll
+        return min(max(asked, self._patience.poll_shortest), self._patience.poll_longest)
 
     def _ask(self) -> None:
         """One look at the counters; the files only when they have changed."""

@@ -111,7 +111,7 @@ class FakeService:
         self.bodies.append(body)
         if any(file_id < 10_000 for file_id in body["file_ids"]):
             return error(422, "INVALID_REQUEST", "The request is not valid.", [{"message": "id below 10000"}])
-        job = self.create(sorted(body["file_ids"]))
+        job = self.create(sorted(set(body["file_ids"])))
         reply = {"jobId": job.id, "status": "queued", "totalFiles": len(job.ids), "estimatedTimeMs": 1000}
         return 202, reply, {"location": f"status/{job.id}", "retry-after": "1"}
 

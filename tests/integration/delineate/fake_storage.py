@@ -42,12 +42,13 @@ class Object:
 
 
 class FakeStorage:
-    """`objects` by path; `asked` counts requests, `ranges` keeps the Range headers that came."""
+    """`objects` by path; `asked` counts requests, `ranges` and `conditions` keep their Range and If-Range."""
 
     def __init__(self) -> None:
         self.objects: dict[str, Object] = {}
         self.asked: Counter[str] = Counter()
         self.ranges: list[str | None] = []
+        self.conditions: list[str | None] = []
         # Links with these signatures have expired.
         self.expired: set[str] = set()
         # Cleared: every answer stalls after its first block, until it is set.
@@ -90,6 +91,7 @@ def _handler(storage: FakeStorage) -> type[BaseHTTPRequestHandler]:
             name = parts.path.lstrip("/")
             storage.asked[name] += 1
             storage.ranges.append(self.headers.get("range"))
+            storage.conditions.append(self.headers.get("if-range"))
             signature = parse_qs(parts.query).get("X-Amz-Signature", [""])[0]
             found = storage.objects.get(name)
             if signature in storage.expired:

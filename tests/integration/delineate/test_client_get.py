@@ -113,11 +113,12 @@ def test_a_cancelled_job_names_what_was_not_prepared(
 def test_polling_is_said_and_works(service: FakeService, run: Callable[..., Result], tmp_path: Path) -> None:
     service.websocket = False
     service.halt_at = 0
-    service.on_status = lambda job: job.advance(3)
+    service.on_status = lambda job: job.advance(1)
     result = run("get", *IDS)
     assert result.exit_code == 0
     assert "No live updates (the service offers none); asking for the status instead." in result.stderr
-    assert len(files(tmp_path)) == 3
+    assert result.stderr.count(": saved, ") == 3
+    assert "already there" not in result.stderr
 
 
 def test_a_thousand_files_cost_few_requests(

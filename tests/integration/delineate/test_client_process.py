@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,30 @@ import pytest
 from tests.integration.delineate.fake_jobs import content
 from tests.integration.delineate.fake_service import FakeService
 
-COMMAND = [sys.executable, "-c", "from delineate.cli import app; app(prog_name='delineate')"]
+# What runs the tests in the background may have told its children to ignore Ctrl-C.
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from delineate.cli import app; app(prog_name='delineate')"
+)
+COMMAND = [sys.executable, "-c", PROGRAM]
 BIG = 200_000
 
 
-def start(service: FakeService, *args: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+@contextmanager
+def start(service: FakeService, *args: str) -> "Iterator[subprocess.Popen[str]]":
+    running = subprocess.Popen(
         [*COMMAND, *args],
         env={**os.environ, "DELINEATE_API_URL": service.url},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    with running:
+        try:
+            yield running
+            running.wait(20)
+        finally:
+            running.kill()
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"]])

@@ -110,9 +110,13 @@ def test_changes_in_order_need_no_snapshot_but_the_first(history: History) -> No
 @given(histories(), st.randoms(use_true_random=False))
 def test_a_lost_change_is_noticed(history: History, chance: random.Random) -> None:
     changes = [history.change(version - 1, version) for version in range(2, history.last + 1)]
-    changes.pop(chance.randrange(len(changes)))
+    lost = chance.randrange(len(changes))
+    last_lost = lost == len(changes) - 1
+    changes.pop(lost)
     held = merge_all(JobState.new(JOB, 3), [*history.snapshot(1), *changes])
-    assert held.version < history.last or not held.settled
+    assert held.missed is not last_lost
+    assert (held.version < history.last) is last_lost
+    assert not held.settled
 
 
 def test_a_change_before_the_snapshot_is_a_gap_that_the_snapshot_closes() -> None:
@@ -147,6 +151,17 @@ def test_a_result_is_final() -> None:
         type="change", jobId=JOB, version=9, since=2, status="processing", progress={}, files=[undone]
     )
     assert merge(held, told).files[1] == result(1)
+
+
+def test_the_first_result_of_a_file_is_the_one_that_counts() -> None:
+    held = merge_all(JobState.new(JOB, 1), History([[result(1)]]).snapshot(2))
+    assert merge_all(held, History([[result(1, failed=True)]]).snapshot(2)).files[1] == result(1)
+
+
+def test_an_account_of_the_version_held_is_applied() -> None:
+    told = Frame(type="snapshot", jobId=JOB, version=0, status="processing", progress={"total": 7})
+    held = merge(JobState.new(JOB, 3), told)
+    assert (held.status, held.progress.total) == (JobStatus.PROCESSING, 7)
 
 
 def test_an_ended_job_stays_ended() -> None:
