@@ -72,9 +72,13 @@ class Api:
             page = self.status(job_id, cursor=page.nextCursor)
             yield page
 
-    def links(self, job_id: str, cursor: str | None = None) -> LinksReply:
-        """One page of links to what is ready; each is good for at least half of its life."""
-        return self._ask("GET", self._job(job_id), LinksReply, params={"cursor": cursor})
+    def links(self, job_id: str, cursor: str | None = None, limit: int | None = None) -> LinksReply:
+        """Links to what is ready of one page of the job's files; each is good for at least half of its life.
+
+        `limit` counts files, ready or not: 1,000 at most, and when it is not given.
+        """
+        params = {"limit": limit, "cursor": cursor}
+        return self._ask("GET", self._job(job_id), LinksReply, params=params)
 
     def links_pages(self, job_id: str) -> Iterator[LinksReply]:
         """Links to everything that is ready now, page by page."""
