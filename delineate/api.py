@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -49,9 +50,14 @@ class Api:
         return self._ask("GET", "", Entry)
 
     def initiate(self, file_ids: Sequence[int], priority: Priority = "normal") -> Started:
-        """Start a job for these files (1 to 1,000 with the service's default settings)."""
+        """Start a job for these files (1 to 1,000 with the service's default settings).
+
+        Each call has an `Idempotency-Key` of its own: however often it has to be sent, a service that honours
+        the key starts one job.
+        """
         body = {"file_ids": list(file_ids), "priority": priority}
-        return self._ask("POST", "v1/download/initiate", Started, json=body)
+        key = {"idempotency-key": str(uuid4())}
+        return self._ask("POST", "v1/download/initiate", Started, json=body, headers=key)
 
     def status(self, job_id: str, limit: int | None = None, cursor: str | None = None) -> JobReply:
         """The job and one page of its files; `limit` 0 leaves the files out, none means 1,000."""
@@ -66,9 +72,13 @@ class Api:
             page = self.status(job_id, cursor=page.nextCursor)
             yield page
 
-    def links(self, job_id: str, cursor: str | None = None) -> LinksReply:
-        """One page of links to what is ready; each is good for at least half of its life."""
-        return self._ask("GET", self._job(job_id), LinksReply, params={"cursor": cursor})
+    def links(self, job_id: str, cursor: str | None = None, limit: int | None = None) -> LinksReply:
+        """Links to what is ready of one page of the job's files; each is good for at least half of its life.
+
+        `limit` counts files, ready or not: 1,000 at most, and when it is not given.
+        """
+        params = {"limit": limit, "cursor": cursor}
+        return self._ask("GET", self._job(job_id), LinksReply, params=params)
 
     def links_pages(self, job_id: str) -> Iterator[LinksReply]:
         """Links to everything that is ready now, page by page."""
@@ -97,10 +107,10 @@ class Api:
         path: str,
         shape: type[R],
         params: dict[str, str | int | None] | None = None,
-        json: object = None,
+        **more: Any,
     ) -> R:
         given = {name: value for name, value in (params or {}).items() if value is not None}
-        request = self._client.build_request(method, path, params=given or None, json=json)
+        request = self._client.build_request(method, path, params=given or None, **more)
         response = transport.send(self._client, request, self._sleep)
         if path.startswith("v1/download/status/"):
             self.retry_after = retry_after(response.headers.get("retry-after"))

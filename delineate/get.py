@@ -53,7 +53,7 @@ class Get:
         self._listener = listener
         self._stop = threading.Event()
         self._shelf = Shelf(folder)
-        self._desk = LinkDesk(api, plan.state.job_id, self._stop)
+        self._desk = LinkDesk(api, plan.state.job_id, plan.file_ids, self._stop)
         self._seen: set[int] = set()
         self.report = Report(plan.state.job_id, plan.state.progress.total)
 

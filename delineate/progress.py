@@ -1,9 +1,15 @@
 """What is known of a job, and how each account of it changes that. Pure: no clock, no network.
 
-Accounts arrive twice, late, out of order or not at all. Three rules make the order irrelevant:
-a file's result is final and always kept; status and counters are the newest version's; a change that
-follows on a version never seen, or counters that tell of more results than are held, mean that something
-was missed and a new snapshot must be asked for.
+A client ends with the right state whatever came late, twice, out of order or not at all, by five rules. The
+first two are `merge`; `JobState.missed` tells of the third and `JobState.whole` of the fourth; what needs a
+clock or a connection, the fifth among it, is in `live`.
+
+1. A file's result is final: merge the `files` of every frame, however old its `version`.
+2. Take `status` and `progress` only from a frame whose `version` is not older than what you hold.
+3. When `since` is newer than the version you hold, a change was missed: subscribe again.
+4. When the job has ended and its counters tell of more results than you hold, a part was missed: unless it
+   follows within 2 s, subscribe again.
+5. After 15 s of silence, subscribe again.
 """
 
 from collections.abc import Iterable, Mapping

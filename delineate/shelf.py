@@ -53,7 +53,9 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._lock = threading.Lock()
-        self._entries = {entry.file_id: entry for entry in _read(folder / LEDGER)}
+        lines = list(_read(folder / LEDGER))
+        self._entries = {entry.file_id: entry for entry in lines}
+        self._written = {(entry.file_id, entry.name) for entry in lines if entry.done}
         self._taken = {entry.name.casefold(): entry.file_id for entry in self._entries.values()}
 
     def place(self, link: Link) -> Place:
@@ -66,7 +68,10 @@ class Shelf:
         if known.done and path.is_file():
             unchanged = link.etag in (None, known.etag) and link.size in (None, path.stat().st_size)
             return Place(link.file_id, path, complete=unchanged)
-        return Place(link.file_id, path, complete=path.is_file() and _same(path, link), part_etag=known.etag)
+        same = _same(path, link)
+        if path.exists() and not same and (link.file_id, known.name) not in self._written:
+            return self._new_place(link)
+        return Place(link.file_id, path, complete=same, part_etag=known.etag)
 
     def record(self, place: Place, etag: str | None, done: bool = False) -> None:
         """Remember which version is being written at `place`, or was."""
@@ -75,6 +80,8 @@ class Shelf:
             if self._entries.get(place.file_id) == entry:
                 return
             self._entries[place.file_id] = entry
+            if done:
+                self._written.add((place.file_id, place.path.name))
             with (self.folder / LEDGER).open("a", encoding="utf-8") as ledger:
                 # The line break comes first: a line torn by a crash must not swallow this one.
                 ledger.write("\n" + entry.model_dump_json())
@@ -100,10 +107,14 @@ def _candidates(name: str, file_id: int) -> Iterator[str]:
 
 
 def _same(path: Path, link: Link) -> bool:
-    """Whether `path` holds the object, as far as size and (where the ETag is one) MD5 can tell."""
-    if not path.is_file() or link.size != path.stat().st_size:
+    """Whether `path` holds the object for certain, by size and MD5; never where the ETag is no MD5.
+
+    Of two objects of one length, nothing else tells which one a file is: only the ledger knows, by the ETag
+    it was written from.
+    """
+    if not is_md5(link.etag) or not path.is_file() or link.size != path.stat().st_size:
         return False
-    return not is_md5(link.etag) or md5_of(path).hexdigest() == link.etag
+    return md5_of(path).hexdigest() == link.etag
 
 
 def is_md5(etag: str | None) -> bool:

@@ -14,8 +14,11 @@ ATTEMPTS = 5
 LONGEST_ASKED_PAUSE_SECONDS = 60.0
 # API Gateway gives up after 30 s: whoever waits less calls a slow answer a lost one.
 TIMEOUT = httpx.Timeout(35.0, connect=10.0)
-BUSY = frozenset({429, 503})
+# Turned away at the door: nothing was done. A 503 does not say so: a gateway answers it for whatever is slow.
+TURNED_AWAY = frozenset({429})
 SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+# The request had not been sent yet.
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def connect(base_url: str) -> httpx.Client:
@@ -29,8 +32,10 @@ def send(
 ) -> httpx.Response:
     """The answer to `request`, after up to `ATTEMPTS` tries with growing pauses.
 
-    A POST is sent again only when it surely was not carried out (no connection, 429, 503).
-    Raises `Unreachable` when no answer comes, `ServiceError` for an error reply.
+    A POST is sent again only when it surely was not carried out: there was no connection to send it on, or
+    it was turned away with 429. Any other fault, 503 and a lost answer among them, may have come after the
+    work was done; a service that knows `Idempotency-Key` would answer the same again, an older one would
+    do it twice. Raises `Unreachable` when no answer comes, `ServiceError` for an error reply.
     """
     waits = pauses()
     for attempt in range(1, ATTEMPTS + 1):
@@ -51,13 +56,13 @@ def send(
 
 
 def _may_repeat(request: httpx.Request, fault: httpx.TransportError) -> bool:
-    return request.method != "POST" or isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout)
+    return request.method != "POST" or isinstance(fault, BEFORE_SENDING)
 
 
 def _worth_repeating(request: httpx.Request, response: httpx.Response) -> bool:
     if request.method == "POST":
-        return response.status_code in BUSY
-    return response.status_code in BUSY | SERVER_TROUBLE
+        return response.status_code in TURNED_AWAY
+    return response.status_code in TURNED_AWAY | SERVER_TROUBLE
 
 
 def _pause(response: httpx.Response, waits: Iterator[float]) -> float:

@@ -67,14 +67,13 @@ class FakeJob:
 
     def links(self, query: dict[str, str]) -> dict[str, Any]:
         with self._changed:
-            ready = [f for i, f in sorted(self.files.items()) if f["status"] == "completed"]
-            if "file_id" in query:
-                ready = [f for f in ready if f["file_id"] == int(query["file_id"])]
-            listed = [self._link(f["file_id"], f["size"]) for f in ready]
-            return self.account() | self._page(listed, query)
+            ids = [int(query["file_id"])] if "file_id" in query else self.ids
+            page = self._page([self.files.get(i, {"status": "pending"}) for i in ids], query)
+            ready = [f for f in page["files"] if f["status"] == "completed"]
+            return self.account() | page | {"files": [self._link(f["file_id"], f["size"]) for f in ready]}
 
     def _page(self, listed: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
-        start, limit = int(query.get("cursor", 0)), min(int(query.get("limit", 1000)), self._service.page)
+        start, limit = int(query.get("cursor", 0)), int(query.get("limit", self._service.page))
         more = {"nextCursor": str(start + limit)} if limit and start + limit < len(listed) else {}
         return {"files": listed[start : start + limit], **more}
 

@@ -38,6 +38,29 @@ def test_a_file_of_somebody_else_is_never_overwritten(tmp_path: Path, other: byt
     assert place.path.name == "data-70000.zip"
 
 
+@pytest.mark.parametrize("etag", ["d41d8cd98f00b204e9800998ecf8427e-3", "opaque"])
+def test_a_file_of_equal_length_is_not_taken_for_ours_without_an_md5(tmp_path: Path, etag: str) -> None:
+    (tmp_path / "data.zip").write_bytes(BODY)
+    place = Shelf(tmp_path).place(link(etag=etag))
+    assert (place.path.name, place.complete) == ("data-70000.zip", False)
+
+
+def test_a_file_put_where_ours_was_unfinished_is_neither_taken_nor_overwritten(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.record(shelf.place(link(etag="abc-3")), "abc-3")
+    (tmp_path / "data.zip").write_bytes(BODY)
+    place = Shelf(tmp_path).place(link(etag="abc-3"))
+    assert (place.path.name, place.complete, place.part_etag) == ("data-70000.zip", False, None)
+
+
+def test_our_older_version_is_replaced_even_after_an_interruption(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    path = finish(shelf, link(etag="abc-3"))
+    shelf.record(shelf.place(link(etag="abd-3")), "abd-3")
+    place = Shelf(tmp_path).place(link(etag="abd-3"))
+    assert (place.path, place.complete, place.part_etag) == (path, False, "abd-3")
+
+
 def test_what_we_wrote_is_replaced_when_the_object_changed(tmp_path: Path) -> None:
     path = finish(Shelf(tmp_path), link())
     place = Shelf(tmp_path).place(link(etag="another"))

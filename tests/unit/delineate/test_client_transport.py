@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from uuid import UUID
 
 import httpx
 import pytest
@@ -45,7 +46,17 @@ def test_a_get_is_tried_again(fault: Reply) -> None:
     assert script.count == 2
 
 
-@pytest.mark.parametrize(("fault", "count"), [(httpx.ReadTimeout("slow"), 1), (httpx.ConnectError("no"), 2)])
+@pytest.mark.parametrize(
+    ("fault", "count"),
+    [
+        (httpx.ReadTimeout("slow"), 1),
+        (httpx.WriteError("gone"), 1),
+        (httpx.RemoteProtocolError("gone"), 1),
+        (httpx.ConnectError("no"), 2),
+        (httpx.ConnectTimeout("no"), 2),
+        (httpx.PoolTimeout("no"), 2),
+    ],
+)
 def test_a_post_is_tried_again_only_when_it_surely_did_nothing(fault: Exception, count: int) -> None:
     script = Script(fault, OK)
     try:
@@ -55,11 +66,34 @@ def test_a_post_is_tried_again_only_when_it_surely_did_nothing(fault: Exception,
     assert script.count == count
 
 
-def test_a_post_answered_500_is_not_repeated_but_503_is() -> None:
-    broken, busy = Script(httpx.Response(500), OK), Script(httpx.Response(503), OK)
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_post_is_not_repeated_when_it_may_have_been_carried_out(status: int) -> None:
+    script = Script(httpx.Response(status, headers={"retry-after": "2"}), OK)
     with pytest.raises(ServiceError):
-        broken.send("POST")
-    assert busy.send("POST").status_code == 200
+        script.send("POST")
+    assert script.count == 1
+
+
+def test_a_post_that_was_turned_away_is_repeated() -> None:
+    script = Script(httpx.Response(429), OK)
+    assert script.send("POST").status_code == 200
+
+
+def test_one_key_goes_with_every_sending_of_one_initiation() -> None:
+    keys: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers["idempotency-key"])
+        if len(keys) == 1:
+            return httpx.Response(429)
+        return httpx.Response(202, json={"jobId": "j", "status": "queued", "totalFiles": 1})
+
+    client = httpx.Client(base_url="http://api", transport=httpx.MockTransport(answer))
+    api = Api("", client, sleep=lambda _: None)
+    api.initiate([70000])
+    api.initiate([70000])
+    assert keys[0] == keys[1] != keys[2]
+    assert all(UUID(key).version == 4 for key in keys)
 
 
 def test_retry_after_is_honoured() -> None:

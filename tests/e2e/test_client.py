@@ -1,0 +1,97 @@
+"""The installed command `delineate get` against the deployed stack."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra_cdk import samples
+from tests.e2e.client_gateway import without_websocket
+from tests.e2e.conftest import PATIENCE_S, TERMINAL, Service
+
+COMMAND = str(Path(sys.executable).with_name("delineate"))
+IDS = [*samples.SIZES, samples.MISSING]
+REASON = f"{samples.MISSING}  There is no file with this id in the store. (NOT_FOUND)"
+
+
+def start(api: str, args: Sequence[str | int]) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "DELINEATE_API_URL": api, "NO_PROXY": "127.0.0.1,localhost"}
+    command = [COMMAND, "get", *map(str, args)]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def get(api: str, *args: str | int) -> tuple[int, str, str]:
+    with start(api, args) as running:
+        stdout, stderr = running.communicate(timeout=2 * PATIENCE_S)
+    return running.returncode, stdout, stderr
+
+
+def assert_samples_in(folder: Path) -> None:
+    kept = {path.name for path in folder.iterdir()} - {".delineate"}
+    assert kept == {f"{file_id}.zip" for file_id in samples.SIZES}
+    for file_id in samples.SIZES:
+        assert (folder / f"{file_id}.zip").read_bytes() == samples.sample(file_id), file_id
+
+
+@pytest.fixture
+def api(service: Service) -> str:
+    url: str = service.cloud.outputs["ApiUrl"]
+    return url
+
+
+def test_every_file_arrives_and_the_missing_one_is_named(api: str, tmp_path: Path) -> None:
+    code, stdout, stderr = get(api, *IDS, "--out", tmp_path.as_posix(), "--json")
+    told: dict[str, Any] = json.loads(stdout)
+    assert code == 1
+    assert_samples_in(tmp_path)
+    assert REASON in stderr
+    assert "asking for the status instead" not in stderr
+    assert (told["status"], told["complete"], told["total"]) == ("completed", False, len(IDS))
+    assert (told["saved"], told["present"], told["failed"]) == (len(samples.SIZES), 0, 1)
+    assert told["bytes"] == sum(len(samples.sample(file_id)) for file_id in samples.SIZES)
+    assert [file["file_id"] for file in told["files"]] == sorted(IDS)
+    (missing,) = [file for file in told["files"] if file["status"] == "failed"]
+    assert (missing["file_id"], missing["errorCode"]) == (samples.MISSING, "NOT_FOUND")
+
+
+def test_without_a_websocket_it_says_so_and_polls(service: Service, api: str, tmp_path: Path) -> None:
+    with without_websocket(api, service.websocket_url) as gateway:
+        code, stdout, stderr = get(gateway, *IDS, "--out", tmp_path.as_posix())
+    assert code == 1
+    assert "No live updates; asking for the status instead." in stderr
+    assert REASON in stderr
+    assert stdout.startswith(f"{len(samples.SIZES)} of {len(IDS)} files in {tmp_path}")
+    assert_samples_in(tmp_path)
+
+
+def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
+    service: Service, api: str, tmp_path: Path
+) -> None:
+    absent = list(range(60_000, 61_000 - len(samples.SIZES)))
+    with start(api, [*absent, *samples.SIZES, "--out", tmp_path.as_posix()]) as stopped:
+        assert stopped.stderr is not None
+        head = stopped.stderr.readline()
+        job = head.removeprefix("Job ").split(":")[0]
+        assert stopped.stderr.readline().startswith("Prepared")
+        stopped.send_signal(signal.SIGINT)
+        _, stderr = stopped.communicate(timeout=PATIENCE_S)
+    assert service.status(job, limit=0)["status"] not in TERMINAL, "it was not stopped in the middle"
+    again = f"delineate get --job {job} --out {tmp_path}"
+    assert stopped.returncode == 130
+    assert "of 1,000 files on disk. Pick up again with:" in stderr
+    assert stderr.splitlines()[-1].strip() == again
+
+    code, stdout, stderr = get(api, *again.split()[2:], "--json")
+    told = json.loads(stdout)
+    assert code == 1
+    assert (told["jobId"], told["total"], told["failed"]) == (job, 1000, len(absent))
+    assert told["saved"] + told["present"] == len(samples.SIZES)
+    assert_samples_in(tmp_path)
