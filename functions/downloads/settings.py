@@ -105,3 +105,9 @@ class PublishSettings(Settings):
 class WebsocketSettings(Settings):
     websocket_endpoint: str
     connection_ttl_seconds: Positive
+
+
+class StreamSettings(Settings):
+    """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
+
+    sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]

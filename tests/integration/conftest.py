@@ -114,4 +114,5 @@ def _environment(cloud: SimpleNamespace) -> dict[str, str]:
         "JOB_TTL_SECONDS": "86400",
         "FILE_TTL_SECONDS": "604800",
         "CONNECTION_TTL_SECONDS": "7200",
+        "SSE_HOLD_SECONDS": "0",
     }
