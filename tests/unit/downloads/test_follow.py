@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from downloads.contracts.events import held_version, stream
@@ -17,7 +17,7 @@ from tests.conftest import NOW, a_job, failed, ready
 from tests.events import Event, parse
 from tests.fakes import FakeJobs
 
-IDS = [70000, 70007, 70014, 70021]
+IDS = [70000, 70007, 70014, 70021, 70028, 70035]
 Step = Callable[[], None]
 
 
@@ -119,12 +119,16 @@ def changes_of(job: Job, jobs: BusyJobs, plan: list[str], truth: dict[int, dict[
     return step
 
 
-PLANS = st.lists(
-    st.sampled_from(["nothing", "nothing", "begin", "ready", "ready", "failed", "cancel"]), max_size=30
+CHANGES = st.sampled_from(["ready", "failed", "begin", "ready", "failed", "cancel"])
+# Each change after some quiet reads, so that changes meet every step of a connection.
+PLANS = st.lists(st.tuples(st.integers(0, 6), CHANGES), max_size=8).map(
+    lambda plan: [step for quiet, change in plan for step in ["nothing"] * quiet + [change]]
 )
+BREAKS = st.lists(st.sampled_from([2, 2, 1, 0]), min_size=4, max_size=12)
 
 
-@given(plan=PLANS, breaks=st.lists(st.integers(0, 2), max_size=40))
+@settings(max_examples=500, deadline=None)
+@given(plan=PLANS, breaks=BREAKS)
 def test_any_changes_and_any_broken_connections_end_with_the_right_state(
     plan: list[str], breaks: list[int]
 ) -> None:
