@@ -20,15 +20,19 @@ from downloads.usecases.follow import Patience, follow
 
 DESCRIPTION = """For the browser's `EventSource`, `curl -N` and their like. Events are `snapshot` (all that is
 known), `change` (what changed since version `since`) and, after the final state, `end`; their data are the
-WebSocket's frames, their `id` is the job's version. With `Last-Event-ID`, the answer waits up to 20 s for
-something newer than that version; when nothing came it is a comment, and EventSource asks again by itself.
+WebSocket's frames, their `id` is the job's version. With `Last-Event-ID`, the answer waits (up to 20 s, a
+setting) for something newer than that version; when nothing came it is a comment, and EventSource asks again
+by itself.
 """
 EVENTS = {
     HTTPStatus.OK.value: {
         "description": "Events, or a comment when nothing happened",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
-    HTTPStatus.NO_CONTENT.value: {"description": "The job has ended at that version: EventSource stops here"},
+    HTTPStatus.NO_CONTENT.value: {
+        "description": "The job has ended at that version: EventSource stops here",
+        "content": {},
+    },
 }
 # nginx holds back what it proxies unless told not to.
 HEADERS = {"x-accel-buffering": "no"}
