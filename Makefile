@@ -12,6 +12,9 @@ STAGE ?= dev
 TARGET ?= aws
 STATE ?= .local
 CDK := cd infra_cdk && node_modules/.bin/cdk
+LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
+	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
 LOCKED := requirements.txt layers/dependencies/requirements.txt infra_cdk/emulator/requirements.txt
 NODE := infra_cdk tests/e2e/eventsource
@@ -85,4 +88,4 @@ synth: setup ## write the CloudFormation templates for AWS, both stages, checked
 	$(CDK) synth --quiet -c stage=prod --output cdk.out/prod
 
 deploy: setup ## deploy with `cdk deploy` (TARGET=aws or localstack, STAGE=dev or prod)
-	$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) $(ARGS)
+	$(if $(filter localstack,$(TARGET)),export $(LOCALSTACK); )$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) $(ARGS)

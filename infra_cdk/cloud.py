@@ -137,7 +137,9 @@ class LocalCloud:
 
     @property
     def _variables(self) -> dict[str, str]:
-        return deploy.variables(self.endpoint, os.environ)
+        # What a killed CDK command leaves behind lies where it is removed with the rest.
+        temporary = {"TMPDIR": str(self.emulator.temporary)}
+        return {**deploy.variables(self.endpoint, os.environ), **temporary}
 
     def _read_outputs(self) -> dict[str, str]:
         file = self.state / "outputs.json"

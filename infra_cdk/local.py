@@ -1,5 +1,6 @@
 """The local cloud as a command: `python -m infra_cdk.local up|down|outputs|env`."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -7,13 +8,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from infra_cdk.built import ROOT
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.commands import CommandError
-from infra_cdk.config import for_stage
+from infra_cdk.config import Config, for_stage
 from infra_cdk.emulator import EmulatorError
-from infra_cdk.overrides import parse
+from infra_cdk.overrides import parse, setting_names
 from infra_cdk.steps import timed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The download service on this machine.")
@@ -24,10 +26,13 @@ HERE = ROOT / ".local"
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
-    """`NAME=value` texts as a mapping. Raises typer.BadParameter for anything else."""
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise typer.BadParameter(f"{wrong[0]!r} is not NAME=value")
+    """`NAME=value` texts as a mapping. Raises typer.BadParameter for another form or an unknown name."""
+    for pair in pairs:
+        name, equals, _ = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{pair!r} is not NAME=value")
+        if name not in setting_names():
+            raise typer.BadParameter(f"{name} is no setting: {', '.join(setting_names())}")
     return dict(pair.split("=", 1) for pair in pairs)
 
 
@@ -43,28 +48,34 @@ def up(
     # A terminated `up` cleans up as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cloud = LocalCloud(state, port, timed(console))
-    already = cloud.find()
     try:
-        if not already:
-            cloud.start(attached=False)
-        _fill(cloud, stage, context)
-    except BaseException as problem:
-        if not already:
-            cloud.stop()
-        if isinstance(problem, CommandError | EmulatorError | ValueError):
-            console.print(f"[red]✗[/] {problem}", highlight=False, markup=True)
-            raise typer.Exit(1) from None
-        raise
+        _bring_up(cloud, for_stage(stage, **parse({**os.environ, **context})), context)
+    except (CommandError, EmulatorError, ValueError) as problem:
+        console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+        raise typer.Exit(1) from None
     for name in ("ApiUrl", "DocsUrl", "WebSocketUrl"):
         typer.echo(f"{name}={cloud.outputs[name]}")
 
 
-def _fill(cloud: LocalCloud, stage: str, context: dict[str, str]) -> None:
-    config = for_stage(stage, **parse(context))
-    cloud.deploy(stage, context)
+def _bring_up(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
+    if cloud.find():
+        _fill(cloud, config, context)
+        return
+    try:
+        cloud.start(attached=False)
+        _fill(cloud, config, context)
+    except BaseException:
+        cloud.stop()
+        raise
+
+
+def _fill(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
+    cloud.deploy(config.stage, context)
     for problem in cloud.warm():
-        console.print(f"[yellow]![/] {problem}", highlight=False)
-    cloud.seed(config.key_template)
+        console.print(f"[yellow]![/] {escape(problem)}", highlight=False)
+    # A bucket that was named is somebody else's, or on another server: nothing is put there.
+    if config.bucket_name is None:
+        cloud.seed(config.key_template)
     _write_env(cloud)
 
 

@@ -75,6 +75,21 @@ def test_an_interrupted_build_is_made_anew(tmp_path: Path) -> None:
     assert not (folder / "half").exists()
 
 
+def test_an_older_mark_does_not_vouch_for_an_interrupted_build(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    built.build_once(folder, "older", folder.mkdir)
+
+    def fail() -> None:
+        folder.mkdir()
+        (folder / "half").write_text("")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        built.build_once(folder, "newer", fail)
+    built.build_once(folder, "older", folder.mkdir)
+    assert not (folder / "half").exists()
+
+
 def test_bytecode_is_used_whatever_time_stamp_a_zip_gives_its_source(tmp_path: Path) -> None:
     source = tmp_path / "module.py"
     source.write_text("x = 1")

@@ -130,6 +130,10 @@ def test_stopping_nothing_is_no_error(tmp_path: Path) -> None:
     assert CliRunner().invoke(local.app, ["down", "--state", str(tmp_path)]).exit_code == 0
 
 
-def test_a_setting_without_a_value_is_refused(tmp_path: Path) -> None:
-    result = CliRunner().invoke(local.app, ["up", "-c", "MAX_CONCURRENCY", "--state", str(tmp_path)])
-    assert result.exit_code == 2
+@pytest.mark.parametrize(
+    ("setting", "status"), [("MAX_CONCURRENCY", 2), ("MAX_CONCURENCY=10", 2), ("MAX_CONCURRENCY=3", 1)]
+)
+def test_a_bad_setting_is_refused_before_anything_starts(tmp_path: Path, setting: str, status: int) -> None:
+    result = CliRunner().invoke(local.app, ["up", "-c", setting, "--state", str(tmp_path / "state")])
+    assert result.exit_code == status
+    assert not (tmp_path / "state").exists()
