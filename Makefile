@@ -17,6 +17,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
 LOCKED := requirements.txt layers/dependencies/requirements.txt infra_cdk/emulator/requirements.txt
+NODE := infra_cdk tests/e2e/eventsource
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
@@ -25,7 +26,7 @@ SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c D
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.installed infra_cdk/node_modules/.installed ## install the locked Python packages and the locked CDK command
+setup: $(VENV)/.installed $(NODE:%=%/node_modules/.installed) ## install what is locked: Python packages, the CDK command
 
 $(BIN)/uv: infra_cdk/bootstrap.txt
 	$(PYTHON) -m venv $(VENV)
@@ -37,8 +38,8 @@ $(VENV)/.installed: requirements.txt pyproject.toml $(BIN)/uv
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-infra_cdk/node_modules/.installed: infra_cdk/package-lock.json
-	npm ci --prefix infra_cdk --silent --no-audit --no-fund
+%/node_modules/.installed: %/package-lock.json
+	npm ci --prefix $* --silent --no-audit --no-fund
 	@touch $@
 
 lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest versions it allows)
@@ -46,7 +47,7 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	$(LOCK) --group layer -o layers/dependencies/requirements.txt
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
-	npm update --prefix infra_cdk --package-lock-only
+	for folder in $(NODE); do npm update --prefix $$folder --package-lock-only || exit 1; done
 
 demo: setup ## the main job: start, deploy, upload samples, get them with the CLI, compare the bytes
 	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(SLOWER_DEMO)

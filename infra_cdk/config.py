@@ -10,6 +10,9 @@ LANE_CONCURRENCY = range(2, 1001)
 LONGEST_WORKER_SECONDS = 900
 """Lambda ends a call after 15 minutes; six of them still fit SQS's visibility timeout of 12 hours."""
 
+LONGEST_HOLD_SECONDS = 20
+"""An HTTP API gives up after 30 seconds; the rest is for a cold start, the last reads and the answer."""
+
 LOG_RETENTION = {
     1: "ONE_DAY",
     7: "ONE_WEEK",
@@ -45,6 +48,7 @@ class Config:
     memory_mb: int = 512
     api_timeout_seconds: int = 29
     worker_timeout_seconds: int = 30
+    sse_hold_seconds: int = 20
     alarm_topic_arn: str | None = None
 
     max_concurrency: int = 5
@@ -115,6 +119,8 @@ def _check_ranges(config: Config) -> None:
         raise ValueError(f"WORKER_TIMEOUT_SECONDS is {config.worker_timeout_seconds}: Lambda ends at 900")
     if config.job_deadline_seconds > config.job_ttl_seconds:
         raise ValueError("JOB_DEADLINE_SECONDS is above JOB_TTL_SECONDS: a job would be gone before it ends")
+    if not 0 <= config.sse_hold_seconds <= LONGEST_HOLD_SECONDS:
+        raise ValueError(f"SSE_HOLD_SECONDS is {config.sse_hold_seconds}: 0 to {LONGEST_HOLD_SECONDS}")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if config.url_ttl_seconds > LONGEST_URL_SECONDS:

@@ -1,4 +1,4 @@
-"""The HTTP API: one route of its own for initiate, everything else by one function."""
+"""The HTTP API: routes of their own for initiate and progress, everything else by one function."""
 
 from aws_cdk import Aws, Duration, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -7,8 +7,8 @@ from constructs import Construct
 
 from infra_cdk.access_logs import JsonAccessLogs
 from infra_cdk.config import Config
-from infra_cdk.function import Shared
-from infra_cdk.http_functions import Backend, initiate_job, jobs_api
+from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.http_functions import Backend, initiate_job, jobs_api, stream_progress
 from infra_cdk.logs import service_log_group
 from infra_cdk.nag import acknowledge
 
@@ -35,11 +35,11 @@ class HttpApi(Construct):
         self._addresses = shared.config.addresses
         self.initiate_job = initiate_job(self, shared, backend)
         self.jobs_api = jobs_api(self, shared, backend)
+        self.stream_progress = stream_progress(self, shared, backend)
         self.api = self._create_api(shared.config)
-        self.api.add_routes(
-            path="/v1/download/initiate",
-            methods=[apigateway.HttpMethod.POST],
-            integration=HttpLambdaIntegration("initiate", self.initiate_job),
+        self._add_route("initiate", "/v1/download/initiate", apigateway.HttpMethod.POST, self.initiate_job)
+        self._add_route(
+            "progress", "/v1/download/progress/{jobId}", apigateway.HttpMethod.GET, self.stream_progress
         )
         acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
         self._add_stage(shared.config)
@@ -50,6 +50,12 @@ class HttpApi(Construct):
         return self._addresses.fill(
             self._addresses.http, api_id=self.api.api_id, region=Stack.of(self).region, suffix=Aws.URL_SUFFIX
         )
+
+    def _add_route(
+        self, name: str, path: str, method: apigateway.HttpMethod, function: ServiceFunction
+    ) -> None:
+        integration = HttpLambdaIntegration(name, function)
+        self.api.add_routes(path=path, methods=[method], integration=integration)
 
     def _create_api(self, config: Config) -> apigateway.HttpApi:
         api = apigateway.HttpApi(

@@ -1,4 +1,4 @@
-"""The two functions behind the HTTP API, with what each may do."""
+"""The three functions behind the HTTP API, with what each may do."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,9 @@ from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.processing import Processing
 from infra_cdk.storage import Storage
 from infra_cdk.websocket_api import WebSocketApi
+
+ANSWER_SECONDS = 9
+"""What a held connection has left for its reads and its answer: 20 and 9 stay below an HTTP API's 30."""
 
 
 @dataclass(frozen=True)
@@ -62,4 +65,14 @@ def jobs_api(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunct
     storage.grant_read_files(function)
     for lane in (backend.processing.high, backend.processing.normal):
         lane.grant(function, "sqs:GetQueueAttributes", "sqs:SendMessage")
+    return function
+
+
+def stream_progress(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunction:
+    """Reads one job again and again while a connection is held."""
+    config, table = shared.config, backend.storage.table
+    variables = {"TABLE_NAME": table.table_name, "SSE_HOLD_SECONDS": str(config.sse_hold_seconds)}
+    timeout = config.sse_hold_seconds + ANSWER_SECONDS
+    function = ServiceFunction(scope, "stream_progress", shared, timeout_seconds=timeout, variables=variables)
+    table.grant(function, "dynamodb:GetItem", "dynamodb:Query")
     return function

@@ -57,6 +57,7 @@ class DownloadsStack(Stack):
             "ProgressFailuresQueueUrl": self.progress.failures.queue_url,
             "InitiateJobName": self.http.initiate_job.function_name,
             "JobsApiName": self.http.jobs_api.function_name,
+            "StreamProgressName": self.http.stream_progress.function_name,
             "ProcessFileName": self.processing.process_file.function_name,
             "PublishProgressName": self.progress.publish_progress.function_name,
             "WebsocketName": self.websocket.websocket.function_name,

@@ -34,6 +34,7 @@ def _request(method: str, path: str) -> dict[str, Any]:
 HARMLESS: dict[str, dict[str, Any]] = {
     "InitiateJobName": _request("POST", "/v1/download/initiate"),
     "JobsApiName": _request("GET", "/health"),
+    "StreamProgressName": _request("GET", "/v1/download/progress/00000000-0000-4000-8000-000000000000"),
     "ProcessFileName": {"Records": []},
     "PublishProgressName": {"Records": []},
     "BuryFileName": {"Records": []},

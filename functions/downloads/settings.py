@@ -135,3 +135,9 @@ class WebsocketSettings(Settings):
 
 class PublishSettings(WebsocketSettings):
     """No more than what is shared."""
+
+
+class StreamSettings(Settings):
+    """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
+
+    sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]

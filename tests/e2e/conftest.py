@@ -4,15 +4,19 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.model import Job
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.config import for_stage
 from infra_cdk.ports import free_port
+from tests.conftest import a_job
 
 TERMINAL = {"completed", "failed", "cancelled"}
 PATIENCE_S = 90
@@ -75,3 +79,17 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         cloud.seed(for_stage("dev").key_template)
         with httpx.Client(base_url=cloud.outputs["ApiUrl"], timeout=60) as http:
             yield Service(cloud, http)
+
+
+@pytest.fixture
+def jobs(service: Service) -> DynamoJobs:
+    return DynamoJobs(service.cloud.client("dynamodb"), service.cloud.outputs["TableName"])
+
+
+@pytest.fixture
+def idle(jobs: DynamoJobs) -> Job:
+    """A job that nobody works on."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    job = a_job(total=2, created_at=now, expires_at=now + timedelta(hours=1))
+    jobs.create(job, [70000, 70007])
+    return job

@@ -35,10 +35,12 @@ def output(template: Template, name: str) -> str:
     return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
 
 
-def test_initiate_has_a_function_of_its_own_and_the_rest_another(dev: Template) -> None:
-    functions = {name: logical_id(dev, "AWS::Lambda::Function", name) for name in ("initiatejob", "jobsapi")}
+def test_initiate_and_progress_have_functions_of_their_own_and_the_rest_another(dev: Template) -> None:
+    names = ("initiatejob", "jobsapi", "streamprogress")
+    functions = {name: logical_id(dev, "AWS::Lambda::Function", name) for name in names}
     assert routes(dev, "httpapi") == {
         "POST /v1/download/initiate": functions["initiatejob"],
+        "GET /v1/download/progress/{jobId}": functions["streamprogress"],
         "$default": functions["jobsapi"],
     }
 
@@ -86,7 +88,7 @@ OUTPUTS = {
     "ApiUrl", "DocsUrl", "WebSocketUrl", "WebSocketEndpoint", "BucketName", "TableName", "HighQueueUrl",
     "NormalQueueUrl", "DeadLetterQueueUrl", "ProgressFailuresQueueUrl", "InitiateJobName", "JobsApiName",
     "ProcessFileName", "PublishProgressName", "WebsocketName", "ParkedQueueUrl", "SweepJobsName",
-    "BuryFileName", "RedriveFilesName",
+    "BuryFileName", "RedriveFilesName", "StreamProgressName",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from downloads.settings import (
     PublishSettings,
     RedriveSettings,
     Settings,
+    StreamSettings,
     SweepSettings,
     WebsocketSettings,
 )
@@ -27,6 +28,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "sweep_jobs": SweepSettings,
     "bury_file": BurySettings,
     "redrive_files": RedriveSettings,
+    "stream_progress": StreamSettings,
     "websocket": WebsocketSettings,
 }
 
@@ -90,6 +92,11 @@ def test_functions_share_one_asset_and_one_layer(dev: Template) -> None:
 
 def test_http_functions_end_before_the_gateway_gives_up_on_them(dev: Template) -> None:
     assert all(handlers(dev)[name]["Timeout"] < 30 for name in ("initiate_job", "jobs_api"))
+
+
+def test_a_held_connection_has_time_to_answer_before_the_gateway_gives_up(dev: Template) -> None:
+    hold = int(variables(dev, "stream_progress")["SSE_HOLD_SECONDS"])
+    assert hold + 5 < handlers(dev)["stream_progress"]["Timeout"] < 30
 
 
 def test_tracing_is_off_unless_configured(dev: Template, elsewhere: Template) -> None:

@@ -44,6 +44,7 @@ ALLOWED = {
     | {"execute-api:ManageConnections"}
     # To the on-failure queue, by the mapping.
     | {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
+    "stream_progress": LOGS | {"dynamodb:GetItem", "dynamodb:Query"},
     "websocket": LOGS
     | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}
     | {"execute-api:ManageConnections"},
@@ -56,6 +57,7 @@ ONLY_WILDCARDS = {
     "jobs_api": {"/downloads/*"},
     "process_file": {"/downloads/*"},
     "publish_progress": {"*", "/live/POST/@connections/*"},
+    "stream_progress": set(),
     "websocket": {"/live/POST/@connections/*"},
 }
 

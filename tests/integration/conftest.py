@@ -116,4 +116,5 @@ def _environment(cloud: SimpleNamespace) -> dict[str, str]:
         "PARKED_QUEUE_URL": cloud.urls["parked"],
         "FILE_TTL_SECONDS": "604800",
         "CONNECTION_TTL_SECONDS": "7200",
+        "SSE_HOLD_SECONDS": "0",
     }

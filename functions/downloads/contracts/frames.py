@@ -1,4 +1,7 @@
-"""WebSocket frames, both ways. A frame stays under 32 KB, API Gateway's limit for one."""
+"""WebSocket frames, both ways. A frame stays under 32 KB, API Gateway's limit for one.
+
+The frames of a job are the data of Server-Sent Events too, there always in one part.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
@@ -44,6 +47,7 @@ ACTIONS: TypeAdapter[Subscribe | Unsubscribe | Ping] = TypeAdapter(
 class JobFrame(Reply):
     """What every frame of a job says; ``part`` of ``parts`` share one version."""
 
+    type: str
     jobId: UUID
     version: int
     status: JobStatus
@@ -66,6 +70,12 @@ class Change(JobFrame):
     since: int
 
 
+class End(JobFrame):
+    """The job has ended and nothing follows; Server-Sent Events only, after the final state."""
+
+    type: Literal["end"] = "end"
+
+
 class Pong(Reply):
     type: Literal["pong"] = "pong"
 
@@ -83,14 +93,14 @@ class ErrorFrame(Reply):
 
 def snapshot_frames(job: Job, files: Sequence[FileState]) -> Iterator[str]:
     for part, parts, page in _pages(files):
-        yield Snapshot(**_head(job), files=page, part=part, parts=parts).body()
+        yield Snapshot(**head(job), files=page, part=part, parts=parts).body()
 
 
 def change_frames(job: Job, since: int, files: Sequence[FileState]) -> Iterator[str]:
     for part, parts, page in _pages(files):
         # Later parts follow from the first: only that one can reveal a gap.
         before = since if part == 1 else job.version
-        yield Change(**_head(job), since=before, files=page, part=part, parts=parts).body()
+        yield Change(**head(job), since=before, files=page, part=part, parts=parts).body()
 
 
 def error_frame(code: str, message: str, job_id: str | None = None) -> str:
@@ -105,7 +115,8 @@ def _pages(files: Sequence[FileState]) -> Iterator[tuple[int, int, list[FileStat
         yield part, parts, list(files[(part - 1) * FILES_PER_FRAME : part * FILES_PER_FRAME])
 
 
-def _head(job: Job) -> dict[str, object]:
+def head(job: Job) -> dict[str, object]:
+    """What all frames of a job have in common."""
     return {
         "jobId": UUID(job.job_id),
         "version": job.version,

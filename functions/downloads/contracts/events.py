@@ -1,0 +1,44 @@
+"""Server-Sent Events: the event stream format of the HTML standard, with a job's frames as data.
+
+An answer holds few events, each whole: an ``id`` stands for everything up to it, so that a state must
+never be spread over several events that share one.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from downloads.contracts.frames import Change, End, JobFrame, Snapshot, head
+from downloads.contracts.replies import FileState
+from downloads.model import Job
+
+CONTENT_TYPE = "text/event-stream; charset=utf-8"
+RETRY_MS = 1_000
+# As many digits as a version can ever have: longer numbers are nonsense, and slow to read.
+VERSION = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+def snapshot(job: Job, files: Sequence[FileState]) -> Snapshot:
+    return Snapshot(**head(job), files=list(files), part=1, parts=1)
+
+
+def change(job: Job, since: int, files: Sequence[FileState]) -> Change:
+    return Change(**head(job), since=since, files=list(files), part=1, parts=1)
+
+
+def end(job: Job) -> End:
+    return End(**head(job), files=[], part=1, parts=1)
+
+
+def stream(frames: Iterable[JobFrame]) -> str:
+    """The body: how soon to come back (``retry``, in ms), a comment as heartbeat, then the events."""
+    return f": keep-alive\nretry: {RETRY_MS}\n\n" + "".join(map(_event, frames))
+
+
+def held_version(*given: str | None) -> int | None:
+    """The first that is a version. None when not one is: whoever sent it holds nothing."""
+    return next((int(text) for text in given if text and VERSION.fullmatch(text)), None)
+
+
+def _event(frame: JobFrame) -> str:
+    # JSON without line ends: each would need a `data:` of its own.
+    return f"id: {frame.version}\nevent: {frame.type}\ndata: {frame.body()}\n\n"

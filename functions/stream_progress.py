@@ -1,0 +1,14 @@
+"""GET /v1/download/progress/{jobId}: a job's progress as Server-Sent Events."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from downloads.http import Event, respond
+from downloads.refusals import create_app
+from downloads.routes import progress
+
+app = create_app()
+app.include_router(progress.router)
+
+
+def handler(event: Event, context: LambdaContext) -> Event:
+    return respond(app, event, context)

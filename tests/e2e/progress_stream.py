@@ -1,0 +1,24 @@
+"""What every client of the event stream must have seen, however it was made."""
+
+from collections.abc import Sequence
+
+from tests.e2e.conftest import TERMINAL, Service
+from tests.events import Event
+
+
+def check(events: Sequence[Event], job_id: str, service: Service) -> None:
+    """A snapshot, changes without gap or repeat, the end; and what they add up to is the job's state."""
+    *states, last = events
+    assert (states[0].name, last.name) == ("snapshot", "end")
+    ids = [int(event.id) for event in states]
+    assert ids == sorted(set(ids))
+    files: dict[int, str] = {}
+    for event in states:
+        assert (event.data["type"], str(event.data["version"])) == (event.name, event.id)
+        files = {} if event.name == "snapshot" else files
+        files |= {file["file_id"]: file["status"] for file in event.data["files"]}
+    job = service.status(job_id)
+    assert states[-1].id == last.id == str(job["version"])
+    assert job["status"] in TERMINAL
+    assert states[-1].data["progress"] == last.data["progress"] == job["progress"]
+    assert files == {file["file_id"]: file["status"] for file in job["files"]}
