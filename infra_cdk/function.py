@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra_cdk import environment
+from infra_cdk.checks import LOG_LEVELS
 from infra_cdk.config import Config
 from infra_cdk.logs import service_log_group
 from infra_cdk.monitoring import alarm_on
@@ -70,6 +71,8 @@ class ServiceFunction(lambda_.Function):
             role=role,
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
+            # Lambda's own level goes before LOG_LEVEL in Powertools, and is INFO where none is said.
+            application_log_level_v2=lambda_.ApplicationLogLevel[LOG_LEVELS[config.log_level]],
             tracing=lambda_.Tracing.ACTIVE if config.tracing else lambda_.Tracing.DISABLED,
             memory_size=config.memory_mb,
             timeout=Duration.seconds(timeout_seconds),

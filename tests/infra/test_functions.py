@@ -75,6 +75,14 @@ def test_functions_run_on_arm_with_the_newest_python_and_log_json(dev: Template)
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
 
 
+@pytest.mark.parametrize(("deployment", "level"), [("dev", "DEBUG"), ("prod", "INFO"), ("elsewhere", "WARN")])
+def test_lambda_lets_through_what_the_log_level_says(
+    request: pytest.FixtureRequest, deployment: str, level: str
+) -> None:
+    functions = handlers(request.getfixturevalue(deployment)).values()
+    assert {function["LoggingConfig"]["ApplicationLogLevel"] for function in functions} == {level}
+
+
 def test_functions_share_one_asset_and_one_layer(dev: Template) -> None:
     functions = handlers(dev).values()
     assert len({str(function["Code"]) for function in functions}) == 1
