@@ -6,7 +6,7 @@ import pytest
 
 from infra_cdk.app import configure
 from infra_cdk.config import for_stage
-from infra_cdk.overrides import parse, setting_names
+from infra_cdk.overrides import given, parse, setting_names
 
 
 def test_the_high_lane_gets_two_of_five() -> None:
@@ -83,6 +83,18 @@ def test_overrides_are_read_by_their_type() -> None:
         "cors_origins": ("https://a.example", "https://b.example"),
         "bucket_name": "files",
     }
+
+
+def test_a_variable_counts_with_the_prefix_only_and_the_command_line_before_it() -> None:
+    shell = {"LOG_LEVEL": "DEBUG", "BUCKET_NAME": "mine", "DELINEATE_API_URL": "http://api.example"}
+    assert parse(given(shell, {})) == {}
+    shell |= {"DELINEATE_MAX_CONCURRENCY": "8", "DELINEATE_MAX_ATTEMPTS": "4"}
+    assert parse(given(shell, {})) == {"max_concurrency": 8, "max_attempts": 4}
+    assert parse(given(shell, {"MAX_ATTEMPTS": "3"})) == {"max_concurrency": 8, "max_attempts": 3}
+
+
+def test_no_setting_has_the_name_of_the_clients_variable() -> None:
+    assert "API_URL" not in setting_names()
 
 
 def test_an_empty_override_is_none() -> None:
