@@ -83,4 +83,9 @@ class ServiceFunction(lambda_.Function):
         if config.tracing:
             reason = "X-Ray's verbs know no resource: a trace belongs to the account, not to a function."
             acknowledge(role, "AwsSolutions-IAM5[Resource::*]", reason)
-        alarm_on(self, "errors", self.metric_errors(period=Duration.minutes(5)), config)
+        errors, throttles = (
+            metric(period=Duration.minutes(5)) for metric in (self.metric_errors, self.metric_throttles)
+        )
+        alarm_on(self, "errors", errors, config, description=f"{name} failed: look for ERROR in its logs.")
+        limit = f"{name} was throttled: look at the account's concurrent executions against its quota."
+        alarm_on(self, "throttles", throttles, config, description=limit)

@@ -1,4 +1,4 @@
-"""The HTTP API: one route of its own for initiate, everything else by one function."""
+"""The HTTP API: every call a route of its own, for logs and metrics; initiate has its own function."""
 
 from aws_cdk import Aws, Duration, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -10,6 +10,7 @@ from infra_cdk.config import Config
 from infra_cdk.function import Shared
 from infra_cdk.http_functions import Backend, initiate_job, jobs_api
 from infra_cdk.logs import service_log_group
+from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 
 ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id"]
@@ -21,9 +22,27 @@ EXPOSED_HEADERS = [
     "ratelimit-remaining",
     "ratelimit-reset",
 ]
+JOBS_ROUTES = {
+    "/": "GET",
+    "/health": "GET",
+    "/docs": "GET",
+    "/openapi.json": "GET",
+    "/v1/download/status/{jobId}": "GET",
+    "/v1/download/{jobId}": "GET DELETE",
+    "/v1/download/{jobId}/retry": "POST",
+    "/v1/download/check": "POST",
+    "/v1/download/start": "POST",
+}
+"""Path to methods that jobs_api answers."""
+
 NO_AUTHORIZER = (
     "Callers are the adopter's own backend behind its login until identity joins the service; "
     "a job's id is a random UUID and the bucket is reached through presigned URLs only."
+)
+
+
+SERVER_ERRORS = (
+    "The HTTP API answered 5xx: look at its access logs for the route, then at that function's logs."
 )
 
 
@@ -35,12 +54,19 @@ class HttpApi(Construct):
         self._addresses = shared.config.addresses
         self.initiate_job = initiate_job(self, shared, backend)
         self.jobs_api = jobs_api(self, shared, backend)
+        self._jobs = HttpLambdaIntegration("default", self.jobs_api)
         self.api = self._create_api(shared.config)
         self.api.add_routes(
             path="/v1/download/initiate",
             methods=[apigateway.HttpMethod.POST],
             integration=HttpLambdaIntegration("initiate", self.initiate_job),
         )
+        for path, methods in JOBS_ROUTES.items():
+            self.api.add_routes(
+                path=path,
+                methods=[apigateway.HttpMethod[method] for method in methods.split()],
+                integration=self._jobs,
+            )
         acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
         self._add_stage(shared.config)
 
@@ -55,9 +81,10 @@ class HttpApi(Construct):
         api = apigateway.HttpApi(
             self,
             "api",
+            api_name=f"downloads-{config.stage}-http",
             cors_preflight=_cors(config),
             create_default_stage=False,
-            default_integration=HttpLambdaIntegration("default", self.jobs_api),
+            default_integration=self._jobs,
         )
         if self._addresses.api_id_tag:
             Tags.of(api).add(self._addresses.api_id_tag, f"http-{config.stage}")
@@ -70,7 +97,12 @@ class HttpApi(Construct):
             stage_name="$default",
             auto_deploy=True,
             access_log_settings=JsonAccessLogs(log_group),
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=config.api_rate_limit, burst_limit=config.api_burst_limit
+            ),
         )
+        failures = self.api.metric_server_error(period=Duration.minutes(5), statistic="Sum")
+        alarm_on(self, "server_errors", failures, config, description=SERVER_ERRORS)
 
 
 def _cors(config: Config) -> apigateway.CorsPreflightOptions | None:

@@ -8,14 +8,21 @@ from constructs import Construct
 from infra_cdk import environment
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.monitoring import alarm_on
 from infra_cdk.queues import dead_letter_queue, service_queue
 from infra_cdk.storage import Storage
 
 BATCH_SIZE = 10
 """Messages a call: SQS's most without a batching window, which would hold single files back."""
 
+SPARE_RECEIVES = 2
+
 VISIBILITY_FACTOR = 6
 """Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
+
+
+OLD_SECONDS = 1_800
+OLD = "Files wait half an hour: look at MAX_CONCURRENCY, and at process_file's throttles and errors."
 
 
 class Processing(Construct):
@@ -28,15 +35,20 @@ class Processing(Construct):
         self.high = self._lane("high", config)
         self.normal = self._lane("normal", config)
         self.process_file = self._worker(shared, storage)
-        self._feed(self.high, config.high_concurrency)
-        self._feed(self.normal, config.normal_concurrency)
+        for lane, share in ((self.high, config.high_concurrency), (self.normal, config.normal_concurrency)):
+            self._feed(lane, share)
+            age = lane.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
+            alarm_on(lane, "age", age, config, description=OLD, threshold=OLD_SECONDS)
 
     def _lane(self, name: str, config: Config) -> sqs.Queue:
         return service_queue(
             self,
             name,
             visibility=Duration.seconds(VISIBILITY_FACTOR * config.worker_timeout_seconds),
-            dead_letters=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=config.max_attempts),
+            # SQS counts receives of a throttled Lambda too: with a margin, attempt MAX_ATTEMPTS always runs.
+            dead_letters=sqs.DeadLetterQueue(
+                queue=self.dead_letters, max_receive_count=config.max_attempts + SPARE_RECEIVES
+            ),
         )
 
     def _worker(self, shared: Shared, storage: Storage) -> ServiceFunction:

@@ -46,14 +46,14 @@ def test_a_message_stays_hidden_for_six_runs_of_its_function(dev: Template, lane
 
 @pytest.mark.parametrize(("deployment", "attempts"), [("dev", 5), ("elsewhere", 3)])
 @pytest.mark.parametrize("lane", ["high", "normal"])
-def test_the_last_attempt_leads_to_the_dead_letter_queue(
+def test_a_message_is_a_dead_letter_two_receives_after_the_functions_last_attempt(
     request: pytest.FixtureRequest, deployment: str, attempts: int, lane: str
 ) -> None:
     template: Template = request.getfixturevalue(deployment)
     dead_letters = logical_id(template, QUEUE, "deadletters")
     assert one(template, QUEUE, f"processing{lane}")["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": [dead_letters, "Arn"]},
-        "maxReceiveCount": attempts,
+        "maxReceiveCount": attempts + 2,
     }
     assert handlers(template)["process_file"]["Environment"]["Variables"]["MAX_ATTEMPTS"] == str(attempts)
 
