@@ -1,6 +1,6 @@
 """The CDK app: reads stage, target and settings, and makes one stack of them. `python -m infra_cdk.app`.
 
-Context comes by `-c name=value`; settings by `-c NAME=value` or a variable of that name.
+Context comes by `-c name=value`; settings by `-c NAME=value` or a variable `DELINEATE_NAME`.
 """
 
 import os
@@ -14,7 +14,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra_cdk import layers
 from infra_cdk.addresses import LOCALSTACK, path_form
 from infra_cdk.config import Config, for_stage
-from infra_cdk.overrides import parse, setting_names
+from infra_cdk.overrides import given, parse, setting_names
 from infra_cdk.stack import DownloadsStack
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
@@ -22,15 +22,15 @@ TARGETS = ("aws", "local", "localstack")
 LOCAL_ACCOUNT = Environment(account="000000000000", region="us-east-1")
 
 
-def configure(stage: str, target: str, endpoint: str, given: Mapping[str, str]) -> Config:
-    """The values of a stage for a target, with the settings found in `given`.
+def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) -> Config:
+    """The values of a stage for a target, with the settings found in `texts`.
 
     Raises:
         ValueError: an unknown stage or target, or a bad setting.
     """
     if target not in TARGETS:
         raise ValueError(f"target is {target!r}: one of {', '.join(TARGETS)}")
-    config = for_stage(stage, **parse(given))
+    config = for_stage(stage, **parse(texts))
     if target == "local":
         return replace(config, addresses=path_form(endpoint), s3_path_style=True)
     if target == "localstack":
@@ -58,7 +58,7 @@ def main() -> None:
     context = {name: str(value) for name in _context_names() if (value := app.node.try_get_context(name))}
     target = context.get("target", "aws")
     endpoint = context.get("endpoint", "http://127.0.0.1:4566")
-    config = configure(context.get("stage", "dev"), target, endpoint, {**os.environ, **context})
+    config = configure(context.get("stage", "dev"), target, endpoint, given(os.environ, context))
     dependencies = layers.build(layers.HOST if target == "local" else layers.LAMBDA)
     build(app, config, target=target, functions=FUNCTIONS, dependencies=dependencies)
     app.synth()

@@ -59,7 +59,7 @@ class LocalCloud:
     def client(self, service: str) -> Any:
         """A boto3 client of one of this cloud's services, such as `sqs` or `dynamodb`."""
         session = boto3.Session("test", "test", region_name=deploy.REGION)
-        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload] # the stubs know services by literal names
 
     def management(self) -> Any:
         """A boto3 client of the deployed WebSocket API's connections."""

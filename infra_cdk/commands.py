@@ -24,7 +24,7 @@ def run(
     Raises:
         CommandError: it did not end with 0.
     """
-    done = subprocess.run(  # noqa: S603 - a list of our own words, no shell
+    done = subprocess.run(  # noqa: S603 # a list of our own words, no shell
         command,
         env=environment,
         cwd=folder,

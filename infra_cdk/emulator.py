@@ -97,7 +97,7 @@ class Emulator:
         if attached:
             command = [str(python), supervisor.__file__, str(self.temporary), *command]
         with self.log.open("wb") as output:
-            return subprocess.Popen(  # noqa: S603 - a list of our own words, no shell
+            return subprocess.Popen(  # noqa: S603 # a list of our own words, no shell
                 command,
                 env=emulator_setup.variables(port, self.temporary, os.environ),
                 cwd=self.temporary,
@@ -121,6 +121,6 @@ def healthy(port: int) -> bool:
     """Whether an emulator answers on this port."""
     try:
         with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/_ministack/health", timeout=2) as reply:
-            return bool(reply.status == 200)  # noqa: PLR2004 - HTTP's OK
+            return bool(reply.status == 200)  # noqa: PLR2004 # HTTP's OK
     except (urllib.error.URLError, OSError):
         return False

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra_cdk import environment
+from infra_cdk.checks import LOG_LEVELS
 from infra_cdk.config import Config
 from infra_cdk.logs import service_log_group
 from infra_cdk.monitoring import alarm_on
@@ -70,6 +71,8 @@ class ServiceFunction(lambda_.Function):
             role=role,
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
+            # Lambda's own level goes before LOG_LEVEL in Powertools, and is INFO where none is said.
+            application_log_level_v2=lambda_.ApplicationLogLevel[LOG_LEVELS[config.log_level]],
             tracing=lambda_.Tracing.ACTIVE if config.tracing else lambda_.Tracing.DISABLED,
             memory_size=config.memory_mb,
             timeout=Duration.seconds(timeout_seconds),
@@ -80,4 +83,9 @@ class ServiceFunction(lambda_.Function):
         if config.tracing:
             reason = "X-Ray's verbs know no resource: a trace belongs to the account, not to a function."
             acknowledge(role, "AwsSolutions-IAM5[Resource::*]", reason)
-        alarm_on(self, "errors", self.metric_errors(period=Duration.minutes(5)), config)
+        errors, throttles = (
+            metric(period=Duration.minutes(5)) for metric in (self.metric_errors, self.metric_throttles)
+        )
+        alarm_on(self, "errors", errors, config, description=f"{name} failed: look for ERROR in its logs.")
+        limit = f"{name} was throttled: look at the account's concurrent executions against its quota."
+        alarm_on(self, "throttles", throttles, config, description=limit)

@@ -1,4 +1,4 @@
-"""The HTTP API: routes of their own for initiate and progress, everything else by one function."""
+"""The HTTP API: every call a route of its own, for logs and metrics."""
 
 from aws_cdk import Aws, Duration, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -10,6 +10,7 @@ from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.http_functions import Backend, initiate_job, jobs_api, stream_progress
 from infra_cdk.logs import service_log_group
+from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 
 ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id"]
@@ -21,9 +22,27 @@ EXPOSED_HEADERS = [
     "ratelimit-remaining",
     "ratelimit-reset",
 ]
+JOBS_ROUTES = {
+    "/": "GET",
+    "/health": "GET",
+    "/docs": "GET",
+    "/openapi.json": "GET",
+    "/v1/download/status/{jobId}": "GET",
+    "/v1/download/{jobId}": "GET DELETE",
+    "/v1/download/{jobId}/retry": "POST",
+    "/v1/download/check": "POST",
+    "/v1/download/start": "POST",
+}
+"""Path to methods that jobs_api answers."""
+
 NO_AUTHORIZER = (
     "Callers are the adopter's own backend behind its login until identity joins the service; "
     "a job's id is a random UUID and the bucket is reached through presigned URLs only."
+)
+
+
+SERVER_ERRORS = (
+    "The HTTP API answered 5xx: look at its access logs for the route, then at that function's logs."
 )
 
 
@@ -36,11 +55,18 @@ class HttpApi(Construct):
         self.initiate_job = initiate_job(self, shared, backend)
         self.jobs_api = jobs_api(self, shared, backend)
         self.stream_progress = stream_progress(self, shared, backend)
+        self._jobs = HttpLambdaIntegration("default", self.jobs_api)
         self.api = self._create_api(shared.config)
         self._add_route("initiate", "/v1/download/initiate", apigateway.HttpMethod.POST, self.initiate_job)
         self._add_route(
             "progress", "/v1/download/progress/{jobId}", apigateway.HttpMethod.GET, self.stream_progress
         )
+        for path, methods in JOBS_ROUTES.items():
+            self.api.add_routes(
+                path=path,
+                methods=[apigateway.HttpMethod[method] for method in methods.split()],
+                integration=self._jobs,
+            )
         acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
         self._add_stage(shared.config)
 
@@ -61,9 +87,10 @@ class HttpApi(Construct):
         api = apigateway.HttpApi(
             self,
             "api",
+            api_name=f"downloads-{config.stage}-http",
             cors_preflight=_cors(config),
             create_default_stage=False,
-            default_integration=HttpLambdaIntegration("default", self.jobs_api),
+            default_integration=self._jobs,
         )
         if self._addresses.api_id_tag:
             Tags.of(api).add(self._addresses.api_id_tag, f"http-{config.stage}")
@@ -76,7 +103,12 @@ class HttpApi(Construct):
             stage_name="$default",
             auto_deploy=True,
             access_log_settings=JsonAccessLogs(log_group),
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=config.api_rate_limit, burst_limit=config.api_burst_limit
+            ),
         )
+        failures = self.api.metric_server_error(period=Duration.minutes(5), statistic="Sum")
+        alarm_on(self, "server_errors", failures, config, description=SERVER_ERRORS)
 
 
 def _cors(config: Config) -> apigateway.CorsPreflightOptions | None:

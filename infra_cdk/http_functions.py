@@ -74,5 +74,5 @@ def stream_progress(scope: Construct, shared: Shared, backend: Backend) -> Servi
     variables = {"TABLE_NAME": table.table_name, "SSE_HOLD_SECONDS": str(config.sse_hold_seconds)}
     timeout = config.sse_hold_seconds + ANSWER_SECONDS
     function = ServiceFunction(scope, "stream_progress", shared, timeout_seconds=timeout, variables=variables)
-    table.grant(function, "dynamodb:GetItem", "dynamodb:Query")
+    backend.storage.grant(function, "dynamodb:GetItem", "dynamodb:Query")
     return function

@@ -15,7 +15,7 @@ from infra_cdk.cloud import LocalCloud
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
 from infra_cdk.emulator import EmulatorError
-from infra_cdk.overrides import parse, setting_names
+from infra_cdk.overrides import given, parse, setting_names
 from infra_cdk.steps import timed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The download service on this machine.")
@@ -49,7 +49,7 @@ def up(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cloud = LocalCloud(state, port, timed(console))
     try:
-        _bring_up(cloud, for_stage(stage, **parse({**os.environ, **context})), context)
+        _bring_up(cloud, for_stage(stage, **parse(given(os.environ, context))), context)
     except (CommandError, EmulatorError, ValueError) as problem:
         console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
         raise typer.Exit(1) from None

@@ -4,7 +4,8 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra_cdk.config import LOG_RETENTION, Config
+from infra_cdk.checks import LOG_RETENTION
+from infra_cdk.config import Config
 
 
 def removal_policy(config: Config) -> RemovalPolicy:

@@ -8,13 +8,25 @@ from constructs import Construct
 from infra_cdk.config import Config
 
 
-def alarm_on(scope: Construct, name: str, metric: cloudwatch.IMetric, config: Config) -> cloudwatch.Alarm:
-    """An alarm at the first count of a metric, told to ALARM_TOPIC_ARN where there is one."""
+def alarm_on(  # noqa: PLR0913 # what an alarm is made of
+    scope: Construct,
+    name: str,
+    metric: cloudwatch.IMetric,
+    config: Config,
+    *,
+    description: str,
+    threshold: int = 1,
+) -> cloudwatch.Alarm:
+    """An alarm where a metric reaches the threshold, told to ALARM_TOPIC_ARN where there is one.
+
+    `description` is one line that says what to look at. One metric each: the emulator has no metric math.
+    """
     alarm = cloudwatch.Alarm(
         scope,
         f"{name}_alarm",
         metric=metric,
-        threshold=1,
+        alarm_description=description,
+        threshold=threshold,
         evaluation_periods=1,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

@@ -1,4 +1,4 @@
-"""Settings from the command line: `-c MAX_CONCURRENCY=10`, or a variable of the same name."""
+"""Settings from the command line, `-c MAX_CONCURRENCY=10`, or a variable, `DELINEATE_MAX_CONCURRENCY`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -7,6 +7,9 @@ from typing import get_type_hints
 from infra_cdk.config import Config
 
 FIXED = {"stage", "addresses"}
+
+PREFIX = "DELINEATE_"
+"""Of the variables that are settings: a shell has a LOG_LEVEL or a BUCKET_NAME for other things too."""
 
 
 def _boolean(text: str) -> bool:
@@ -35,8 +38,14 @@ def setting_names() -> tuple[str, ...]:
     return tuple(field.name.upper() for field in fields(Config) if field.name not in FIXED)
 
 
-def parse(given: Mapping[str, str]) -> dict[str, object]:
-    """Typed values of the settings found in `given`; an empty text leaves the stage's own value.
+def given(environment: Mapping[str, str], context: Mapping[str, str]) -> dict[str, str]:
+    """Texts by the names of settings: variables with the prefix, and the context, which goes first."""
+    prefixed = {name: environment.get(PREFIX + name, "") for name in setting_names()}
+    return {**prefixed, **context}
+
+
+def parse(texts: Mapping[str, str]) -> dict[str, object]:
+    """Typed values of the settings found in `texts`; an empty text leaves the stage's own value.
 
     Raises:
         ValueError: a value of the wrong type, naming the setting and what it takes.
@@ -44,7 +53,7 @@ def parse(given: Mapping[str, str]) -> dict[str, object]:
     types = get_type_hints(Config)
     found: dict[str, object] = {}
     for name in setting_names():
-        text = given.get(name, "")
+        text = texts.get(name, "")
         if text == "":
             continue
         try:

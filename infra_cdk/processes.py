@@ -16,8 +16,8 @@ def start_time(pid: int) -> str | None:
     if (PROC / "self" / "stat").exists():
         return _from_proc(pid)
     # macOS has no /proc; ps is part of it.
-    done = subprocess.run(  # noqa: S603
-        ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607
+    done = subprocess.run(  # noqa: S603 # a list of our own words, no shell
+        ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607 # ps stands on the PATH of every system that has one
         capture_output=True,
         text=True,
         check=False,

@@ -8,6 +8,7 @@ from constructs import Construct
 from infra_cdk import environment
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.monitoring import alarm_on
 from infra_cdk.queues import consumed_dead_letter_queue, service_queue
 from infra_cdk.storage import Storage
 
@@ -16,6 +17,9 @@ BATCH_SIZE = 10
 
 VISIBILITY_FACTOR = 6
 """Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
+
+OLD_SECONDS = 1_800
+OLD = "Files wait half an hour: look at MAX_CONCURRENCY, and at process_file's throttles and errors."
 
 
 class Processing(Construct):
@@ -30,8 +34,10 @@ class Processing(Construct):
         self.high = self._lane("high", config)
         self.normal = self._lane("normal", config)
         self.process_file = self._worker(shared, storage)
-        self._feed(self.high, config.high_concurrency)
-        self._feed(self.normal, config.normal_concurrency)
+        for lane, share in ((self.high, config.high_concurrency), (self.normal, config.normal_concurrency)):
+            self._feed(lane, share)
+            age = lane.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
+            alarm_on(lane, "age", age, config, description=OLD, threshold=OLD_SECONDS)
 
     def _lane(self, name: str, config: Config) -> sqs.Queue:
         return service_queue(

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 from infra_cdk.queues import dead_letter_queue
 from infra_cdk.storage import Storage
@@ -20,6 +21,9 @@ FILE_READY = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S
 WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
 
 FILTERS = (JOB_CHANGED, FILE_READY, WISH)
+
+LATE_MS = 60_000
+LATE = "Watchers are told a minute late: look at the errors, duration and throttles of publish_progress."
 
 
 class Progress(Construct):
@@ -36,6 +40,8 @@ class Progress(Construct):
         acknowledge(self.failures, "AwsSolutions-SQS3", reason)
         self.publish_progress = self._consumer(shared, storage, websocket)
         self.publish_progress.add_event_source(self._stream(storage))
+        age = self.publish_progress.metric("IteratorAge", period=Duration.minutes(5), statistic="Maximum")
+        alarm_on(self, "age", age, shared.config, description=LATE, threshold=LATE_MS)
         reason = (
             "dynamodb:ListStreams knows no resource; reading the stream itself is limited to this table's."
         )

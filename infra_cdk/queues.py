@@ -49,5 +49,6 @@ def dead_letter_queue(scope: Construct, name: str, config: Config) -> sqs.Queue:
     waiting = queue.metric_approximate_number_of_messages_visible(
         period=Duration.minutes(5), statistic="Maximum"
     )
-    alarm_on(queue, "not_empty", waiting, config)
+    description = f"{name} holds what nobody could handle: read its messages, and the logs of their function."
+    alarm_on(queue, "not_empty", waiting, config, description=description)
     return queue

@@ -34,7 +34,7 @@ def sample(file_id: int) -> bytes:
     size = SIZES[file_id]
     if size == 0:
         return b""
-    content = random.Random(file_id).randbytes(size)  # noqa: S311 - reproducible, not secret
+    content = random.Random(file_id).randbytes(size)  # noqa: S311 # reproducible, not secret
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
         packed.writestr(zipfile.ZipInfo(f"{file_id}.bin", date_time=(2026, 1, 1, 0, 0, 0)), content)

@@ -11,7 +11,7 @@ Step = Callable[[str], AbstractContextManager[None]]
 
 
 @contextmanager
-def silent(name: str) -> Iterator[None]:  # noqa: ARG001 - a Step
+def silent(name: str) -> Iterator[None]:  # noqa: ARG001 # a Step
     """Tells nobody."""
     yield
 

@@ -35,7 +35,7 @@ class Storage(Construct):
         function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[index]))
 
     def grant_read_files(self, function: ServiceFunction) -> None:
-        """Let a function read files and see that one is missing (without ListBucket S3 says 403, not 404).
+        """Let a function HEAD the bucket, read files, see that one is missing (403 without ListBucket).
 
         On another S3 server (S3_ENDPOINT_URL) its keys decide, so no AWS permission is given.
         """
@@ -43,6 +43,7 @@ class Storage(Construct):
             return
         files = self.bucket.arn_for_objects(f"{self._config.key_prefix}*")
         function.add_to_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[files]))
+        # No condition on the prefix: HeadBucket names none, and would be refused.
         listing = iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn])
         function.add_to_role_policy(listing)
         reason = (
@@ -94,8 +95,8 @@ def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
         removal_policy=removal_policy(config),
     )
     reason = (
-        "Every read of a file goes through a presigned URL whose job and owner the service records; "
-        "a second bucket of access logs would double the requests paid for. Turn on where an audit asks."
+        "Files are read by presigned URLs of one object and a limited life; a bucket of access logs costs "
+        "storage and keeps the addresses of all readers. Turn it on where an audit asks."
     )
     acknowledge(bucket, "AwsSolutions-S1", reason)
     return bucket

@@ -16,7 +16,7 @@ GRACE_SECONDS = 8.0
 
 def main(folder: str, command: list[str]) -> int:
     """The exit status of the command, or 0 when the parent went away."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own words
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 # our own words
     # After the child began, so that only this process ignores the signal it sends to its group.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while child.poll() is None:

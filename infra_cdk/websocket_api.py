@@ -20,7 +20,7 @@ NO_AUTHORIZER = (
 )
 NO_ACCESS_LOG = (
     "WebSocket access logs need a CloudWatch role set for the whole account and region, which a stack "
-    "must not change for others; the function logs every connect and disconnect."
+    "must not change for others; API Gateway's metrics count connections, messages and errors."
 )
 
 
@@ -30,7 +30,12 @@ class WebSocketApi(Construct):
     def __init__(self, scope: Construct, name: str, shared: Shared, storage: Storage) -> None:
         super().__init__(scope, name)
         self._addresses = shared.config.addresses
-        self.api = apigateway.WebSocketApi(self, "api", route_selection_expression="$request.body.action")
+        self.api = apigateway.WebSocketApi(
+            self,
+            "api",
+            api_name=f"downloads-{shared.config.stage}-live",
+            route_selection_expression="$request.body.action",
+        )
         if self._addresses.api_id_tag:
             Tags.of(self.api).add(self._addresses.api_id_tag, f"live-{shared.config.stage}")
         self.websocket = self._function(shared, storage)
@@ -39,7 +44,15 @@ class WebSocketApi(Construct):
             self.api.add_route(route, integration=WebSocketLambdaIntegration(route, self.websocket))
         acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
         stage = apigateway.WebSocketStage(
-            self, "stage", web_socket_api=self.api, stage_name=WEBSOCKET_STAGE, auto_deploy=True
+            self,
+            "stage",
+            web_socket_api=self.api,
+            stage_name=WEBSOCKET_STAGE,
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=shared.config.websocket_rate_limit,
+                burst_limit=shared.config.websocket_burst_limit,
+            ),
         )
         acknowledge(stage, "AwsSolutions-APIG1", NO_ACCESS_LOG)
 

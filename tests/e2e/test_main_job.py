@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 
 from infra_cdk import samples
-from tests.e2e.conftest import TERMINAL, Service, hear, say
+from tests.e2e.conftest import TERMINAL, Service, hear, say, until
 
 IDS = [*samples.SIZES, samples.MISSING]
 
@@ -66,6 +68,7 @@ def test_the_same_message_sent_five_times_counts_once(service: Service) -> None:
                 QueueUrl=service.cloud.outputs["NormalQueueUrl"], MessageBody=body.replace(job_id, job)
             )
     after = service.ended(other)
+    drained(service)
     assert after["progress"] == {"completed": 3, "failed": 0, "total": 3, "percentage": 100}
     assert service.status(job_id)["progress"] == before["progress"]
     assert service.status(job_id)["version"] == before["version"]
@@ -84,8 +87,7 @@ def test_nothing_is_prepared_after_a_cancel(service: Service) -> None:
     job_id = service.initiate(list(range(40_000, 41_000)))
     cancelled = service.http.delete(f"/v1/download/{job_id}")
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
-    # A job behind it in the same lane: when it has ended, the cancelled one's messages were all taken.
-    service.ended(service.initiate([70000]))
+    drained(service)
     after = service.status(job_id)
     assert after["version"] == cancelled.json()["version"]
     assert after["progress"] == cancelled.json()["progress"]
@@ -101,13 +103,63 @@ def test_an_ended_job_is_not_cancelled(service: Service) -> None:
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "JOB_ENDED")
 
 
+def receive(sqs: Any, url: str) -> str:
+    """The body of a message that waits there, or nothing."""
+    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+    return messages[0]["Body"] if messages else ""
+
+
+def drained(service: Service) -> None:
+    """Waits until every message of both lanes was taken and settled."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    sqs, outputs = service.cloud.client("sqs"), service.cloud.outputs
+
+    def left() -> int:
+        replies = [
+            sqs.get_queue_attributes(QueueUrl=outputs[lane], AttributeNames=names)
+            for lane in ("HighQueueUrl", "NormalQueueUrl")
+        ]
+        return sum(int(count) for reply in replies for count in reply["Attributes"].values())
+
+    until(left, lambda count: count == 0)
+
+
+def test_a_retry_prepares_only_what_failed(service: Service) -> None:
+    late = 70_105
+    job_id = service.initiate([70000, late])
+    assert service.ended(job_id)["progress"]["failed"] == 1
+    service.cloud.put_object(f"downloads/{late}.zip", b"late")
+    retried = service.http.post(f"/v1/download/{job_id}/retry")
+    assert (retried.status_code, retried.json()["jobId"]) == (202, job_id)
+    job = service.ended(job_id)
+    assert job["progress"] == {"completed": 2, "failed": 0, "total": 2, "percentage": 100}
+
+
+def test_fail_fast_ends_with_the_first_failure(service: Service) -> None:
+    job = service.ended(service.initiate(list(range(60_000, 61_000)), on_error="fail_fast"))
+    assert job["status"] == "failed"
+    assert job["progress"]["percentage"] < 100
+
+
+def test_concurrent_twins_with_one_key_make_one_job(service: Service) -> None:
+    def post(_: int) -> httpx.Response:
+        body = {"file_ids": [70000, 70007]}
+        return service.http.post("/v1/download/initiate", json=body, headers={"idempotency-key": "twins"})
+
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(post, range(16)))
+    assert {reply.status_code for reply in replies} <= {202, 409}
+    assert len({reply.json()["jobId"] for reply in replies if reply.status_code == 202}) == 1
+    assert all(reply.headers["retry-after"] for reply in replies if reply.status_code == 409)
+
+
 def test_a_poison_message_ends_as_one_dead_letter(service: Service) -> None:
     sqs, outputs = service.cloud.client("sqs"), service.cloud.outputs
     sqs.send_message(QueueUrl=outputs["HighQueueUrl"], MessageBody="poison")
     job = service.ended(service.initiate([70000, 70007], priority="high"))
     assert job["progress"]["completed"] == 2
-    letter = sqs.receive_message(QueueUrl=outputs["DeadLetterQueueUrl"], WaitTimeSeconds=20)["Messages"][0]
-    assert letter["Body"] == "poison"
+    letter = until(lambda: receive(sqs, outputs["ParkedQueueUrl"]), bool)
+    assert letter == "poison"
 
 
 def test_a_subscriber_sees_progress_to_the_end(service: Service) -> None:

@@ -75,6 +75,7 @@ def elsewhere(synthesize: Synthesize) -> Template:
         MAX_ATTEMPTS="3",
         ALARM_TOPIC_ARN="arn:aws:sns:eu-central-1:123456789012:alarms",
         TRACING="true",
+        LOG_LEVEL="WARNING",
     )
 
 

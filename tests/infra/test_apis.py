@@ -10,6 +10,13 @@ from tests.infra.templates import logical_id, one, resources
 
 ROUTE, API, STAGE = "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"
 
+# $default is for 404 and 405 in the service's own shape.
+JOBS = (
+    "GET /", "GET /health", "GET /docs", "GET /openapi.json", "GET /v1/download/status/{jobId}",
+    "GET /v1/download/{jobId}", "DELETE /v1/download/{jobId}", "POST /v1/download/{jobId}/retry",
+    "POST /v1/download/check", "POST /v1/download/start", "$default",
+)  # fmt: skip
+
 
 def routes(template: Template, api: str) -> dict[str, str]:
     """Route key to the logical id of the function behind it."""
@@ -35,14 +42,34 @@ def output(template: Template, name: str) -> str:
     return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
 
 
-def test_initiate_and_progress_have_functions_of_their_own_and_the_rest_another(dev: Template) -> None:
+def test_every_call_is_a_route_and_initiate_and_progress_have_functions_of_their_own(dev: Template) -> None:
     names = ("initiatejob", "jobsapi", "streamprogress")
     functions = {name: logical_id(dev, "AWS::Lambda::Function", name) for name in names}
     assert routes(dev, "httpapi") == {
         "POST /v1/download/initiate": functions["initiatejob"],
         "GET /v1/download/progress/{jobId}": functions["streamprogress"],
-        "$default": functions["jobsapi"],
+        **dict.fromkeys(JOBS, functions["jobsapi"]),
     }
+
+
+@pytest.mark.parametrize(
+    ("deployment", "http", "websocket"),
+    [("dev", (100, 200), (100, 200)), ("prod", (1_000, 2_000), (500, 1_000))],
+)
+def test_stages_let_through_so_many_requests(
+    request: pytest.FixtureRequest, deployment: str, http: tuple[int, int], websocket: tuple[int, int]
+) -> None:
+    template: Template = request.getfixturevalue(deployment)
+    for api, (rate, burst) in {"httpapi": http, "websocketapi": websocket}.items():
+        limits = one(template, STAGE, api)["DefaultRouteSettings"]
+        assert limits == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+
+
+def test_apis_have_names_of_their_own(dev: Template, prod: Template) -> None:
+    names = {one(each, API, api)["Name"] for each in (dev, prod) for api in ("httpapi", "websocketapi")}
+    assert names == {
+        "downloads-dev-http", "downloads-dev-live", "downloads-prod-http", "downloads-prod-live",
+    }  # fmt: skip
 
 
 def test_every_word_of_a_websocket_client_reaches_the_websocket_function(dev: Template) -> None:
@@ -69,7 +96,7 @@ def test_requests_are_logged_as_json_without_query_strings(dev: Template) -> Non
     group = logical_id(dev, "AWS::Logs::LogGroup", "accesslogs")
     assert settings["DestinationArn"] == {"Fn::GetAtt": [group, "Arn"]}
     fields = json.loads(settings["Format"])
-    assert fields["requestId"] == "$context.requestId"
+    assert (fields["requestId"], fields["route"]) == ("$context.requestId", "$context.routeKey")
     assert not any("path" in value.lower() or "query" in value.lower() for value in fields.values())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra_cdk.app import configure
 from infra_cdk.config import for_stage
-from infra_cdk.overrides import parse, setting_names
+from infra_cdk.overrides import given, parse, setting_names
 
 
 def test_the_high_lane_gets_two_of_five() -> None:
@@ -16,7 +16,7 @@ def test_the_high_lane_gets_two_of_five() -> None:
 
 def test_a_configuration_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
-        for_stage("dev").stage = "prod"  # type: ignore[misc]
+        for_stage("dev").stage = "prod"  # type: ignore[misc] # what is not allowed is what the test tries
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,22 @@ def test_a_configuration_does_not_change() -> None:
         ({"high_concurrency": 1}, "the high lane 1"),
         ({"max_concurrency": 1_500}, "the normal lane 1498"),
         ({"max_attempts": 0}, "MAX_ATTEMPTS is 0"),
+        ({"memory_mb": 0}, "MEMORY_MB is 0: it must be 1 or more"),
+        ({"api_burst_limit": 0}, "API_BURST_LIMIT is 0"),
+        ({"download_delay_min_ms": -1}, "DOWNLOAD_DELAY_MIN_MS is -1: it must be 0 or more"),
+        ({"max_file_id": 1_000_000_000}, "MAX_FILE_ID is 1000000000: keys have nine digits"),
+        ({"max_files_per_job": 10_001}, "MAX_FILES_PER_JOB is 10001"),
+        ({"log_level": "info"}, "LOG_LEVEL is 'info': one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ({"min_file_id": 50, "max_file_id": 49}, "MAX_FILE_ID 49 is below MIN_FILE_ID 50"),
         ({"url_ttl_seconds": 604_801}, "URL_TTL_SECONDS is 604801"),
+        ({"url_ttl_seconds": 3_601}, "S3_ACCESS_KEY_ID 3600 at most, .* dies with the session"),
         ({"download_delay_max_ms": 900_001}, "DOWNLOAD_DELAY_MAX_MS"),
         ({"download_delay_min_ms": 200_000}, "DOWNLOAD_DELAY_MIN_MS"),
         ({"key_template": "downloads/file.zip"}, "KEY_TEMPLATE is 'downloads/file.zip'"),
         ({"key_template": "{file_id}/{file_id}.zip"}, "once"),
+        ({"key_template": "{x}/{file_id}.zip"}, "KEY_TEMPLATE is '{x}/{file_id}.zip': {file_id} is all"),
+        ({"key_template": "{}/{file_id}.zip"}, "all it may hold in braces"),
+        ({"key_template": "{/{file_id}.zip"}, "all it may hold in braces"),
         ({"s3_endpoint_url": "https://s3.example.org"}, "BUCKET_NAME must say"),
         ({"s3_access_key_id": "key"}, "must be given together"),
         ({"log_retention_days": 8}, "LOG_RETENTION_DAYS is 8"),
@@ -43,6 +53,15 @@ def test_a_configuration_does_not_change() -> None:
 def test_a_bad_value_is_refused_by_its_name(settings: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         for_stage("dev", **settings)
+
+
+def test_a_url_that_keys_sign_may_live_for_days() -> None:
+    keys = {"s3_access_key_id": "key", "s3_secret_access_key": "secret"}
+    assert for_stage("dev", url_ttl_seconds=604_800, **keys).url_ttl_seconds == 604_800
+
+
+def test_the_key_prefix_is_what_keys_begin_with() -> None:
+    assert for_stage("dev", key_template="{{a}}/{file_id}.zip").key_prefix == "{a}/"
 
 
 @pytest.mark.parametrize(("stage", "target"), [("staging", "aws"), ("dev", "azure")])
@@ -65,6 +84,18 @@ def test_overrides_are_read_by_their_type() -> None:
         "cors_origins": ("https://a.example", "https://b.example"),
         "bucket_name": "files",
     }
+
+
+def test_a_variable_counts_with_the_prefix_only_and_the_command_line_before_it() -> None:
+    shell = {"LOG_LEVEL": "DEBUG", "BUCKET_NAME": "mine", "DELINEATE_API_URL": "http://api.example"}
+    assert parse(given(shell, {})) == {}
+    shell |= {"DELINEATE_MAX_CONCURRENCY": "8", "DELINEATE_MAX_ATTEMPTS": "4"}
+    assert parse(given(shell, {})) == {"max_concurrency": 8, "max_attempts": 4}
+    assert parse(given(shell, {"MAX_ATTEMPTS": "3"})) == {"max_concurrency": 8, "max_attempts": 3}
+
+
+def test_no_setting_has_the_name_of_the_clients_variable() -> None:
+    assert "API_URL" not in setting_names()
 
 
 def test_an_empty_override_is_none() -> None:

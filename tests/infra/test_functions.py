@@ -16,7 +16,7 @@ from downloads.settings import (
     WebsocketSettings,
 )
 from infra_cdk.app import FUNCTIONS
-from tests.infra.templates import handlers, one, resources
+from tests.infra.templates import handlers, resources
 
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 S3_SERVER = {"S3_ENDPOINT_URL", "S3_PATH_STYLE", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
@@ -83,6 +83,14 @@ def test_functions_run_on_arm_with_the_newest_python_and_log_json(dev: Template)
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
 
 
+@pytest.mark.parametrize(("deployment", "level"), [("dev", "DEBUG"), ("prod", "INFO"), ("elsewhere", "WARN")])
+def test_lambda_lets_through_what_the_log_level_says(
+    request: pytest.FixtureRequest, deployment: str, level: str
+) -> None:
+    functions = handlers(request.getfixturevalue(deployment)).values()
+    assert {function["LoggingConfig"]["ApplicationLogLevel"] for function in functions} == {level}
+
+
 def test_functions_share_one_asset_and_one_layer(dev: Template) -> None:
     functions = handlers(dev).values()
     assert len({str(function["Code"]) for function in functions}) == 1
@@ -109,16 +117,3 @@ def test_log_groups_forget_by_stage(request: pytest.FixtureRequest, stage: str, 
     groups = resources(request.getfixturevalue(stage), "AWS::Logs::LogGroup").values()
     assert len(groups) == len(SETTINGS) + 1
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {days}
-
-
-def test_errors_and_dead_letters_raise_an_alarm(dev: Template) -> None:
-    alarms = [alarm["Properties"] for alarm in resources(dev, "AWS::CloudWatch::Alarm").values()]
-    watched = sorted(alarm["MetricName"] for alarm in alarms)
-    assert watched == ["ApproximateNumberOfMessagesVisible"] * 3 + ["Errors"] * len(SETTINGS)
-    assert all(alarm["Threshold"] == 1 for alarm in alarms)
-    assert all("AlarmActions" not in alarm for alarm in alarms)
-
-
-def test_alarms_are_told_to_the_configured_topic(elsewhere: Template) -> None:
-    alarm = one(elsewhere, "AWS::CloudWatch::Alarm", "parked")
-    assert alarm["AlarmActions"] == ["arn:aws:sns:eu-central-1:123456789012:alarms"]

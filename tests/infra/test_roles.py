@@ -122,6 +122,13 @@ def test_an_existing_bucket_is_readable_below_the_key_prefix(existing: Template,
     assert "".join(texts(reading["Resource"])[1:]).endswith(":s3:::our-files/downloads/*")
 
 
+def test_health_may_head_the_bucket(dev: Template, existing: Template) -> None:
+    for template in (dev, existing):
+        (listing,) = (each for each in statements(template, "jobs_api") if each["Action"] == "s3:ListBucket")
+        assert "Condition" not in listing
+        assert not any("*" in text or "/" in text for text in texts(listing["Resource"]))
+
+
 @pytest.mark.parametrize("function", ["jobs_api", "process_file"])
 def test_files_on_another_s3_server_need_no_aws_permission(elsewhere: Template, function: str) -> None:
     assert not any(action.startswith("s3:") for action in actions(elsewhere, function))

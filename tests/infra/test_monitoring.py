@@ -1,0 +1,71 @@
+"""Alarms: on what, from which value on, and what each tells whoever it wakes."""
+
+from typing import Any
+
+from aws_cdk.assertions import Template
+
+from tests.infra.templates import handlers, logical_id, one, resources
+
+ALARM, QUEUE = "AWS::CloudWatch::Alarm", "AWS::SQS::Queue"
+
+
+def watching(template: Template, metric: str) -> list[dict[str, Any]]:
+    found = [alarm["Properties"] for alarm in resources(template, ALARM).values()]
+    return [alarm for alarm in found if alarm["MetricName"] == metric]
+
+
+def values(alarm: dict[str, Any]) -> list[Any]:
+    """What an alarm's metric is of: the values of its dimensions."""
+    return [dimension["Value"] for dimension in alarm["Dimensions"]]
+
+
+def test_every_function_rings_when_it_fails_or_is_throttled(dev: Template) -> None:
+    functions = [{"Ref": name} for name in resources(dev, "AWS::Lambda::Function")]
+    assert len(functions) == len(handlers(dev))
+    for metric in ("Errors", "Throttles"):
+        alarms = watching(dev, metric)
+        assert [value for alarm in alarms for value in values(alarm)] == functions
+        assert {(alarm["Threshold"], alarm["Statistic"]) for alarm in alarms} == {(1, "Sum")}
+
+
+def test_the_first_dead_letter_rings(dev: Template) -> None:
+    alarms = watching(dev, "ApproximateNumberOfMessagesVisible")
+    assert {alarm["Threshold"] for alarm in alarms} == {1}
+    queues = [{"Fn::GetAtt": [logical_id(dev, QUEUE, name), "QueueName"]} for name in ("deadl", "failures")]
+    assert [value for alarm in alarms for value in values(alarm)] == queues
+
+
+def test_a_lane_rings_when_files_wait_for_half_an_hour(dev: Template) -> None:
+    alarms = watching(dev, "ApproximateAgeOfOldestMessage")
+    assert {(alarm["Threshold"], alarm["Statistic"]) for alarm in alarms} == {(1_800, "Maximum")}
+    lanes = [
+        {"Fn::GetAtt": [logical_id(dev, QUEUE, f"processing{name}"), "QueueName"]}
+        for name in ("high", "normal")
+    ]
+    assert [value for alarm in alarms for value in values(alarm)] == lanes
+
+
+def test_progress_that_is_a_minute_late_rings(dev: Template) -> None:
+    (alarm,) = watching(dev, "IteratorAge")
+    assert (alarm["Threshold"], alarm["Statistic"]) == (60_000, "Maximum")
+    assert values(alarm) == [{"Ref": logical_id(dev, "AWS::Lambda::Function", "publishprogress")}]
+
+
+def test_an_answer_of_5xx_rings(dev: Template) -> None:
+    (alarm,) = watching(dev, "5xx")
+    assert (alarm["Threshold"], alarm["Statistic"], alarm["Namespace"]) == (1, "Sum", "AWS/ApiGateway")
+    assert values(alarm) == [{"Ref": logical_id(dev, "AWS::ApiGatewayV2::Api", "httpapi")}]
+
+
+def test_an_alarm_says_in_one_line_what_to_look_at_and_is_quiet_without_data(dev: Template) -> None:
+    for alarm in (found["Properties"] for found in resources(dev, ALARM).values()):
+        assert any(hint in alarm["AlarmDescription"] for hint in ("look ", "read "))
+        assert "\n" not in alarm["AlarmDescription"]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert "Metrics" not in alarm
+        assert "AlarmActions" not in alarm
+
+
+def test_alarms_are_told_to_the_configured_topic(elsewhere: Template) -> None:
+    alarm = one(elsewhere, ALARM, "parked")
+    assert alarm["AlarmActions"] == ["arn:aws:sns:eu-central-1:123456789012:alarms"]
