@@ -88,8 +88,9 @@ def jobs(service: Service) -> DynamoJobs:
 
 @pytest.fixture
 def idle(jobs: DynamoJobs) -> Job:
-    """A job that nobody works on."""
+    """A job that nobody works on, not even the sweeper."""
     now = datetime.now(UTC).replace(microsecond=0)
-    job = a_job(total=2, created_at=now, expires_at=now + timedelta(hours=1))
+    later = now + timedelta(hours=1)
+    job = a_job(total=2, created_at=now, expires_at=later, deadline_at=later, check_at=later)
     jobs.create(job, [70000, 70007])
     return job
