@@ -24,7 +24,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup demo up down env test unit contract infra integration e2e check format lock layer synth deploy
+.PHONY: help setup browser demo up down env test unit contract infra integration e2e check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,9 +65,13 @@ down: ## stop the local cloud that `make up` started
 env: ## print the client's variables: source <(make -s env)
 	@$(BIN)/python -m infra_cdk.local env --state $(STATE)
 
-test: setup ## every suite, the deployed stack on an emulator of its own included
+browser:
+	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
+test: setup browser ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) tests/unit tests/contract tests/infra tests/integration tests/e2e
 
+e2e: browser
 unit contract infra integration e2e: setup ## one suite alone
 	$(PYTEST) tests/$@
 
