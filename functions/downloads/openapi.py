@@ -59,5 +59,5 @@ def _show_limits(shown: dict[str, Any], limits: Limits) -> None:
 
 def _drop_framework_errors(shown: dict[str, Any]) -> None:
     # Every error has one shape here: the framework's own describes answers that nobody gets.
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         shown["components"]["schemas"].pop(name, None)

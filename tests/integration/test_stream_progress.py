@@ -8,7 +8,6 @@ from threading import Timer
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
 import stream_progress
@@ -118,8 +117,10 @@ def test_errors_have_the_documented_shape(aws: SimpleNamespace, job_id: str, sta
 
 
 @pytest.fixture
-def without_table(aws: SimpleNamespace, job: Job) -> Iterator[None]:
-    boto3.client("dynamodb").delete_table(TableName="downloads")
+def without_table(aws: SimpleNamespace, job: Job, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Port 9 (discard) answers nobody.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+    wiring.dynamodb_client.cache_clear()
     yield
     wiring.dynamodb_client.cache_clear()
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import wiring
 from downloads.answers import INVALID, NO_SUCH_JOB, answers
 from downloads.contracts.events import CONTENT_TYPE, held_version, stream
 from downloads.contracts.frames import JobFrame
+from downloads.errors import StateUnavailableError
 from downloads.settings import StreamSettings
 from downloads.telemetry import logger
 from downloads.usecases.follow import Patience, follow
@@ -74,7 +74,7 @@ def _news(job_id: str, held: int | None) -> list[JobFrame] | None:
     patience = Patience(config.sse_hold_seconds, time.monotonic, time.sleep)  # noqa: TID251 # long polling: waiting is what this function is for
     try:
         return follow(job_id, held, wiring.jobs(config), patience)
-    except (ClientError, BotoCoreError):
+    except StateUnavailableError:
         if held is None:
             raise
         # An EventSource never comes back after anything but 200: one that has begun outlives the fault.

@@ -89,7 +89,7 @@ class Client:
 
 
 def known(job: Job, jobs: FakeJobs) -> dict[int, str]:
-    return {i: FileState.of(i, result).status for i, result in jobs.files[job.job_id].items()}
+    return {i: FileState.of(i, result).status for i, result in jobs.results(job, 0, 10**9).items()}
 
 
 def changes_of(job: Job, jobs: BusyJobs, plan: list[str], truth: dict[int, dict[int, str]]) -> Step:
