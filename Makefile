@@ -18,7 +18,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 
 LOCKED := requirements.txt layers/dependencies/requirements.txt infra_cdk/emulator/requirements.txt
 NODE := infra_cdk tests/e2e/eventsource
-AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off $(LOCKED:%=-r %)
+AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
 PYTEST := $(BIN)/pytest -q
@@ -81,8 +81,9 @@ check: setup ## format, lint, strict types, import contracts, cdk-nag by synthes
 	$(BIN)/mypy functions infra_cdk delineate
 	PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
 	$(MAKE) synth
-	@found=$$($(AUDIT) 2>&1); status=$$?; echo "$$found"; [ $$status = 0 ] || \
-	{ grep -qE '$(UNREACHABLE)' <<< "$$found" && echo "pip-audit: NOT CHECKED, its advisory service cannot be reached"; }
+	@for lock in $(LOCKED); do found=$$($(AUDIT) $$lock 2>&1) || \
+	{ grep -qE '$(UNREACHABLE)' <<< "$$found" && found="NOT CHECKED: the advisory service cannot be reached"; } || \
+	{ echo "$$found"; exit 1; }; echo "pip-audit $$lock: $$(head -n 1 <<< "$$found")"; done
 
 format: setup ## write the house format
 	$(BIN)/ruff check --fix .

@@ -15,6 +15,12 @@ LONGEST_WORKER_SECONDS = 900
 LONGEST_HOLD_SECONDS = 20
 """An HTTP API gives up after 30 seconds; the rest is for a cold start, the last reads and the answer."""
 
+MOST_RECEIVES = 1_000
+"""SQS takes a maxReceiveCount of 1 to 1,000."""
+
+LONGEST_LIFE_SECONDS = 31_536_000
+"""Longer, and a moment so far away may not fit a date."""
+
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
 """Python's names of the levels, and Lambda's."""
 
@@ -69,6 +75,10 @@ def ranges(config: "Config") -> None:
         raise ValueError("JOB_DEADLINE_SECONDS is above JOB_TTL_SECONDS: a job would be gone before it ends")
     if config.sse_hold_seconds > LONGEST_HOLD_SECONDS:
         raise ValueError(f"SSE_HOLD_SECONDS is {config.sse_hold_seconds}: 0 to {LONGEST_HOLD_SECONDS}")
+    if config.max_attempts > MOST_RECEIVES:
+        raise ValueError(f"MAX_ATTEMPTS is {config.max_attempts}: SQS counts 1000 receives at most")
+    if config.job_ttl_seconds > LONGEST_LIFE_SECONDS:
+        raise ValueError(f"JOB_TTL_SECONDS is {config.job_ttl_seconds}: a year (31536000) at most")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if config.max_file_id > LARGEST_FILE_ID:

@@ -27,6 +27,8 @@ def test_a_configuration_does_not_change() -> None:
         ({"high_concurrency": 1}, "the high lane 1"),
         ({"max_concurrency": 1_500}, "the normal lane 1498"),
         ({"max_attempts": 0}, "MAX_ATTEMPTS is 0"),
+        ({"max_attempts": 1_001}, "MAX_ATTEMPTS is 1001: SQS counts 1000"),
+        ({"job_ttl_seconds": 10**14}, "JOB_TTL_SECONDS is 100000000000000: a year"),
         ({"memory_mb": 0}, "MEMORY_MB is 0: it must be 1 or more"),
         ({"api_burst_limit": 0}, "API_BURST_LIMIT is 0"),
         ({"download_delay_min_ms": -1}, "DOWNLOAD_DELAY_MIN_MS is -1: it must be 0 or more"),

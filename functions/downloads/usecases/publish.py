@@ -39,7 +39,8 @@ def publish(job_id: str, changes: Changes, audience: Audience) -> int:
     job = changes.job or (audience.jobs.get(job_id) if watching else None)
     if job is None or not watching:
         return 0
-    since = changes.since if changes.since is not None else job.version
+    # Results whose job comes in another batch tell of no version of their own, so of no gap either.
+    since = changes.since if changes.since is not None else 0
     files = [FileState.of(result.file_id, result) for result in changes.results]
     return _broadcast(job_id, watching, list(change_frames(job, since, files)), audience)
 
