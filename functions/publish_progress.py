@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import wiring
 from downloads.aws.stream import News, read
+from downloads.errors import StateUnavailableError
 from downloads.settings import PublishSettings
 from downloads.telemetry import bind, logger
 from downloads.usecases.publish import Audience, publish
@@ -33,7 +34,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
     for job_id, records in news.jobs.items():
         try:
             watching = publish(job_id, records.changes, audience)
-        except (ClientError, BotoCoreError):
+        except (StateUnavailableError, ClientError, BotoCoreError):
             logger().exception("could not publish", extra={"jobId": job_id})
             failed.append(records.first)
         else:
@@ -46,7 +47,7 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
     for sequence, wish in news.wishes:
         try:
             fulfil(wish, desk, datetime.now(UTC))
-        except (ClientError, BotoCoreError):
+        except (StateUnavailableError, ClientError, BotoCoreError):
             logger().exception("could not subscribe", extra={"jobId": wish.job_id})
             failed.append(sequence)
     return failed

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 import publish_progress
+from downloads import wiring
 from downloads.model import Job
 from tests.conftest import ready
 from tests.integration.conftest import CONNECTION, JOB_ID, context, sample
@@ -86,3 +89,16 @@ def test_a_table_that_fails_is_tried_again_from_the_first_record(
     event = sample("publish_progress")
     first = event["Records"][0]["dynamodb"]["SequenceNumber"]
     assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": first}]}
+
+
+def test_a_passing_fault_of_the_table_brings_back_its_own_record(
+    aws: SimpleNamespace, socket_api: SocketApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Port 9 (discard) answers nobody.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+    wiring.dynamodb_client.cache_clear()
+    event = sample("publish_progress.wish")
+    sequence = event["Records"][0]["dynamodb"]["SequenceNumber"]
+    answer = publish_progress.handler(event, context())
+    wiring.dynamodb_client.cache_clear()
+    assert answer == {"batchItemFailures": [{"itemIdentifier": sequence}]}
