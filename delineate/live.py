@@ -98,6 +98,11 @@ class _Conversation:
         return merge(self._held, frame)
 
 
+def _fault(error: object) -> ConnectionLost | Refused:
+    passing = isinstance(error, dict) and error.get("code") == "SERVICE_UNAVAILABLE"
+    return ConnectionLost("the service is busy") if passing else Refused(str(error))
+
+
 def _frame(message: str | bytes) -> Frame | None:
     """The frame in a message; None for the kinds that tell nothing of a job, known or not."""
     try:
@@ -107,7 +112,7 @@ def _frame(message: str | bytes) -> Frame | None:
     if not isinstance(body, dict):
         return None
     if body.get("type") == "error":
-        raise Refused(str(body.get("error")))
+        raise _fault(body.get("error"))
     try:
         return Frame.model_validate(body) if body.get("type") in ("snapshot", "change") else None
     except ValidationError:

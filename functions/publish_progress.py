@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads import wiring
 from downloads.aws.stream import News, read
@@ -34,7 +33,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
     for job_id, records in news.jobs.items():
         try:
             watching = publish(job_id, records.changes, audience)
-        except (StateUnavailableError, ClientError, BotoCoreError):
+        except StateUnavailableError:
             logger().exception("could not publish", extra={"jobId": job_id})
             failed.append(records.first)
         else:
@@ -47,7 +46,7 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
     for sequence, wish in news.wishes:
         try:
             fulfil(wish, desk, datetime.now(UTC))
-        except (StateUnavailableError, ClientError, BotoCoreError):
+        except StateUnavailableError:
             logger().exception("could not subscribe", extra={"jobId": wish.job_id})
             failed.append(sequence)
     return failed

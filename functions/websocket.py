@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from downloads import wiring
 from downloads.contracts.frames import ACTIONS, Pong, Subscribe, Unsubscribe, Unsubscribed, error_frame
-from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.errors import ConnectionFaultError, ConnectionGoneError, StateUnavailableError
 from downloads.model import Wish
 from downloads.settings import WebsocketSettings
 from downloads.telemetry import bind, logger
@@ -46,20 +46,32 @@ def _connect(query: dict[str, str], connection_id: str, desk: Desk) -> Answer:
         job_id = str(UUID(query["jobId"]))
     except ValueError:
         return _answer(HTTPStatus.BAD_REQUEST)
-    if desk.jobs.get(job_id) is None:
-        return _answer(HTTPStatus.NOT_FOUND)
-    # Nothing can be sent before the connection stands: the publisher subscribes it, from the stream.
-    desk.watchers.wish(Wish(connection_id, job_id), datetime.now(UTC))
+    try:
+        if desk.jobs.get(job_id) is None:
+            return _answer(HTTPStatus.NOT_FOUND)
+        # Nothing can be sent before the connection stands: the publisher subscribes it, from the stream.
+        desk.watchers.wish(Wish(connection_id, job_id), datetime.now(UTC))
+    except StateUnavailableError as fault:
+        logger().warning("table unavailable", extra={"connectionId": connection_id}, exc_info=fault)
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
     return _answer(HTTPStatus.OK)
 
 
 def _listen(body: str, connection_id: str, desk: Desk) -> None:
     try:
-        _act(body, connection_id, desk)
+        _serve(body, connection_id, desk)
     except ConnectionGoneError:
         desk.watchers.leave(connection_id)
     except ConnectionFaultError as fault:
         logger().warning("frame not sent", extra={"connectionId": connection_id}, exc_info=fault)
+
+
+def _serve(body: str, connection_id: str, desk: Desk) -> None:
+    try:
+        _act(body, connection_id, desk)
+    except StateUnavailableError as fault:
+        logger().warning("table unavailable", extra={"connectionId": connection_id}, exc_info=fault)
+        desk.connections.send(connection_id, error_frame("SERVICE_UNAVAILABLE", "Ask again in a moment."))
 
 
 def _act(body: str, connection_id: str, desk: Desk) -> None:

@@ -83,6 +83,9 @@ class ServiceFunction(lambda_.Function):
         if config.tracing:
             reason = "X-Ray's verbs know no resource: a trace belongs to the account, not to a function."
             acknowledge(role, "AwsSolutions-IAM5[Resource::*]", reason)
+        self._watch(name, config)
+
+    def _watch(self, name: str, config: Config) -> None:
         errors, throttles = (
             metric(period=Duration.minutes(5)) for metric in (self.metric_errors, self.metric_throttles)
         )

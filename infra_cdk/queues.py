@@ -1,5 +1,7 @@
 """Queues: encrypted, TLS only; a dead-letter queue raises an alarm with its first message."""
 
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -14,41 +16,31 @@ def service_queue(
     scope: Construct, name: str, *, visibility: Duration, dead_letters: sqs.DeadLetterQueue
 ) -> sqs.Queue:
     """A queue whose messages go to `dead_letters` after their last attempt; kept 14 days, SQS's most."""
-    return sqs.Queue(
-        scope,
-        name,
-        visibility_timeout=visibility,
-        retention_period=LONGEST_RETENTION,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        dead_letter_queue=dead_letters,
-    )
+    return _queue(scope, name, visibility_timeout=visibility, dead_letter_queue=dead_letters)
 
 
 def consumed_dead_letter_queue(scope: Construct, name: str, visibility: Duration) -> sqs.Queue:
     """A queue for what used up its attempts, with a function behind it: it empties by itself."""
-    return sqs.Queue(
-        scope,
-        name,
-        visibility_timeout=visibility,
-        retention_period=LONGEST_RETENTION,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-    )
+    return _queue(scope, name, visibility_timeout=visibility)
 
 
 def dead_letter_queue(scope: Construct, name: str, config: Config) -> sqs.Queue:
     """A queue for what nobody could handle, kept 14 days."""
-    queue = sqs.Queue(
-        scope,
-        name,
-        retention_period=LONGEST_RETENTION,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-    )
+    queue = _queue(scope, name)
     waiting = queue.metric_approximate_number_of_messages_visible(
         period=Duration.minutes(5), statistic="Maximum"
     )
     description = f"{name} holds what nobody could handle: read its messages, and the logs of their function."
     alarm_on(queue, "not_empty", waiting, config, description=description)
     return queue
+
+
+def _queue(scope: Construct, name: str, **more: Any) -> sqs.Queue:
+    return sqs.Queue(
+        scope,
+        name,
+        retention_period=LONGEST_RETENTION,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        **more,
+    )

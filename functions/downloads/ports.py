@@ -88,7 +88,7 @@ class Queue(Protocol):
 
 
 class Watchers(Protocol):
-    """Who watches which job."""
+    """Who watches which job. Every call may raise StateUnavailableError."""
 
     def add(self, job_id: str, connection_id: str, now: datetime) -> None:
         """Remembers a watcher."""

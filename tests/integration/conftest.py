@@ -73,6 +73,15 @@ def job(aws: SimpleNamespace) -> Job:
 
 
 @pytest.fixture
+def table_away(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The table cannot be reached: port 9 (discard) answers nobody."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+    wiring.dynamodb_client.cache_clear()
+    yield
+    wiring.dynamodb_client.cache_clear()
+
+
+@pytest.fixture
 def socket_api(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[SocketApi]:
     with SocketApi() as api:
         monkeypatch.setenv("WEBSOCKET_ENDPOINT", api.url)

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import publish_progress
-from downloads import wiring
 from downloads.model import Job
 from tests.conftest import ready
 from tests.integration.conftest import CONNECTION, JOB_ID, context, sample
@@ -82,23 +82,17 @@ def test_a_wish_of_a_connection_not_there_yet_is_written_anew(
     assert aws.watchers.of(JOB_ID) == []
 
 
-def test_a_table_that_fails_is_tried_again_from_the_first_record(
+def test_a_lasting_fault_of_the_table_fails_the_run_so_that_the_batch_is_split_and_read_again(
     aws: SimpleNamespace, socket_api: SocketApi
 ) -> None:
     aws.dynamodb.delete_table(TableName="downloads")
-    event = sample("publish_progress")
-    first = event["Records"][0]["dynamodb"]["SequenceNumber"]
-    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": first}]}
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        publish_progress.handler(sample("publish_progress"), context())
 
 
 def test_a_passing_fault_of_the_table_brings_back_its_own_record(
-    aws: SimpleNamespace, socket_api: SocketApi, monkeypatch: pytest.MonkeyPatch
+    socket_api: SocketApi, table_away: None
 ) -> None:
-    # Port 9 (discard) answers nobody.
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
-    wiring.dynamodb_client.cache_clear()
     event = sample("publish_progress.wish")
     sequence = event["Records"][0]["dynamodb"]["SequenceNumber"]
-    answer = publish_progress.handler(event, context())
-    wiring.dynamodb_client.cache_clear()
-    assert answer == {"batchItemFailures": [{"itemIdentifier": sequence}]}
+    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": sequence}]}

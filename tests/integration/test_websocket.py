@@ -108,6 +108,14 @@ def test_connecting_otherwise(
     assert websocket.handler(event, context()) == {"statusCode": status}
 
 
+def test_while_the_table_is_away_a_frame_and_a_handshake_are_told_to_come_again(
+    socket_api: SocketApi, table_away: None
+) -> None:
+    (frame,) = say(json.dumps({"action": "subscribe", "jobId": JOB_ID}), socket_api)
+    assert (frame["type"], frame["error"]["code"]) == ("error", "SERVICE_UNAVAILABLE")
+    assert websocket.handler(sample("websocket.connect"), context()) == {"statusCode": 503}
+
+
 def test_disconnecting_forgets_the_watcher(aws: SimpleNamespace, job: Job, socket_api: SocketApi) -> None:
     aws.watchers.add(JOB_ID, CONNECTION, NOW)
     websocket.handler(sample("websocket.disconnect"), context())

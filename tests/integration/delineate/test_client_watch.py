@@ -266,6 +266,16 @@ def test_a_service_that_stays_away_is_given_up(service: FakeService) -> None:
         Watched(service)
 
 
+def test_a_busy_service_is_asked_again_by_websocket(service: FakeService) -> None:
+    def busy(socket: ServerConnection, job: Watched) -> None:
+        job.subscribed(socket)
+        job.say(socket, {"type": "error", "error": {"code": "SERVICE_UNAVAILABLE", "message": "busy"}})
+
+    watched = Watched(service, busy, whole)
+    assert watched.ended_live
+    assert watched.notes == []
+
+
 def test_an_unknown_job_ends_the_watch(service: FakeService) -> None:
     def unknown(socket: ServerConnection, job: Watched) -> None:
         job.subscribed(socket)
