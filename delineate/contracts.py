@@ -46,10 +46,14 @@ class FileState(Reply):
 
 
 class Sighting(Reply):
-    """What every account of a job tells, whether it came as a frame or as a reply."""
+    """What every account of a job tells, whether it came as a frame or as a reply.
+
+    `round` grows with each retry of the job: what had failed before is pending again.
+    """
 
     jobId: Words
     version: int = 0
+    round: int = 1
     status: JobStatus
     progress: Progress
     files: list[FileState] = []

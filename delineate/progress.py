@@ -4,7 +4,8 @@ A client ends with the right state whatever came late, twice, out of order or no
 first two are `merge`; `JobState.missed` tells of the third and `JobState.whole` of the fourth; what needs a
 clock or a connection, the fifth among it, is in `live`.
 
-1. A file's result is final: merge the `files` of every frame, however old its `version`.
+1. A file's result is final within its `round`: merge the `files` of every frame, however old its `version`.
+   When `round` grows, the job is retried: forget what failed, and take no failure of an older round.
 2. Take `status` and `progress` only from a frame whose `version` is not older than what you hold.
 3. When `since` is newer than the version you hold, a change was missed: subscribe again.
 4. When the job has ended and its counters tell of more results than you hold, a part was missed: unless it
@@ -30,6 +31,7 @@ class JobState:
 
     job_id: str
     version: int = 0
+    round: int = 1
     status: JobStatus = JobStatus.QUEUED
     progress: Progress = field(default_factory=Progress)
     files: Mapping[int, FileState] = field(default_factory=lambda: MappingProxyType({}))
@@ -64,6 +66,8 @@ def merge(held: JobState, seen: Sighting) -> JobState:
     """What is known after `seen`, a frame or a status reply of the same job (others are ignored)."""
     if seen.jobId != held.job_id:
         return held
+    if seen.round > held.round:
+        held = _reopened(held, seen.round)
     files = _merged(held, seen)
     missed = _missed(held, seen)
     if seen.version < held.version or (held.status.ended and not seen.status.ended):
@@ -80,9 +84,16 @@ def merge_all(held: JobState, seen: Iterable[Sighting]) -> JobState:
     return held
 
 
+def _reopened(held: JobState, round_: int) -> JobState:
+    """The job as its next round begins: what is completed stays, nothing else is known."""
+    kept = {f.file_id: f for f in held.having(FileStatus.COMPLETED)}
+    return replace(held, round=round_, status=JobStatus.PROCESSING, files=MappingProxyType(kept))
+
+
 def _merged(held: JobState, seen: Sighting) -> Mapping[int, FileState]:
     stale = seen.version < held.version
-    news = {f.file_id: f for f in seen.files if _is_news(held.files.get(f.file_id), f, stale)}
+    told = [f for f in seen.files if seen.round == held.round or f.status is FileStatus.COMPLETED]
+    news = {f.file_id: f for f in told if _is_news(held.files.get(f.file_id), f, stale)}
     return MappingProxyType({**held.files, **news}) if news else held.files
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class JobStatus(StrEnum):
-    """Where a job stands; `ended` is true for the three that never change again."""
+    """Where a job stands; `ended` is true for the three that change no more, but by a retry."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -23,7 +23,7 @@ class JobStatus(StrEnum):
 
 
 class FileStatus(StrEnum):
-    """Where a file stands; `final` is true for a result, which never changes."""
+    """Where a file stands; `final` is true for a result."""
 
     PENDING = "pending"
     PROCESSING = "processing"

@@ -19,6 +19,7 @@ def status_view(job: Job, page: Page, pace: Pace, now: datetime) -> StatusReply:
         jobId=UUID(job.job_id),
         status=job.status,
         version=job.version,
+        round=job.round,
         priority=job.priority,
         progress=Progress.of(job),
         files=[_entry(file_id, result) for file_id, result in page.files],

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -104,11 +104,6 @@ def _new_result(table: str, job: Job, item: items.Item) -> Any:
         "ExpressionAttributeNames": {"#round": "round"},
         "ExpressionAttributeValues": items.to_values({":round": job.round}),
     }
-
-
-def stands(item: Mapping[str, Any], job: Job) -> bool:
-    """False for what failed in an earlier round."""
-    return "error_code" not in item or int(item["round"]["N"]) >= job.round
 
 
 def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> items.Item:

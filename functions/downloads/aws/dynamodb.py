@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads.aws import items
 from downloads.aws.agenda import Agenda
 from downloads.aws.claims import claiming, refused_claim
-from downloads.aws.counting import LEAVE_INDEX, Counter, new_item, stands
+from downloads.aws.counting import LEAVE_INDEX, Counter, new_item
 from downloads.aws.faults import translated
 from downloads.errors import ContendedError, DependencyDownError
 from downloads.file import FileResult
@@ -88,8 +88,8 @@ class DynamoJobs:
             },
             ConsistentRead=True,
         )
-        found = [items.result_of(item) for page in pages for item in page["Items"] if stands(item, job)]
-        return {result.file_id: result for result in found}
+        found = [items.recorded_of(item) for page in pages for item in page["Items"]]
+        return {one.result.file_id: one.result for one in found if one.stands(job)}
 
     @translated
     def swap(self, job: Job, changed: Job) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from downloads.changes import Recorded
 from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
 from downloads.model import Job, JobStatus, OnError
 
@@ -132,8 +133,12 @@ def file_item(job: Job, result: FileResult, expires_at: datetime) -> Item:
     return job_key(job.job_id, file_sort_key(result.file_id)) | to_values(attributes)
 
 
-def result_of(item: Mapping[str, Any]) -> FileResult:
+def recorded_of(item: Mapping[str, Any]) -> Recorded:
     values = from_item(item)
+    return Recorded(_result_of(values), int(values["round"]))
+
+
+def _result_of(values: Mapping[str, Any]) -> FileResult:
     file_id = int(values["SK"].removeprefix(FILE_PREFIX))
     if "error_code" in values:
         return FailedFile(file_id, ErrorCode(values["error_code"]))

@@ -6,8 +6,8 @@ from typing import Any
 
 from downloads.aws import items
 from downloads.aws.watchers import wish_of
+from downloads.changes import Changes
 from downloads.model import Wish
-from downloads.usecases.publish import Changes
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ def read(records: Iterable[Mapping[str, Any]]) -> News:
 
 def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
     if sort_key != items.JOB_SORT_KEY:
-        changes.results.append(items.result_of(stream["NewImage"]))
+        changes.recorded.append(items.recorded_of(stream["NewImage"]))
         return
     before, after = items.job_of(stream["OldImage"]), items.job_of(stream["NewImage"])
     if before.version == after.version:

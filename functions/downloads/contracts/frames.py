@@ -45,11 +45,15 @@ ACTIONS: TypeAdapter[Subscribe | Unsubscribe | Ping] = TypeAdapter(
 
 
 class JobFrame(Reply):
-    """What every frame of a job says; ``part`` of ``parts`` share one version."""
+    """What every frame of a job says; ``part`` of ``parts`` share one version.
+
+    ``round`` grows with each retry of the job: what had failed before is pending again.
+    """
 
     type: str
     jobId: UUID
     version: int
+    round: int
     status: JobStatus
     progress: Progress
     files: list[FileState]
@@ -120,6 +124,7 @@ def head(job: Job) -> dict[str, object]:
     return {
         "jobId": UUID(job.job_id),
         "version": job.version,
+        "round": job.round,
         "status": job.status,
         "progress": Progress.of(job),
     }

@@ -65,11 +65,15 @@ class FileEntry(FileState):
 
 
 class StatusReply(Reply):
-    """A job and a page of its files, by ascending id. ``nextCursor`` is there while more follow."""
+    """A job and a page of its files, by ascending id. ``nextCursor`` is there while more follow.
+
+    ``round`` grows with each retry of the job.
+    """
 
     jobId: UUID
     status: JobStatus
     version: int
+    round: int
     priority: Priority
     progress: Progress
     files: list[FileEntry]

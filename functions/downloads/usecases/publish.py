@@ -2,25 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from downloads.changes import Changes
 from downloads.contracts.frames import change_frames
 from downloads.contracts.replies import FileState
 from downloads.errors import ConnectionFaultError, ConnectionGoneError
-from downloads.file import FileResult
-from downloads.model import Job
 from downloads.ports import Connections, Jobs, Watchers
 
 SENDERS = 8
-
-
-@dataclass(slots=True)
-class Changes:
-    """What one batch of the stream says of one job; ``since`` is the version before its first change."""
-
-    job: Job | None = None
-    since: int | None = None
-    results: list[FileResult] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ def publish(job_id: str, changes: Changes, audience: Audience) -> int:
         return 0
     # Results whose job comes in another batch tell of no version of their own, so of no gap either.
     since = changes.since if changes.since is not None else 0
-    files = [FileState.of(result.file_id, result) for result in changes.results]
+    files = [FileState.of(result.file_id, result) for result in changes.results(job)]
     return _broadcast(job_id, watching, list(change_frames(job, since, files)), audience)
 
 

@@ -19,22 +19,42 @@ def result(file_id: int, failed: bool = False) -> FileState:
     return FileState(file_id=file_id, status=FileStatus.COMPLETED, size=file_id)
 
 
-class History:
-    """A job as it truly went: version 1 is empty, each step after it adds results."""
+def is_failed(file: FileState) -> bool:
+    return file.status is FileStatus.FAILED
 
-    def __init__(self, steps: list[list[FileState]]) -> None:
-        self.steps = steps
-        self.last = len(steps) + 1
+
+class History:
+    """A job as it truly went: version 1 is empty, each step after it adds results.
+
+    With `again`, what failed is tried once more: a retry is a step of its own, and so is its outcome.
+    """
+
+    def __init__(self, steps: list[list[FileState]], again: list[FileState] | None = None) -> None:
+        self.steps = [*steps, [], again] if again else steps
+        self.retried_at = len(steps) + 2 if again else len(steps) + 99
+        self.ends = {len(steps) + 1, len(self.steps) + 1}
+        self.last = len(self.steps) + 1
+        self.total = sum(map(len, steps))
 
     def files(self, version: int, since: int = 1) -> list[FileState]:
-        return [file for step in self.steps[since - 1 : version - 1] for file in step]
+        """The results that stand at `version`, of those that came after `since`."""
+        told: dict[int, FileState] = {}
+        for at, step in enumerate(self.steps[: version - 1], start=2):
+            for file in step if at > since else []:
+                if not is_failed(file) or at >= self.retried_at or version < self.retried_at:
+                    told[file.file_id] = file
+        return list(told.values())
 
     def _about(self, version: int) -> dict[str, object]:
-        known, total = self.files(version), len(self.files(self.last))
-        failed = sum(file.status is FileStatus.FAILED for file in known)
-        counters = Progress(completed=len(known) - failed, failed=failed, total=total)
-        status = JobStatus.COMPLETED if version == self.last else JobStatus.PROCESSING
-        return {"jobId": JOB, "version": version, "status": status, "progress": counters}
+        known = self.files(version)
+        failed = sum(map(is_failed, known))
+        return {
+            "jobId": JOB,
+            "version": version,
+            "round": 2 if version >= self.retried_at else 1,
+            "status": JobStatus.COMPLETED if version in self.ends else JobStatus.PROCESSING,
+            "progress": Progress(completed=len(known) - failed, failed=failed, total=self.total),
+        }
 
     def change(self, since: int, version: int) -> Frame:
         return Frame(type="change", since=since, files=self.files(version, since), **self._about(version))
@@ -46,15 +66,22 @@ class History:
             for n in range(parts)
         ]
 
-    def truth(self) -> dict[int, FileState]:
-        return {file.file_id: file for file in self.files(self.last)}
+    def truth(self, version: int | None = None) -> dict[int, FileState]:
+        return {file.file_id: file for file in self.files(version or self.last)}
+
+    def end_of_round(self, version: int) -> int:
+        return self.last if version >= self.retried_at else min(self.last, self.retried_at - 1)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=8))
     ids = iter(range(70_000, 80_000))
-    return History([[result(next(ids), draw(st.booleans())) for _ in range(size)] for size in sizes])
+    steps = [[result(next(ids), draw(st.booleans())) for _ in range(size)] for size in sizes]
+    failed = [file.file_id for step in steps for file in step if is_failed(file)]
+    return History(
+        steps, [result(id_, draw(st.booleans())) for id_ in failed] if draw(st.booleans()) else None
+    )
 
 
 @st.composite
@@ -84,6 +111,10 @@ def test_any_order_with_losses_and_repetitions_ends_right_after_a_snapshot(
     assert held.progress == last[0].progress
 
 
+def completed(held: JobState) -> dict[int, FileState]:
+    return {file.file_id: file for file in held.having(FileStatus.COMPLETED)}
+
+
 @given(broadcasts())
 def test_what_is_held_is_never_wrong_and_never_goes_back(
     told: tuple[History, list[Frame], list[Frame]],
@@ -93,8 +124,22 @@ def test_what_is_held_is_never_wrong_and_never_goes_back(
     for frame in heard:
         before, held = held, merge(held, frame)
         assert held.version >= before.version
-        assert before.results.items() <= held.results.items() <= history.truth().items()
-        assert not held.settled or held.results == history.truth()
+        assert held.round >= before.round
+        kept = completed(before) if held.round > before.round else before.results
+        assert kept.items() <= held.results.items()
+        assert held.results.items() <= history.truth(history.end_of_round(held.version)).items()
+        assert not held.settled or held.results == history.truth(held.version)
+
+
+def test_a_retry_makes_what_failed_pending_again_and_late_frames_of_the_old_round_change_nothing() -> None:
+    history = History([[result(1), result(2, failed=True)]], again=[result(2)])
+    ended = merge_all(JobState.new(JOB, 2), history.snapshot(2))
+    assert ended.settled
+    retried = merge(ended, history.change(2, 3))
+    assert (retried.status, list(retried.results), retried.settled) == (JobStatus.PROCESSING, [1], False)
+    late = merge_all(retried, history.snapshot(2))
+    assert (late.version, list(late.results)) == (3, [1])
+    assert merge(late, history.change(3, 4)).results == history.truth()
 
 
 @given(histories())
@@ -116,7 +161,8 @@ def test_a_lost_change_is_noticed(history: History, chance: random.Random) -> No
     held = merge_all(JobState.new(JOB, 3), [*history.snapshot(1), *changes])
     assert held.missed is not last_lost
     assert (held.version < history.last) is last_lost
-    assert not held.settled
+    # A retry makes up for what was lost before it.
+    assert not held.settled or (held.round == 2 and held.results == history.truth())
 
 
 def test_a_change_before_the_snapshot_is_a_gap_that_the_snapshot_closes() -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from downloads.changes import Changes, Recorded
 from downloads.contracts.frames import FILES_PER_FRAME, change_frames, snapshot_frames
 from downloads.contracts.replies import FileState
 from downloads.file import ErrorCode, FileResult
 from downloads.model import Job, Wish
-from downloads.usecases.publish import Audience, Changes, publish
+from downloads.usecases.publish import Audience, publish
 from downloads.usecases.watch import MOST_TRIES, Desk, fulfil, subscribe
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeConnections, FakeJobs, FakeWatchers
@@ -43,7 +44,18 @@ def frames(audience: Audience, connection: str) -> list[dict[str, Any]]:
 
 
 def changes(job: Job, *results: FileResult) -> Changes:
-    return Changes(job=job, since=job.version - 1, results=list(results))
+    return Changes(
+        job=job, since=job.version - 1, recorded=[Recorded(result, job.round) for result in results]
+    )
+
+
+def test_what_failed_before_a_retry_is_told_no_more(audience: Audience) -> None:
+    job = a_job(completed=1, version=6, round=2)
+    audience.watchers.add(job.job_id, "one", NOW)
+    recorded = [Recorded(failed(70000), 1), Recorded(ready(70007), 1), Recorded(failed(70014), 2)]
+    publish(job.job_id, Changes(job=job, since=4, recorded=recorded), audience)
+    (frame,) = frames(audience, "one")
+    assert (frame["round"], [file["file_id"] for file in frame["files"]]) == (2, [70007, 70014])
 
 
 def test_every_watcher_gets_one_frame_a_batch(audience: Audience) -> None:
