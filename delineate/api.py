@@ -97,6 +97,10 @@ class Api:
         """Stop preparing the job's files; `ServiceError` with code `JOB_ENDED` when it has ended already."""
         return self._ask("DELETE", self._job(job_id), JobReply)
 
+    def retry(self, job_id: str) -> Started:
+        """Prepare again what failed; `ServiceError` when the job goes on, was cancelled or lacks nothing."""
+        return self._ask("POST", f"{self._job(job_id)}/retry", Started)
+
     @staticmethod
     def _job(job_id: str) -> str:
         return f"v1/download/{quote(job_id, safe='')}"

@@ -1,4 +1,4 @@
-"""The command line: `delineate get`, `status`, `links` and `cancel`."""
+"""The command line: `delineate get`, `status`, `links`, `cancel`, `retry`, and `admin` for operators."""
 
 import os
 import sys
@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from delineate import __version__, inspecting
+from delineate import __version__, admin, inspecting
 from delineate.api import Api
-from delineate.ending import told_in_words
+from delineate.ending import print_document, told_in_words
 from delineate.fetching import Order, bring
 from delineate.options import API_VARIABLE, ApiUrl, FileIds, JobId, Json, parsed_ids
 
@@ -25,6 +25,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+operators = typer.Typer(
+    help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
+    no_args_is_help=True,
+)
+app.add_typer(operators, name="admin")
 
 
 class Priority(StrEnum):
@@ -93,3 +100,29 @@ def cancel(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Stop a job: what is not prepared yet will not be."""
     with told_in_words(as_json), Api(api) as service:
         inspecting.cancel(service, job, as_json)
+
+
+@app.command()
+def retry(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
+    """Prepare again the files of an ended job that failed; `get --job` then brings them."""
+    with told_in_words(as_json), Api(api) as service:
+        inspecting.retry(service, job, as_json)
+
+
+@operators.command()
+def redrive(
+    *,
+    stack: Annotated[
+        str, typer.Option(envvar="DELINEATE_STACK", metavar="NAME", help="The stack, such as downloads-prod.")
+    ],
+    most: Annotated[int, typer.Option(min=1, max=1_000, help="Dead letters to take.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Send parked dead letters round again: their jobs prepare anew what failed."""
+    with told_in_words(as_json):
+        fates = admin.redrive(stack, most)
+        if as_json:
+            return print_document(dict(fates))
+        for line in admin.in_words(fates):
+            typer.echo(line)
+    return None

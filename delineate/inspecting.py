@@ -1,4 +1,4 @@
-"""The commands that look at a job or end it: `status`, `links`, `cancel`."""
+"""The commands that look at a job, end it or open it again: `status`, `links`, `cancel`, `retry`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -49,6 +49,14 @@ def cancel(api: Api, job_id: str, as_json: bool) -> None:
     if as_json:
         return print_document(job)
     return typer.echo(f"Job {job.jobId}: {job.status}, {_counted(job.progress)}")
+
+
+def retry(api: Api, job_id: str, as_json: bool) -> None:
+    """Open an ended job again for what failed."""
+    job = api.retry(job_id)
+    if as_json:
+        return print_document(job)
+    return typer.echo(f"Job {job.jobId}: {job.status}; `delineate get --job {job.jobId}` brings its files.")
 
 
 def _counted(progress: Progress) -> str:

@@ -81,8 +81,9 @@ def _fill(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
 
 def _write_env(cloud: LocalCloud) -> None:
     client = Path(sys.executable).parent
-    lines = f"export DELINEATE_API_URL={cloud.outputs['ApiUrl']}", f'export PATH="{client}:$PATH"'
-    (cloud.state / "env").write_text("\n".join(lines) + "\n")
+    told = {"DELINEATE_API_URL": cloud.outputs["ApiUrl"], "DELINEATE_STACK": cloud.outputs["StackName"]}
+    lines = [f"export {name}={value}" for name, value in {**told, **cloud.environment}.items()]
+    (cloud.state / "env").write_text("\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n")
 
 
 @app.command()
@@ -101,7 +102,7 @@ def outputs(state: State = HERE) -> None:
 
 @app.command()
 def env(state: State = HERE) -> None:
-    """Print the variables for the command line client: `source <(make env)`."""
+    """Print the variables for the client and for AWS tools: `source <(make env)`."""
     _running(state)
     typer.echo((state / "env").read_text(), nl=False)
 

@@ -44,6 +44,7 @@ class DownloadsStack(Stack):
 
     def _write_outputs(self) -> None:
         outputs = {
+            "StackName": self.stack_name,
             "ApiUrl": self.http.url,
             "DocsUrl": f"{self.http.url}/docs",
             "WebSocketUrl": self.websocket.url,

@@ -47,7 +47,7 @@ class StateUnavailableError(DownloadError):
 
 
 class JobEndedError(DownloadError):
-    """The job has ended already and cannot be cancelled."""
+    """The job has ended for good: it cannot be cancelled any more, or was, and so cannot be retried."""
 
     def __init__(self, job: Job) -> None:
         super().__init__(f"The job has already ended: it is {job.status}.")

@@ -105,7 +105,7 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
         HTTPStatus.CONFLICT, "TRY_AGAIN", "The same thing is being done right now.", headers=RETRY_SOON
     ),
     errors.JobOpenError: _fixed(
-        HTTPStatus.CONFLICT, "JOB_NOT_RETRIABLE", "Only a completed or failed job can be retried."
+        HTTPStatus.CONFLICT, "JOB_OPEN", "The job still goes on: there is nothing to retry yet."
     ),
     errors.NothingToRetryError: _fixed(
         HTTPStatus.CONFLICT, "NOTHING_TO_RETRY", "Every file of the job is ready."

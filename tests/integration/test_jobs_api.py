@@ -161,7 +161,7 @@ def test_retry_prepares_the_failed_files_again(aws: SimpleNamespace, job: Job) -
     assert status["progress"] == {"completed": 2, "failed": 0, "total": 3, "percentage": 66}
     assert status["files"][2] == {"file_id": 70014, "status": "pending"}
     again = call(f"/v1/download/{JOB_ID}/retry", "POST")
-    assert (again["statusCode"], body_of(again)["error"]["code"]) == (409, "JOB_NOT_RETRIABLE")
+    assert (again["statusCode"], body_of(again)["error"]["code"]) == (409, "JOB_OPEN")
 
 
 def test_a_job_whose_files_are_all_ready_has_nothing_to_retry(aws: SimpleNamespace, job: Job) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from downloads.errors import (
     ContendedError,
+    JobEndedError,
     JobNotFoundError,
     JobOpenError,
     NothingToRetryError,
@@ -37,7 +38,7 @@ def _redrive(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: dat
         retry(job_id, jobs, queue, schedule, now)
     except JobNotFoundError:
         return Redriven.GONE
-    except NothingToRetryError:
+    except (JobEndedError, NothingToRetryError):
         return Redriven.NOTHING_LEFT
     except (JobOpenError, ContendedError, StateUnavailableError):
         return Redriven.STAYS

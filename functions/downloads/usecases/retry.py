@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from downloads.errors import JobOpenError, NothingToRetryError
+from downloads.errors import JobEndedError, JobOpenError, NothingToRetryError
 from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs, Queue
@@ -13,12 +13,14 @@ from downloads.usecases.read import load_job
 def retry(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: datetime) -> Accepted:
     """Reopens an ended job for every file that is not ready, and sends those.
 
-    Raises JobNotFoundError; JobOpenError while it goes on or when it was cancelled;
+    Raises JobNotFoundError; JobOpenError while it goes on; JobEndedError when it was cancelled;
     NothingToRetryError when every file is ready; ContendedError when another retry came first.
     """
     job = load_job(job_id, jobs)
-    if job.status not in {JobStatus.COMPLETED, JobStatus.FAILED}:
+    if not job.status.terminal:
         raise JobOpenError(job_id)
+    if job.status is JobStatus.CANCELLED:
+        raise JobEndedError(job)
     if job.completed == job.total:
         raise NothingToRetryError(job_id)
     reopened = job.reopened(now + schedule.deadline, now + schedule.grace)

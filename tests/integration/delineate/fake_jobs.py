@@ -40,6 +40,12 @@ class FakeJob:
             self.version += 1
             self._changed.notify_all()
 
+    def reopened(self) -> dict[str, Any]:
+        with self._changed:
+            self.files = {i: file for i, file in self.files.items() if file["status"] == "completed"}
+            self.version += 1
+            return {"jobId": self.id, "status": self.account()["status"]}
+
     def _prepared(self, file_id: int) -> dict[str, Any]:
         if file_id in self._service.missing:
             why = {"error": "There is no such file in the bucket.", "errorCode": "NOT_FOUND"}

@@ -92,6 +92,8 @@ class FakeService:
         if parts == [""]:
             links = {"websocket": self.fixed_ws_url or self.ws_url} if self.websocket else {}
             return 200, {"service": "fake", "version": "1", "links": links}, {}
+        if method == "POST" and parts[-1] == "retry":
+            return 202, {**self.jobs[parts[-2]].reopened(), "totalFiles": 3, "estimatedTimeMs": 1000}, {}
         if method == "POST":
             return self._initiate(body)
         job = self.jobs.get(parts[-1])

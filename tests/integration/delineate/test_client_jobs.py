@@ -1,4 +1,4 @@
-"""`delineate status`, `links` and `cancel`."""
+"""`delineate status`, `links`, `cancel` and `retry`."""
 
 import json
 from collections.abc import Callable
@@ -97,6 +97,14 @@ def test_cancel_tells_what_was_done(run: Callable[..., Result], job: FakeJob) ->
         result = run("cancel", job.id)
         assert result.exit_code == 0
         assert result.stdout == f"Job {job.id}: cancelled, 1 of 3 files ready, 1 failed\n"
+
+
+def test_retry_opens_the_job_again_and_says_how_to_get_it(run: Callable[..., Result], job: FakeJob) -> None:
+    job.advance(1)
+    result = run("retry", job.id)
+    assert result.exit_code == 0
+    assert result.stdout == f"Job {job.id}: processing; `delineate get --job {job.id}` brings its files.\n"
+    assert json.loads(run("retry", job.id, "--json").stdout)["jobId"] == job.id
 
 
 def test_an_ended_job_cannot_be_cancelled(run: Callable[..., Result], job: FakeJob) -> None:

@@ -1,0 +1,84 @@
+"""`delineate admin redrive` against answers that AWS is known to give."""
+
+import io
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+
+from delineate import admin
+
+STACK = "downloads-prod"
+NAMED = [{"OutputKey": "RedriveFilesName", "OutputValue": "redrive-1"}]
+
+
+class Aws:
+    """Clients whose answers are set beforehand, and checked against the services' own models."""
+
+    def __init__(self) -> None:
+        self._clients = {
+            name: boto3.client(name, "eu-central-1", aws_access_key_id="k", aws_secret_access_key="s")
+            for name in ("cloudformation", "lambda")
+        }
+        self._stubs = {name: Stubber(client) for name, client in self._clients.items()}
+
+    def __call__(self, service: str) -> Any:
+        self._stubs[service].activate()
+        return self._clients[service]
+
+    def has_stack(self, outputs: list[dict[str, str]]) -> None:
+        stack = {"StackName": STACK, "CreationTime": "2026-01-01", "StackStatus": "CREATE_COMPLETE"}
+        self._stubs["cloudformation"].add_response(
+            "describe_stacks", {"Stacks": [{**stack, "Outputs": outputs}]}, {"StackName": STACK}
+        )
+
+    def answers(self, answer: object, **more: str) -> None:
+        raw = json.dumps(answer).encode()
+        body = {"Payload": StreamingBody(io.BytesIO(raw), len(raw)), "StatusCode": 200, **more}
+        asked = {"FunctionName": "redrive-1", "Payload": '{"most": 7}'}
+        self._stubs["lambda"].add_response("invoke", body, asked)
+
+    def refuses(self) -> None:
+        self._stubs["cloudformation"].add_client_error("describe_stacks", "AccessDenied", "Not you.")
+
+
+@pytest.fixture
+def aws() -> Aws:
+    return Aws()
+
+
+def test_it_asks_the_stacks_own_function(aws: Aws) -> None:
+    aws.has_stack(NAMED)
+    aws.answers({"retried": 2, "poison": 1})
+    fates = admin.redrive(STACK, 7, aws)
+    assert fates == {"retried": 2, "poison": 1}
+    assert admin.in_words(fates) == [
+        "2 retried: their jobs prepare again what failed",
+        "1 stay parked: they name no file",
+    ]
+
+
+def test_an_empty_queue_is_said_in_words() -> None:
+    assert admin.in_words({}) == ["Nothing is parked."]
+
+
+def test_another_stack_is_told_apart(aws: Aws) -> None:
+    aws.has_stack([])
+    with pytest.raises(admin.AdminFault, match="none of the download service"):
+        admin.redrive(STACK, 7, aws)
+
+
+def test_what_aws_refuses_is_passed_on(aws: Aws) -> None:
+    aws.refuses()
+    with pytest.raises(admin.AdminFault, match="Not you"):
+        admin.redrive(STACK, 7, aws)
+
+
+def test_a_function_that_fails_is_a_fault(aws: Aws) -> None:
+    aws.has_stack(NAMED)
+    aws.answers({"errorMessage": "boom"}, FunctionError="Unhandled")
+    with pytest.raises(admin.AdminFault, match="boom"):
+        admin.redrive(STACK, 7, aws)
