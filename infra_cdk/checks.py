@@ -1,5 +1,6 @@
 """What a setting may be: refused here, by its name, before anything is deployed."""
 
+import re
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,22 @@ if TYPE_CHECKING:
 LANE_CONCURRENCY = range(2, 1001)
 """What SQS takes as the maximum concurrency of one event source mapping."""
 
-LONGEST_WORKER_SECONDS = 900
-"""Lambda ends a call after 15 minutes; six of them still fit SQS's visibility timeout of 12 hours."""
+MOST = {
+    "worker_timeout_seconds": (900, "Lambda ends a call after 15 minutes (900)"),
+    "api_timeout_seconds": (29, "an HTTP API waits for 29, whatever its function still does"),
+    "sse_hold_seconds": (20, "0 to 20, because an HTTP API waits for 29 and an answer takes its time too"),
+    "max_attempts": (1_000, "SQS counts 1000 receives at most"),
+    "job_ttl_seconds": (31_536_000, "a year (31536000) at most, or a moment may not fit a date"),
+    "max_file_id": (999_999_999, "keys have nine digits, so 999999999 at most"),
+    "max_files_per_job": (10_000, "10000 ids at most fit DynamoDB's 400 KB an item, and a body of 256 KB"),
+}
+"""The most that a service takes of a setting, and why."""
 
-LONGEST_HOLD_SECONDS = 20
-"""An HTTP API gives up after 30 seconds; the rest is for a cold start, the last reads and the answer."""
+MEMORY_MB = range(128, 10_241)
+"""What Lambda gives a function."""
 
-MOST_RECEIVES = 1_000
-"""SQS takes a maxReceiveCount of 1 to 1,000."""
-
-LONGEST_LIFE_SECONDS = 31_536_000
-"""Longer, and a moment so far away may not fit a date."""
+ORIGIN = re.compile(r"\*|https?://[^/\s]+")
+TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
 """Python's names of the levels, and Lambda's."""
@@ -45,12 +51,6 @@ LONGEST_URL_SECONDS = 604_800
 LONGEST_ROLE_URL_SECONDS = 3_600
 """A URL that a function signs with its role dies with the role's session, whatever it promises."""
 
-LARGEST_FILE_ID = 999_999_999
-"""Keys of file items have nine digits."""
-
-MOST_FILES = 10_000
-"""As many ids fit DynamoDB's 400 KB an item, and a body of 256 KB."""
-
 
 def concurrency(config: "Config") -> None:
     """Each lane gets what SQS takes."""
@@ -69,32 +69,34 @@ def ranges(config: "Config") -> None:
         if field.type is int and getattr(config, field.name) < least:
             value = getattr(config, field.name)
             raise ValueError(f"{field.name.upper()} is {value}: it must be {least} or more")
-    if config.worker_timeout_seconds > LONGEST_WORKER_SECONDS:
-        raise ValueError(f"WORKER_TIMEOUT_SECONDS is {config.worker_timeout_seconds}: Lambda ends at 900")
+    for name, (most, why) in MOST.items():
+        if getattr(config, name) > most:
+            raise ValueError(f"{name.upper()} is {getattr(config, name)}: {why}")
+    if config.memory_mb not in MEMORY_MB:
+        raise ValueError(f"MEMORY_MB is {config.memory_mb}: Lambda gives 128 to 10240")
+
+
+def order(config: "Config") -> None:
+    """Settings that bound one another."""
     if config.job_deadline_seconds > config.job_ttl_seconds:
         raise ValueError("JOB_DEADLINE_SECONDS is above JOB_TTL_SECONDS: a job would be gone before it ends")
-    if config.sse_hold_seconds > LONGEST_HOLD_SECONDS:
-        raise ValueError(f"SSE_HOLD_SECONDS is {config.sse_hold_seconds}: 0 to {LONGEST_HOLD_SECONDS}")
-    if config.max_attempts > MOST_RECEIVES:
-        raise ValueError(f"MAX_ATTEMPTS is {config.max_attempts}: SQS counts 1000 receives at most")
-    if config.job_ttl_seconds > LONGEST_LIFE_SECONDS:
-        raise ValueError(f"JOB_TTL_SECONDS is {config.job_ttl_seconds}: a year (31536000) at most")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
-    if config.max_file_id > LARGEST_FILE_ID:
-        raise ValueError(f"MAX_FILE_ID is {config.max_file_id}: keys have nine digits, so 999999999 at most")
-    if config.max_files_per_job > MOST_FILES:
-        raise ValueError(f"MAX_FILES_PER_JOB is {config.max_files_per_job}: one item holds 10000 ids at most")
     if not config.download_delay_min_ms <= config.download_delay_max_ms <= LONGEST_DELAY_MS:
         raise ValueError("DOWNLOAD_DELAY_MIN_MS and DOWNLOAD_DELAY_MAX_MS must grow and end at 900000")
 
 
 def words(config: "Config") -> None:
-    """Settings that are one of a list."""
+    """Settings that are one of a list, or have a form."""
     if config.log_level not in LOG_LEVELS:
         raise ValueError(f"LOG_LEVEL is {config.log_level!r}: one of {', '.join(LOG_LEVELS)}")
     if config.log_retention_days not in LOG_RETENTION:
         raise ValueError(f"LOG_RETENTION_DAYS is {config.log_retention_days}: one of {list(LOG_RETENTION)}")
+    for origin in config.cors_origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ValueError(f"CORS_ORIGINS has {origin!r}: an origin is https://host[:port] without a path")
+    if config.alarm_topic_arn and not TOPIC.fullmatch(config.alarm_topic_arn):
+        raise ValueError(f"ALARM_TOPIC_ARN is {config.alarm_topic_arn!r}: arn:aws:sns:REGION:ACCOUNT:NAME")
 
 
 def links(config: "Config") -> None:

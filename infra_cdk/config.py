@@ -62,6 +62,7 @@ class Config:
     def __post_init__(self) -> None:
         checks.concurrency(self)
         checks.ranges(self)
+        checks.order(self)
         checks.words(self)
         checks.links(self)
         checks.keys(self)

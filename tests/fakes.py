@@ -8,6 +8,7 @@ from downloads.errors import (
     ClaimTakenError,
     ConnectionFaultError,
     ConnectionGoneError,
+    ConnectionSlowError,
     ContendedError,
     DependencyDownError,
     DownloadError,
@@ -172,15 +173,18 @@ class FakeWatchers:
 
 @dataclass
 class FakeConnections:
-    """Connections in ``gone`` are closed; those in ``stuck`` cannot be reached now."""
+    """Connections in ``gone`` are closed, in ``stuck`` not to be reached now, in ``slow`` not in time."""
 
     frames: dict[str, list[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
 
     def send(self, connection_id: str, frame: str) -> None:
         if connection_id in self.gone:
             raise ConnectionGoneError(connection_id)
         if connection_id in self.stuck:
             raise ConnectionFaultError(connection_id)
+        if connection_id in self.slow:
+            raise ConnectionSlowError(connection_id)
         self.frames.setdefault(connection_id, []).append(frame)

@@ -9,12 +9,14 @@ from urllib.parse import unquote
 
 
 class SocketApi:
-    """``frames`` by connection; connections in ``gone`` answer 410, those in ``stuck`` 500."""
+    """``frames`` by connection; connections in ``gone`` answer 410, in ``stuck`` 500, in ``slow`` nothing."""
 
     def __init__(self) -> None:
         self.frames: dict[str, list[str]] = {}
         self.gone: set[str] = set()
         self.stuck: set[str] = set()
+        self.slow: set[str] = set()
+        self._ends = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/live"
 
@@ -25,12 +27,15 @@ class SocketApi:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ends.set()
         self._server.shutdown()
         self._server.server_close()
 
     def take(self, connection_id: str, frame: str) -> HTTPStatus:
         if connection_id in self.gone:
             return HTTPStatus.GONE
+        if connection_id in self.slow:
+            self._ends.wait()
         if connection_id in self.stuck:
             return HTTPStatus.INTERNAL_SERVER_ERROR
         self.frames.setdefault(connection_id, []).append(frame)

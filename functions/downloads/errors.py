@@ -15,11 +15,12 @@ class JobNotFoundError(DownloadError):
 
 
 class RefusedFilesError(DownloadError):
-    """The ids asked for break a limit; ``file_ids`` names those that do."""
+    """The ids asked for break a limit; ``file_ids`` names those that do, ``field`` where they stood."""
 
-    def __init__(self, message: str, file_ids: Sequence[int] = ()) -> None:
+    def __init__(self, message: str, file_ids: Sequence[int] = (), field: str = "file_ids") -> None:
         super().__init__(message)
         self.file_ids = file_ids
+        self.field = field
 
 
 class ClaimTakenError(DownloadError):
@@ -96,6 +97,10 @@ class ConnectionGoneError(DownloadError):
 
 class ConnectionFaultError(DownloadError):
     """A frame could not be sent now; the client finds the gap and asks for a snapshot."""
+
+
+class ConnectionSlowError(ConnectionFaultError):
+    """No answer in time: waiting for this connection would hold back the others."""
 
 
 class DependencyDownError(DownloadError):

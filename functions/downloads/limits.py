@@ -21,9 +21,17 @@ class Limits:
             raise RefusedFilesError(
                 f"A job takes at most {self.max_files} files; this one names {len(file_ids)}."
             )
+        self._check_range(file_ids, "file_ids")
+
+    def check_one(self, file_id: int) -> None:
+        """Raises RefusedFilesError."""
+        self._check_range([file_id], "file_id")
+
+    def _check_range(self, file_ids: Sequence[int], field: str) -> None:
         wrong = [file_id for file_id in file_ids if not self.min_file_id <= file_id <= self.max_file_id]
         if wrong:
-            raise RefusedFilesError(f"File ids lie between {self.min_file_id} and {self.max_file_id}.", wrong)
+            message = f"File ids lie between {self.min_file_id} and {self.max_file_id}."
+            raise RefusedFilesError(message, wrong, field)
 
 
 @dataclass(frozen=True, slots=True)

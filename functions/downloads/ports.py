@@ -110,7 +110,10 @@ class Connections(Protocol):
     """Open WebSocket connections."""
 
     def send(self, connection_id: str, frame: str) -> None:
-        """Sends one frame of at most 32 KB. Raises ConnectionGoneError or ConnectionFaultError."""
+        """Sends one frame of at most 32 KB.
+
+        Raises ConnectionGoneError, ConnectionSlowError or, for any other fault, ConnectionFaultError.
+        """
 
 
 class Dependency(Protocol):

@@ -60,7 +60,7 @@ def _not_json(_: Exception) -> Refusal:
 
 def _refused_files(error: errors.RefusedFilesError) -> Refusal:
     details = [
-        ErrorDetail(field="file_ids", message=f"{file_id} is out of range")
+        ErrorDetail(field=error.field, message=f"{file_id} is out of range")
         for file_id in error.file_ids[:MOST_DETAILS]
     ]
     return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", str(error), details)

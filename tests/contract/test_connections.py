@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from downloads import wiring
-from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
 from downloads.ports import Connections
 from tests.fakes import FakeConnections
 from tests.sockets import SocketApi
@@ -44,5 +44,13 @@ def test_a_closed_connection_is_gone(places: tuple[Connections, FakeConnections 
 def test_a_fault_is_a_fault_and_not_gone(places: tuple[Connections, FakeConnections | SocketApi]) -> None:
     connections, place = places
     place.stuck.add("one")
-    with pytest.raises(ConnectionFaultError):
+    with pytest.raises(ConnectionFaultError) as raised:
+        connections.send("one", "{}")
+    assert not isinstance(raised.value, ConnectionSlowError)
+
+
+def test_no_answer_in_time_is_told_apart(places: tuple[Connections, FakeConnections | SocketApi]) -> None:
+    connections, place = places
+    place.slow.add("one")
+    with pytest.raises(ConnectionSlowError):
         connections.send("one", "{}")

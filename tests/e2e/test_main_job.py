@@ -163,16 +163,23 @@ def test_a_poison_message_ends_as_one_dead_letter(service: Service) -> None:
 
 
 def test_a_subscriber_sees_progress_to_the_end(service: Service) -> None:
+    many = list(range(60_000, 60_300))
+    versions, counts, files = [], [], {}
     with service.watch() as socket:
-        job_id = service.initiate(IDS)
+        job_id = service.initiate(many)
         say(socket, "subscribe", jobId=job_id)
-        held, files = 0, {}
-        while True:
+        status = ""
+        while status not in TERMINAL or len(files) < len(many):
             frame = hear(socket)
+            status = frame["status"]
             assert frame["jobId"] == job_id
-            held = max(held, frame["version"])
+            versions.append(frame["version"])
+            counts.append(frame["progress"]["completed"] + frame["progress"]["failed"])
             files |= {file["file_id"]: file["status"] for file in frame["files"]}
-            if frame["status"] in TERMINAL and len(files) == len(IDS):
-                break
-    assert held == service.status(job_id)["version"]
-    assert files == {file["file_id"]: file["status"] for file in service.status(job_id)["files"]}
+    # Progress is seen on its way, and never goes back.
+    assert len(set(counts)) > 2
+    assert counts == sorted(counts)
+    assert versions == sorted(versions)
+    ended = service.status(job_id)
+    assert versions[-1] == ended["version"]
+    assert files == {file["file_id"]: file["status"] for file in ended["files"]}

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -21,5 +21,7 @@ class ApiGatewayConnections:
             self._client.post_to_connection(ConnectionId=connection_id, Data=frame)
         except self._client.exceptions.GoneException as error:
             raise ConnectionGoneError(connection_id) from error
+        except (ConnectTimeoutError, ReadTimeoutError) as error:
+            raise ConnectionSlowError(connection_id) from error
         except (ClientError, BotoCoreError) as error:
             raise ConnectionFaultError(connection_id) from error

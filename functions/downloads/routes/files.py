@@ -29,7 +29,7 @@ router = Router()
 )
 def check_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
-    config.limits.check([request.file_id])
+    config.limits.check_one(request.file_id)
     found = check(request.file_id, wiring.objects(config))
     return reply(
         CheckReply(
@@ -51,7 +51,7 @@ def check_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
 )
 def start_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
-    config.limits.check([request.file_id])
+    config.limits.check_one(request.file_id)
     began = time.perf_counter()
     result = start(request.file_id, wiring.objects(config), datetime.now(UTC))
     return reply(_started(result, round((time.perf_counter() - began) * 1000)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from downloads.changes import Changes
 from downloads.contracts.frames import change_frames
 from downloads.contracts.replies import FileState
-from downloads.errors import ConnectionFaultError, ConnectionGoneError
+from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
 from downloads.ports import Connections, Jobs, Watchers
 
 SENDERS = 8
@@ -49,7 +49,11 @@ def _deliver(connection_id: str, frames: Iterable[str], audience: Audience) -> b
             audience.connections.send(connection_id, frame)
     except ConnectionGoneError:
         return False
+    except ConnectionSlowError as fault:
+        # Every batch would wait for it again; a client that hears nothing for 15 s subscribes anew.
+        audience.on_fault(connection_id, fault)
+        return False
     except ConnectionFaultError as fault:
-        # The client sees the gap by `since` and asks again; a slow watcher must not hold back others.
+        # The client sees the gap by `since` and asks again.
         audience.on_fault(connection_id, fault)
     return True

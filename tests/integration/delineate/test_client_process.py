@@ -42,6 +42,21 @@ def start(service: FakeService, *args: str) -> "Iterator[subprocess.Popen[str]]"
             running.kill()
 
 
+def test_ctrl_c_while_the_command_loads_ends_it_quietly() -> None:
+    program = """
+import sys
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == "delineate.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC())
+from delineate.command import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Stopped.\n")
+
+
 @pytest.mark.parametrize("flags", [[], ["--json"]])
 def test_ctrl_c_says_how_to_go_on_and_that_goes_on(
     service: FakeService, tmp_path: Path, flags: list[str]
