@@ -3,6 +3,7 @@
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -70,6 +71,12 @@ class Repair(Construct):
         self._storage.grant_index(function)
         self._let_send(function)
         missed = _end_of_the_line(self, "missed_sweeps", config, MISSED)
+        # EventBridge only hands over: a run that fails is Lambda's to keep. The next minute tries again.
+        function.configure_async_invoke(
+            on_failure=destinations.SqsDestination(missed),
+            retry_attempts=0,
+            max_event_age=Duration.minutes(5),
+        )
         target = targets.LambdaFunction(
             function, dead_letter_queue=missed, retry_attempts=2, max_event_age=Duration.minutes(5)
         )

@@ -34,6 +34,13 @@ def test_the_sweeper_runs_every_minute_and_a_missed_run_is_seen(dev: Template) -
     assert handlers(dev)["sweep_jobs"]["Timeout"] < 60
 
 
+def test_a_sweep_that_fails_is_kept_as_a_dead_letter_and_the_next_minute_tries_again(dev: Template) -> None:
+    (config,) = (found["Properties"] for found in resources(dev, "AWS::Lambda::EventInvokeConfig").values())
+    missed = logical_id(dev, QUEUE, "missedsweeps")
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [missed, "Arn"]}
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 300)
+
+
 def test_open_jobs_are_found_by_a_sparse_index(dev: Template) -> None:
     (index,) = one(dev, "AWS::DynamoDB::Table", "table")["GlobalSecondaryIndexes"]
     assert index["IndexName"] == "open-jobs"
