@@ -1,4 +1,4 @@
-"""Bodies that no function of this service sends: what a lane may hold after a slip of a hand, or by malice."""
+"""Texts that nothing of this service sends: what a slip of a hand or malice puts into a lane or a socket."""
 
 import json
 from typing import Any
