@@ -26,7 +26,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     connections = wiring.connections(config.websocket_endpoint)
     failed = _publish(news, Audience(jobs, watchers, connections, _report))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
-    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+    failed += _unreadable(news)
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
 
 
 def _publish(news: News, audience: Audience) -> list[str]:
@@ -34,7 +35,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
     for job_id, records in news.jobs.items():
         try:
             watching = publish(job_id, records.changes, audience)
-        except (StateUnavailableError, ClientError, BotoCoreError):
+        except Exception:  # noqa: BLE001 # whatever is wrong with one job holds back no other
             logger().exception("could not publish", extra={"jobId": job_id})
             failed.append(records.first)
         else:
@@ -51,6 +52,13 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
             logger().exception("could not subscribe", extra={"jobId": wish.job_id})
             failed.append(sequence)
     return failed
+
+
+def _unreadable(news: News) -> list[str]:
+    """Poison: after its retries the mapping moves it, and it alone, to its failure queue."""
+    for sequence, fault in news.unreadable.items():
+        logger().error("unreadable record", extra={"sequenceNumber": sequence}, exc_info=fault)
+    return list(news.unreadable)
 
 
 def _report(connection_id: str, fault: Exception) -> None:

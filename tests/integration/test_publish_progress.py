@@ -1,5 +1,6 @@
 """publish_progress on moto and a management API on loopback, with its sample events."""
 
+import copy
 import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -102,3 +103,30 @@ def test_a_passing_fault_of_the_table_brings_back_its_own_record(
     answer = publish_progress.handler(event, context())
     wiring.dynamodb_client.cache_clear()
     assert answer == {"batchItemFailures": [{"itemIdentifier": sequence}]}
+
+
+SPOILT: list[dict[str, Any]] = [
+    {"status": {"S": "asleep"}},
+    {"version": {"S": "many"}},
+    {"total": {"NULL": True}},
+    {"owner": None},
+    {"created_at": {"N": "1e30"}},
+]
+
+
+@pytest.mark.parametrize("change", SPOILT)
+def test_a_record_of_unknown_shape_comes_back_alone_and_the_rest_is_told(
+    aws: SimpleNamespace, socket_api: SocketApi, change: dict[str, Any]
+) -> None:
+    aws.watchers.add(JOB_ID, CONNECTION, NOW)
+    event = sample("publish_progress")
+    poison = copy.deepcopy(event["Records"][0])
+    key = {"PK": {"S": "JOB#x"}, "SK": {"S": "JOB"}}
+    image = {name: value for name, value in (poison["dynamodb"]["NewImage"] | change | key).items() if value}
+    poison["dynamodb"] |= {"SequenceNumber": "999", "Keys": key, "NewImage": image}
+    event["Records"].insert(1, poison)
+    aws.watchers.add("x", CONNECTION, NOW)
+    aws.dynamodb.put_item(TableName="downloads", Item=image)
+    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": "999"}]}
+    (frame,) = frames(socket_api)
+    assert (frame["jobId"], frame["version"], len(frame["files"])) == (JOB_ID, 3, 3)
