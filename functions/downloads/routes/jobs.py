@@ -141,5 +141,8 @@ def _one(
         return reply(links_view(job, []), HTTPStatus.ACCEPTED, polling(job, config.pace, now))
     file = fresh(file, wiring.objects(config), config.url_ttl, now)
     if redirect:
-        return Response(HTTPStatus.FOUND, headers={"location": file.link.url}, body="")
+        # Without a type of its own, an empty body goes out as the gateway's default, JSON, which it is not.
+        return Response(
+            HTTPStatus.FOUND, content_type="text/plain", headers={"location": file.link.url}, body=""
+        )
     return reply(links_view(job, [file]))
