@@ -70,21 +70,22 @@ def _begin_all(
             shop.on_fault(batch[0].job_id, error)
             unreadable += batch
             continue
-        # A message of an earlier round, or of a job that has ended, has nothing to say any more.
-        if job and not job.status.terminal and job.round == batch[0].round:
-            begun.append((job, own))
+        if job:
             strangers += [task.delivery for task in batch if task not in own]
+            # A message of an earlier round, or of a job that has ended, has nothing to say any more.
+            if not job.status.terminal and job.round == batch[0].round:
+                begun.append((job, own))
     return begun, unreadable, strangers
 
 
 def _begin(batch: list[FileTask], shop: Workshop, now: datetime) -> tuple[Job | None, list[FileTask]]:
     """The job, begun if it has to do with the batch, and the tasks that name a file of it."""
     job = shop.jobs.get(batch[0].job_id)
-    if job is None or job.status.terminal or job.round != batch[0].round:
-        return None, []
-    file_ids = set(shop.jobs.file_ids(job.job_id))
+    file_ids = set(shop.jobs.file_ids(job.job_id)) if job else set()
     own = [task for task in batch if task.file_id in file_ids]
-    return shop.jobs.begin(job, now) if own else job, own
+    if job and own and job.round == batch[0].round:
+        job = shop.jobs.begin(job, now)
+    return job, own
 
 
 def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) -> list[FileTask]:
