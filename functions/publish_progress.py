@@ -7,7 +7,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
 from downloads.aws.stream import News, read
-from downloads.errors import StateUnavailableError
 from downloads.settings import PublishSettings
 from downloads.telemetry import bind, logger
 from downloads.usecases.publish import Audience, publish
@@ -25,7 +24,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     connections = wiring.connections(config.websocket_endpoint)
     failed = _publish(news, Audience(jobs, watchers, connections, _report))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
-    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}
+    failed += _unreadable(news)
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
 
 
 def _publish(news: News, audience: Audience) -> list[str]:
@@ -33,7 +33,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
     for job_id, records in news.jobs.items():
         try:
             watching = publish(job_id, records.changes, audience)
-        except StateUnavailableError:
+        except Exception:  # noqa: BLE001 # whatever is wrong with one job holds back no other
             logger().exception("could not publish", extra={"jobId": job_id})
             failed.append(records.first)
         else:
@@ -46,10 +46,17 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
     for sequence, wish in news.wishes:
         try:
             fulfil(wish, desk, datetime.now(UTC))
-        except StateUnavailableError:
+        except Exception:  # noqa: BLE001 # as above
             logger().exception("could not subscribe", extra={"jobId": wish.job_id})
             failed.append(sequence)
     return failed
+
+
+def _unreadable(news: News) -> list[str]:
+    """Poison: after its retries the mapping moves it, and it alone, to its failure queue."""
+    for sequence, fault in news.unreadable.items():
+        logger().error("unreadable record", extra={"sequenceNumber": sequence}, exc_info=fault)
+    return list(news.unreadable)
 
 
 def _report(connection_id: str, fault: Exception) -> None:

@@ -13,6 +13,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--schedules", type=int, default=10_000, help="seeded schedules of the simulation")
+    parser.addoption("--examples", type=int, default=20, help="requests that schemathesis draws an operation")
     parser.addoption("--seed", type=int, default=None, help="run this one schedule alone")
 
 

@@ -32,6 +32,7 @@ class Document:
         shown: dict[str, Any] = json.loads(described)
         _show_limits(shown, limits)
         _drop_framework_errors(shown)
+        _link_jobs(shown)
         self.json = json.dumps(shown, indent=2)
 
     @property
@@ -55,6 +56,21 @@ def _show_limits(shown: dict[str, Any], limits: Limits) -> None:
     many["maxItems"] = limits.max_files
     many["items"] |= bounds
     schemas["FileRequest"]["properties"]["file_id"] |= bounds
+
+
+def _link_jobs(shown: dict[str, Any]) -> None:
+    """From an accepted job to every call that takes its id, for tools that follow such links."""
+    calls = [call for path in shown["paths"].values() for call in path.values()]
+    taking = [call for call in calls if any(each["name"] == "jobId" for each in call.get("parameters", []))]
+    links = {
+        call["operationId"]: {
+            "operationId": call["operationId"],
+            "parameters": {"jobId": "$response.body#/jobId"},
+        }
+        for call in taking
+    }
+    for path in ("/v1/download/initiate", "/v1/download/{jobId}/retry"):
+        shown["paths"][path]["post"]["responses"]["202"]["links"] = links
 
 
 def _drop_framework_errors(shown: dict[str, Any]) -> None:

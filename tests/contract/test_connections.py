@@ -1,4 +1,7 @@
-"""The Connections port, on the fake and on a management API over real HTTP."""
+"""The Connections port, on the fake and on a management API over real HTTP.
+
+Not on the emulator: it makes up the ids and no connection there is ever stuck; tests/e2e sends its frames.
+"""
 
 from collections.abc import Iterator
 

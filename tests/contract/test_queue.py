@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from downloads.aws.sqs import SqsQueue
@@ -12,19 +11,20 @@ from downloads.errors import DependencyDownError
 from downloads.estimate import Delay
 from downloads.file import Delivery, Priority
 from tests.conftest import a_job
+from tests.contract.conftest import CLOUDS, a_name, cloud_of
 from tests.fakes import FakeQueue
 
 JOB = a_job()
 
 
-@pytest.fixture
-def sqs(aws: None) -> Any:
-    return boto3.client("sqs")
+@pytest.fixture(params=CLOUDS)
+def sqs(request: pytest.FixtureRequest) -> Any:
+    return cloud_of(request)("sqs")
 
 
 @pytest.fixture
 def urls(sqs: Any) -> dict[Priority, str]:
-    return {lane: sqs.create_queue(QueueName=f"downloads-{lane}")["QueueUrl"] for lane in Priority}
+    return {lane: sqs.create_queue(QueueName=a_name())["QueueUrl"] for lane in Priority}
 
 
 def drain(sqs: Any, url: str) -> list[dict[str, Any]]:

@@ -288,3 +288,11 @@ def test_docs_is_a_page_that_fetches_nothing_from_elsewhere(aws: SimpleNamespace
     assert "swagger-ui" in answer["body"]
     assert "<script src" not in answer["body"]
     assert call("/docs", format="json")["body"] == call("/openapi.json")["body"]
+
+
+@pytest.mark.parametrize("file_id", ["-1", "1000000000", "1" + "0" * 1_100])
+def test_a_number_that_no_file_can_have_never_reaches_the_table(
+    aws: SimpleNamespace, job: Job, file_id: str
+) -> None:
+    # DynamoDB refuses a sort key of more than 1,024 bytes, which moto does not.
+    assert call(f"/v1/download/{JOB_ID}", file_id=file_id)["statusCode"] == HTTPStatus.UNPROCESSABLE_ENTITY

@@ -1,12 +1,12 @@
 """publish_progress on moto and a management API on loopback, with its sample events."""
 
+import copy
 import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 import publish_progress
 from downloads.model import Job
@@ -82,12 +82,13 @@ def test_a_wish_of_a_connection_not_there_yet_is_written_anew(
     assert aws.watchers.of(JOB_ID) == []
 
 
-def test_a_lasting_fault_of_the_table_fails_the_run_so_that_the_batch_is_split_and_read_again(
+def test_a_lasting_fault_of_the_table_is_tried_again_from_the_first_record(
     aws: SimpleNamespace, socket_api: SocketApi
 ) -> None:
     aws.dynamodb.delete_table(TableName="downloads")
-    with pytest.raises(ClientError, match="ResourceNotFound"):
-        publish_progress.handler(sample("publish_progress"), context())
+    event = sample("publish_progress")
+    first = event["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": first}]}
 
 
 def test_a_passing_fault_of_the_table_brings_back_its_own_record(
@@ -96,3 +97,30 @@ def test_a_passing_fault_of_the_table_brings_back_its_own_record(
     event = sample("publish_progress.wish")
     sequence = event["Records"][0]["dynamodb"]["SequenceNumber"]
     assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": sequence}]}
+
+
+SPOILT: list[dict[str, Any]] = [
+    {"status": {"S": "asleep"}},
+    {"version": {"S": "many"}},
+    {"total": {"NULL": True}},
+    {"owner": None},
+    {"created_at": {"N": "1e30"}},
+]
+
+
+@pytest.mark.parametrize("change", SPOILT)
+def test_a_record_of_unknown_shape_comes_back_alone_and_the_rest_is_told(
+    aws: SimpleNamespace, socket_api: SocketApi, change: dict[str, Any]
+) -> None:
+    aws.watchers.add(JOB_ID, CONNECTION, NOW)
+    event = sample("publish_progress")
+    poison = copy.deepcopy(event["Records"][0])
+    key = {"PK": {"S": "JOB#x"}, "SK": {"S": "JOB"}}
+    image = {name: value for name, value in (poison["dynamodb"]["NewImage"] | change | key).items() if value}
+    poison["dynamodb"] |= {"SequenceNumber": "999", "Keys": key, "NewImage": image}
+    event["Records"].insert(1, poison)
+    aws.watchers.add("x", CONNECTION, NOW)
+    aws.dynamodb.put_item(TableName="downloads", Item=image)
+    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": "999"}]}
+    (frame,) = frames(socket_api)
+    assert (frame["jobId"], frame["version"], len(frame["files"])) == (JOB_ID, 3, 3)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,13 +17,20 @@ THROTTLED = {
     "TransactionInProgressException",
     "TransactionConflictException",
 }
+# Reasons to cancel a transaction, by the API reference of TransactWriteItems, that pass as well.
+PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 
 def passes(error: ClientError) -> bool:
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return error.response["Error"]["Code"] in THROTTLED or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return (
+        error.response["Error"]["Code"] in THROTTLED
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or any(reason.get("Code") in PASSING_REASONS for reason in reasons)
+    )
 
 
 def translated(call: Callable[Given, Answer]) -> Callable[Given, Answer]:

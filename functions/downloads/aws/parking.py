@@ -30,16 +30,11 @@ class SqsParking:
         self._url = url
 
     def park(self, bodies: Mapping[str, str]) -> Collection[str]:
-        """Parks bodies by their message ids, ten at most; answers with the ids that could not be."""
-        if not bodies:
-            return []
-        places = dict(enumerate(bodies))
-        entries = [{"Id": str(place), "MessageBody": bodies[key]} for place, key in places.items()]
-        try:
-            reply = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type] # the stubs want a TypedDict
-        except (ClientError, BotoCoreError):
-            return list(bodies)
-        return [places[int(failed["Id"])] for failed in reply.get("Failed", [])]
+        """Parks bodies by their message ids; answers with the ids that could not be.
+
+        One call a body: SQS takes no batch of more than 1 MiB in all, and one body may have as much.
+        """
+        return [message_id for message_id, body in bodies.items() if not self._park(body)]
 
     def take(self, most: int) -> Sequence[Parked]:
         """Up to ``most`` parked messages; fewer when the queue shows no more."""
@@ -65,3 +60,10 @@ class SqsParking:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
             )
+
+    def _park(self, body: str) -> bool:
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+        except (ClientError, BotoCoreError):
+            return False
+        return True

@@ -23,24 +23,33 @@ class News:
     """What a batch says: changes by job, and wishes with their sequence numbers, in the stream's order.
 
     The event source mapping's filter lets through three kinds only: changed jobs, new results, wishes.
+    ``unreadable`` has the sequence numbers of records of a shape unknown here, and what broke.
     """
 
     jobs: dict[str, JobRecords] = field(default_factory=dict)
     wishes: list[tuple[str, Wish]] = field(default_factory=list)
+    unreadable: dict[str, Exception] = field(default_factory=dict)
 
 
 def read(records: Iterable[Mapping[str, Any]]) -> News:
     news = News()
     for record in records:
         stream = record["dynamodb"]
-        partition, sort_key = stream["Keys"]["PK"]["S"], stream["Keys"]["SK"]["S"]
-        if sort_key == items.WISH_SORT_KEY:
-            news.wishes.append((stream["SequenceNumber"], wish_of(stream["NewImage"])))
-            continue
-        job_id = partition.removeprefix(items.JOB_PREFIX)
-        job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))
-        _note(job.changes, stream, sort_key)
+        try:
+            _read(stream, news)
+        except Exception as fault:  # noqa: BLE001 # an item of any shape may be in the table: it costs itself alone
+            news.unreadable[stream["SequenceNumber"]] = fault
     return news
+
+
+def _read(stream: Mapping[str, Any], news: News) -> None:
+    partition, sort_key = stream["Keys"]["PK"]["S"], stream["Keys"]["SK"]["S"]
+    if sort_key == items.WISH_SORT_KEY:
+        news.wishes.append((stream["SequenceNumber"], wish_of(stream["NewImage"])))
+        return
+    job_id = partition.removeprefix(items.JOB_PREFIX)
+    job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))
+    _note(job.changes, stream, sort_key)
 
 
 def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:

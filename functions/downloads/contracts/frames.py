@@ -15,6 +15,8 @@ from downloads.model import Job, JobStatus
 
 # A file's entry is at most about 170 bytes, so that this many stay well below 32 KB.
 FILES_PER_FRAME = 150
+# Characters: an error may quote what was sent, which is as long as a frame itself.
+LONGEST_MESSAGE = 500
 
 
 class Action(BaseModel):
@@ -108,9 +110,8 @@ def change_frames(job: Job, since: int, files: Sequence[FileState]) -> Iterator[
 
 
 def error_frame(code: str, message: str, job_id: str | None = None) -> str:
-    return ErrorFrame(
-        error=ErrorBody(code=code, message=message), jobId=UUID(job_id) if job_id else None
-    ).body()
+    error = ErrorBody(code=code, message=message[:LONGEST_MESSAGE])
+    return ErrorFrame(error=error, jobId=UUID(job_id) if job_id else None).body()
 
 
 def _pages(files: Sequence[FileState]) -> Iterator[tuple[int, int, list[FileState]]]:

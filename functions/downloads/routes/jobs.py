@@ -24,12 +24,14 @@ from downloads.usecases.retry import retry
 from downloads.views import from_cursor, links_status, links_view, polling, status_view
 
 MOST_PER_PAGE = 1_000
+# Nine digits: a longer number is no sort key of a file.
+MAX_ID = 999_999_999
 router = Router()
 
 JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
 Limit = Annotated[int, Query(ge=0, le=MOST_PER_PAGE, description="Files a page; 0 for the progress alone")]
 Cursor = Annotated[str | None, Query(max_length=64, description="nextCursor of the page before")]
-OneFile = Annotated[int | None, Query(description="Only this file")]
+OneFile = Annotated[int | None, Query(ge=0, le=MAX_ID, description="Only this file")]
 Redirect = Annotated[bool, Query(description="Answer 302 to the one file that is asked for")]
 
 
@@ -139,5 +141,8 @@ def _one(
         return reply(links_view(job, []), HTTPStatus.ACCEPTED, polling(job, config.pace, now))
     file = fresh(file, wiring.objects(config), config.url_ttl, now)
     if redirect:
-        return Response(HTTPStatus.FOUND, headers={"location": file.link.url}, body="")
+        # Without a type of its own, an empty body goes out as the gateway's default, JSON, which it is not.
+        return Response(
+            HTTPStatus.FOUND, content_type="text/plain", headers={"location": file.link.url}, body=""
+        )
     return reply(links_view(job, [file]))

@@ -24,10 +24,19 @@ WebSocket's frames, their `id` is the job's version. With `Last-Event-ID`, the a
 setting) for something newer than that version; when nothing came it is a comment, and EventSource asks again
 by itself.
 """
+# OpenAPI 3.1 has no word for a stream: the schema is that of each of its events.
+EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"enum": ["snapshot", "change", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 EVENTS = {
     HTTPStatus.OK.value: {
         "description": "Events, or a comment when nothing happened",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": EVENT}},
     },
     HTTPStatus.NO_CONTENT.value: {
         "description": "The job has ended at that version: EventSource stops here",

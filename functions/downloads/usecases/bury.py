@@ -23,7 +23,7 @@ class Letter:
 def bury(letters: Iterable[Letter], jobs: Jobs, now: datetime) -> set[str]:
     """Fails the files that have no result yet; answers with the letters that have to come again.
 
-    A file that failed with a better reason keeps it.
+    A file that failed with a better reason keeps it; a letter about no file of its job changes nothing.
     """
     by_job: dict[tuple[str, int], list[Letter]] = defaultdict(list)
     for letter in letters:
@@ -37,7 +37,8 @@ def _bury_job(letters: list[Letter], jobs: Jobs, now: datetime) -> bool:
     try:
         job = jobs.get(letters[0].job_id)
         if job and job.round == letters[0].round:
-            results = [FailedFile(letter.file_id, ErrorCode.ATTEMPTS_EXHAUSTED) for letter in letters]
+            named = {letter.file_id for letter in letters}.intersection(jobs.file_ids(job.job_id))
+            results = [FailedFile(file_id, ErrorCode.ATTEMPTS_EXHAUSTED) for file_id in sorted(named)]
             jobs.record(job, results, now)
     except (ContendedError, StateUnavailableError):
         return False

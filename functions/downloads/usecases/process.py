@@ -43,37 +43,49 @@ class Workshop:
 def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
     """Prepares a batch; answers with the deliveries that the queue must not delete.
 
-    Those are the files to try again, and those given up: their result is recorded, and the queue's
-    own count moves them on to the dead-letter queue.
+    Those are the files to try again, those given up, whose result is recorded, and those that are none
+    of their job's: the queue's own count moves them on to the dead-letter queue.
     """
     batches: dict[tuple[str, int], list[FileTask]] = defaultdict(list)
     for task in tasks:
         batches[task.job_id, task.round].append(task)
-    begun, unfinished = _begin_all(list(batches.values()), shop, now)
+    begun, unfinished, strangers = _begin_all(list(batches.values()), shop, now)
     outcomes = _prepare_all([task for _, batch in begun for task in batch], shop, now)
     for job, batch in begun:
         unfinished += _record(job, [outcomes[task] for task in batch], shop, now)
-    return _keep((task.delivery for task in unfinished), shop)
+    return _keep((task.delivery for task in unfinished), shop) + reject(strangers, shop.queue)
 
 
 def _begin_all(
     batches: list[list[FileTask]], shop: Workshop, now: datetime
-) -> tuple[list[tuple[Job, list[FileTask]]], list[FileTask]]:
-    """The jobs to work for with their tasks, and the tasks whose job cannot be read now."""
+) -> tuple[list[tuple[Job, list[FileTask]]], list[FileTask], list[Delivery]]:
+    """The jobs to work for with their tasks, the tasks whose job cannot be read now, and the strangers."""
     begun: list[tuple[Job, list[FileTask]]] = []
     unreadable: list[FileTask] = []
+    strangers: list[Delivery] = []
     for batch in batches:
         try:
-            job = shop.jobs.get(batch[0].job_id)
-            job = shop.jobs.begin(job, now) if job else None
+            job, own = _begin(batch, shop, now)
         except StateUnavailableError as error:
             shop.on_fault(batch[0].job_id, error)
             unreadable += batch
             continue
-        # A message of an earlier round, or of a job that has ended, has nothing to say any more.
-        if job and not job.status.terminal and job.round == batch[0].round:
-            begun.append((job, batch))
-    return begun, unreadable
+        if job:
+            strangers += [task.delivery for task in batch if task not in own]
+            # A message of an earlier round, or of a job that has ended, has nothing to say any more.
+            if not job.status.terminal and job.round == batch[0].round:
+                begun.append((job, own))
+    return begun, unreadable, strangers
+
+
+def _begin(batch: list[FileTask], shop: Workshop, now: datetime) -> tuple[Job | None, list[FileTask]]:
+    """The job, begun if it has to do with the batch, and the tasks that name a file of it."""
+    job = shop.jobs.get(batch[0].job_id)
+    file_ids = set(shop.jobs.file_ids(job.job_id)) if job else set()
+    own = [task for task in batch if task.file_id in file_ids]
+    if job and own and job.round == batch[0].round:
+        job = shop.jobs.begin(job, now)
+    return job, own
 
 
 def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) -> list[FileTask]:

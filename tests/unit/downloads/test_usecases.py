@@ -182,3 +182,28 @@ def test_check_and_start_answer_for_missing_files_and_faults(now: datetime) -> N
 
 def test_health_asks_each() -> None:
     assert health({"up": FakeObjects(), "down": FakeObjects(down=True)}) == {"up": True, "down": False}
+
+
+def test_a_message_about_a_file_of_no_job_counts_nothing_and_dies_soon(
+    jobs: FakeJobs, job: Job, now: datetime
+) -> None:
+    objects, queue = FakeObjects({70000: 1, 99999: 1}), FakeQueue()
+    kept = process(tasks(job, 99999, 70000), Workshop(jobs, objects, queue, max_attempts=5), now)
+    assert [delivery.message_id for delivery in kept] == ["message-99999"]
+    assert (queue.waits, objects.heads) == ([("message-99999", 0)], [70000])
+    assert list(jobs.results(job, 0, 100_000)) == [70000]
+
+
+@pytest.mark.parametrize("ended", [JobStatus.CANCELLED, JobStatus.COMPLETED])
+def test_a_stranger_is_one_even_when_its_job_has_ended(
+    jobs: FakeJobs, now: datetime, ended: JobStatus
+) -> None:
+    job = a_job(status=ended)
+    jobs.create(job, IDS)
+    kept = process(tasks(job, 99999, 70000), shop(jobs, FakeObjects()), now)
+    assert [delivery.message_id for delivery in kept] == ["message-99999"]
+
+
+def test_a_job_is_not_begun_by_strangers(jobs: FakeJobs, job: Job, now: datetime) -> None:
+    process(tasks(job, 99999), shop(jobs, FakeObjects({99999: 1})), now)
+    assert jobs.jobs[job.job_id] == job
