@@ -1,5 +1,6 @@
 """The local cloud as a command: `python -m infra_cdk.local up|down|outputs|env`."""
 
+import json
 import os
 import signal
 import sys
@@ -81,8 +82,19 @@ def _fill(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
 
 def _write_env(cloud: LocalCloud) -> None:
     client = Path(sys.executable).parent
-    lines = f"export DELINEATE_API_URL={cloud.outputs['ApiUrl']}", f'export PATH="{client}:$PATH"'
+    lines = (
+        f"export DELINEATE_API_URL={cloud.outputs['ApiUrl']}",
+        f"export WEBHOOK_SECRET={webhook_secret(cloud)}",
+        f'export PATH="{client}:$PATH"',
+    )
     (cloud.state / "env").write_text("\n".join(lines) + "\n")
+
+
+def webhook_secret(cloud: LocalCloud) -> str:
+    """What a receiver on this machine verifies with."""
+    secrets = cloud.client("secretsmanager")
+    value = secrets.get_secret_value(SecretId=cloud.outputs["WebhookSecretArn"])["SecretString"]
+    return f"whsec_{json.loads(value)['current']}"
 
 
 @app.command()

@@ -37,7 +37,7 @@ class SecretKeys:
 
     def _read(self) -> Sequence[bytes]:
         try:
-            text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+            text = self._client.get_secret_value(SecretId=self._secret_id).get("SecretString", "")
         except (ClientError, BotoCoreError) as error:
             raise KeysUnavailableError(self._secret_id) from error
         try:
