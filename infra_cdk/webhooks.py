@@ -17,8 +17,8 @@ from infra_cdk.nag import acknowledge
 from infra_cdk.queues import dead_letter_queue, service_queue
 from infra_cdk.storage import Storage
 
-TIMEOUT_SECONDS = 30
-"""Of which an attempt takes 15 at most."""
+TIMEOUT_SECONDS = 60
+"""Of which the attempt takes 15 at most; the rest is for a table and a secret that answer late."""
 
 VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS
 

@@ -113,6 +113,10 @@ class Attempt:
             return self._ended(ended_at, Outcome.EXHAUSTED, failure=failure)
         return replace(self._ended(ended_at, Outcome.FAILED, failure=failure), next_at=ended_at + wait)
 
+    def broken_off(self) -> Self:
+        """The last attempt, of which nobody knows how it ended."""
+        return replace(self, outcome=Outcome.EXHAUSTED, failure=Failure.BROKEN_OFF, next_at=None)
+
     def _ended(
         self, ended_at: datetime, outcome: Outcome, status: int | None = None, failure: Failure | None = None
     ) -> Self:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from downloads.errors import CallbackFailedError
-from downloads.notice import LEASE, Attempt, Failure, Notice, Outcome, wait_after
+from downloads.notice import LEASE, Attempt, Notice, Outcome, wait_after
 from downloads.notice_ports import Callback, Deliveries, Keys, Notices
 from downloads.signing import headers
 
@@ -83,6 +83,6 @@ def _wait(attempt: Attempt, receipt: str, room: Mailroom) -> Outcome:
 
 def _give_up(notice: Notice, last: Attempt, room: Mailroom) -> Outcome:
     if last.outcome is not Outcome.EXHAUSTED:
-        room.deliveries.end(last.failed(Failure.BROKEN_OFF, room.clock(), None))
+        room.deliveries.end(last.broken_off())
     room.notices.bury(replace(notice, series=notice.series + 1))
     return Outcome.EXHAUSTED

@@ -182,7 +182,8 @@ def test_crashes_at_every_attempt_end_as_a_dead_letter() -> None:
             place.deliver()
         place.now += timedelta(days=2)
     assert place.deliver() is Outcome.EXHAUSTED
-    assert (place.log[-1].outcome, place.log[-1].failure) == (Outcome.EXHAUSTED, Failure.BROKEN_OFF)
+    last = place.log[-1]
+    assert (last.outcome, last.failure, last.duration_ms) == (Outcome.EXHAUSTED, Failure.BROKEN_OFF, None)
     assert len(place.notices.buried) == 1
 
 
