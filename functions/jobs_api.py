@@ -4,10 +4,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads.http import Event, respond
 from downloads.refusals import create_app
-from downloads.routes import about, files, jobs
+from downloads.routes import about, deliveries, files, jobs
 
 app = create_app()
 app.include_router(about.router)
+app.include_router(deliveries.router)
 app.include_router(files.router)
 app.include_router(jobs.router)
 

@@ -1,4 +1,4 @@
-"""DynamoDB stream records -> WebSocket frames, one set a job and batch."""
+"""DynamoDB stream records -> WebSocket frames, one set a job and batch, and notices of jobs' ends."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
 from downloads.aws.stream import News, read
+from downloads.errors import NoticeUnsentError, StateUnavailableError
+from downloads.notice_ports import Notices
+from downloads.ports import Jobs
 from downloads.settings import PublishSettings
 from downloads.telemetry import bind, logger
+from downloads.usecases.notify import notify
 from downloads.usecases.publish import Audience, publish
 from downloads.usecases.watch import Desk, fulfil
 
@@ -23,6 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     jobs, watchers = wiring.jobs(config), wiring.watchers(config, config.connection_ttl_seconds)
     connections = wiring.connections(config.websocket_endpoint)
     failed = _publish(news, Audience(jobs, watchers, connections, _report))
+    _notify(news, jobs, wiring.notices(config))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
@@ -39,6 +44,16 @@ def _publish(news: News, audience: Audience) -> list[str]:
         else:
             logger().debug("published", extra={"jobId": job_id, "watchers": watching})
     return failed
+
+
+def _notify(news: News, jobs: Jobs, notices: Notices) -> None:
+    for job_id, records in news.jobs.items():
+        if records.changes.job and records.changes.job.notice_due:
+            try:
+                notify(job_id, jobs, notices)
+            except (NoticeUnsentError, StateUnavailableError):
+                # The job stays due: the sweeper queues it, and nobody's frames wait for that.
+                logger().exception("could not queue a notice", extra={"jobId": job_id})
 
 
 def _fulfil(news: News, desk: Desk) -> list[str]:

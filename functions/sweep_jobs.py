@@ -7,21 +7,27 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
+from downloads.errors import NoticeUnsentError
 from downloads.settings import SweepSettings
 from downloads.telemetry import bind, logger, report
-from downloads.usecases.sweep import Broom, sweep
+from downloads.usecases.sweep import Broom, Repair, sweep
 
 # What one job may cost; a run that has less left stops, and the next goes on.
 ENOUGH_MS = 10_000
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 # a schedule says nothing
-    """Answers with how many jobs were treated in which way."""
+    """Answers with how many jobs were treated in which way.
+
+    Raises NoticeUnsentError, which rings, once all are looked at, when the queue of notices took none.
+    """
     bind(context)
     config = wiring.settings(SweepSettings)
     jobs = wiring.jobs(config, config.file_ttl_seconds)
-    broom = Broom(jobs, wiring.queue(config, report), config.schedule.grace)
+    broom = Broom(jobs, wiring.queue(config, report), wiring.notices(config), config.schedule.grace)
     done = sweep(broom, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() > ENOUGH_MS)
     for job_id, repair in done.items():
         logger().info("looked at", extra={"jobId": job_id, "repair": repair})
+    if unsent := [job_id for job_id, repair in done.items() if repair is Repair.UNSENT]:
+        raise NoticeUnsentError(f"{len(unsent)} notices stay due, first of {unsent[0]}")
     return dict(Counter(done.values()))

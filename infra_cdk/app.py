@@ -19,6 +19,9 @@ from infra_cdk.stack import DownloadsStack
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
 TARGETS = ("aws", "local", "localstack")
+ON_A_LAPTOP = {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_ALLOW_PRIVATE": "true"}
+"""There the receiver of a webhook is most often a program on the same machine."""
+
 LOCAL_ACCOUNT = Environment(account="000000000000", region="us-east-1")
 
 
@@ -30,6 +33,8 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
     """
     if target not in TARGETS:
         raise ValueError(f"target is {target!r}: one of {', '.join(TARGETS)}")
+    if target == "local" and stage != "prod":
+        texts = ON_A_LAPTOP | {name: text for name, text in texts.items() if text}
     config = for_stage(stage, **parse(texts))
     if target == "local":
         return replace(config, addresses=path_form(endpoint), s3_path_style=True)

@@ -115,6 +115,15 @@ def links(config: "Config") -> None:
         raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be given together")
 
 
+def webhooks(config: "Config") -> None:
+    """What a laptop may do, production may not."""
+    for name in ("webhook_allow_http", "webhook_allow_private"):
+        if config.stage == "prod" and getattr(config, name):
+            raise ValueError(
+                f"{name.upper()} is for a laptop: STAGE prod calls https and public addresses only"
+            )
+
+
 def keys(config: "Config") -> None:
     """The template makes a key of a file id, and of nothing else."""
     template = config.key_template

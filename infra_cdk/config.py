@@ -56,6 +56,9 @@ class Config:
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
 
+    webhook_allow_http: bool = False
+    webhook_allow_private: bool = False
+
     cors_origins: tuple[str, ...] = ()
     addresses: Addresses = AWS
 
@@ -66,6 +69,7 @@ class Config:
         checks.words(self)
         checks.links(self)
         checks.keys(self)
+        checks.webhooks(self)
 
     @property
     def normal_concurrency(self) -> int:

@@ -37,6 +37,14 @@ def schedule(config: Config) -> Variables:
     }
 
 
+def guard(config: Config) -> Variables:
+    """What a callback URL may be."""
+    return {
+        "WEBHOOK_ALLOW_HTTP": str(config.webhook_allow_http).lower(),
+        "WEBHOOK_ALLOW_PRIVATE": str(config.webhook_allow_private).lower(),
+    }
+
+
 def objects(config: Config, bucket_name: str) -> Variables:
     """Where the files lie and how long their URLs live; the S3 server only where it isn't AWS's."""
     server = {

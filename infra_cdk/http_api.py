@@ -30,6 +30,7 @@ JOBS_ROUTES = {
     "/v1/download/status/{jobId}": "GET",
     "/v1/download/{jobId}": "GET DELETE",
     "/v1/download/{jobId}/retry": "POST",
+    "/v1/download/{jobId}/deliveries": "GET",
     "/v1/download/check": "POST",
     "/v1/download/start": "POST",
 }

@@ -39,6 +39,7 @@ def initiate_job(scope: Construct, shared: Shared, backend: Backend) -> ServiceF
         **backend.variables,
         **environment.limits(config),
         **environment.schedule(config),
+        **environment.guard(config),
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "initiate_job", shared, timeout_seconds=timeout, variables=variables)

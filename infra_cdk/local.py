@@ -1,5 +1,6 @@
 """The local cloud as a command: `python -m infra_cdk.local up|down|outputs|env`."""
 
+import json
 import os
 import signal
 import sys
@@ -81,9 +82,20 @@ def _fill(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
 
 def _write_env(cloud: LocalCloud) -> None:
     client = Path(sys.executable).parent
-    told = {"DELINEATE_API_URL": cloud.outputs["ApiUrl"], "DELINEATE_STACK": cloud.outputs["StackName"]}
+    told = {
+        "DELINEATE_API_URL": cloud.outputs["ApiUrl"],
+        "DELINEATE_STACK": cloud.outputs["StackName"],
+        "WEBHOOK_SECRET": webhook_secret(cloud),
+    }
     lines = [f"export {name}={value}" for name, value in {**told, **cloud.environment}.items()]
     (cloud.state / "env").write_text("\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n")
+
+
+def webhook_secret(cloud: LocalCloud) -> str:
+    """What a receiver on this machine verifies with."""
+    secrets = cloud.client("secretsmanager")
+    value = secrets.get_secret_value(SecretId=cloud.outputs["WebhookSecretArn"])["SecretString"]
+    return f"whsec_{json.loads(value)['current']}"
 
 
 @app.command()

@@ -56,9 +56,9 @@ class Progress(Construct):
         consumer = ServiceFunction(
             self, "publish_progress", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.grant(
-            consumer, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"
-        )
+        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        # UpdateItem notes on the job that the notice of its end is queued.
+        storage.grant(consumer, *verbs, "dynamodb:UpdateItem")
         websocket.grant_post(consumer)
         return consumer
 

@@ -14,6 +14,7 @@ from infra_cdk.processing import Processing
 from infra_cdk.progress import Progress
 from infra_cdk.repair import Repair
 from infra_cdk.storage import Storage
+from infra_cdk.webhooks import Webhooks
 from infra_cdk.websocket_api import WebSocketApi
 
 
@@ -37,6 +38,9 @@ class DownloadsStack(Stack):
         self.repair = Repair(self, "repair", shared, self.storage, self.processing)
         self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage)
         self.progress = Progress(self, "progress", shared, self.storage, self.websocket)
+        self.webhooks = Webhooks(self, "webhooks", shared, self.storage)
+        self.webhooks.take_from(self.progress.publish_progress)
+        self.webhooks.take_from(self.repair.sweep_jobs)
         self.http = HttpApi(self, "http_api", shared, Backend(self.storage, self.processing, self.websocket))
         self._write_outputs()
         Tags.of(self).add("service", "downloads")
@@ -56,6 +60,9 @@ class DownloadsStack(Stack):
             "DeadLetterQueueUrl": self.processing.dead_letters.queue_url,
             "ParkedQueueUrl": self.repair.parked.queue_url,
             "ProgressFailuresQueueUrl": self.progress.failures.queue_url,
+            "NoticesQueueUrl": self.webhooks.queue.queue_url,
+            "UndeliveredQueueUrl": self.webhooks.undelivered.queue_url,
+            "WebhookSecretArn": self.webhooks.secret.secret_arn,
             "InitiateJobName": self.http.initiate_job.function_name,
             "JobsApiName": self.http.jobs_api.function_name,
             "StreamProgressName": self.http.stream_progress.function_name,
@@ -64,6 +71,7 @@ class DownloadsStack(Stack):
             "WebsocketName": self.websocket.websocket.function_name,
             "SweepJobsName": self.repair.sweep_jobs.function_name,
             "BuryFileName": self.repair.bury_file.function_name,
+            "DeliverWebhookName": self.webhooks.deliver_webhook.function_name,
             "RedriveFilesName": self.repair.redrive_files.function_name,
         }
         for name, value in outputs.items():

@@ -38,6 +38,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "ProcessFileName": {"Records": []},
     "PublishProgressName": {"Records": []},
     "BuryFileName": {"Records": []},
+    "DeliverWebhookName": {"Records": []},
     "SweepJobsName": {},
     "WebsocketName": {
         "requestContext": {

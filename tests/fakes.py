@@ -55,14 +55,18 @@ class FakeJobs:
         self.jobs[job.job_id] = changed
 
     def due(self, now: datetime, most: int) -> Sequence[str]:
-        waiting = [job for job in self.jobs.values() if not job.status.terminal and job.check_at]
-        return [job.job_id for job in waiting if job.check_at and job.check_at <= now][:most]
+        return [job.job_id for job in self.jobs.values() if job.check_at and job.check_at <= now][:most]
 
     def put_off(self, job: Job, check_at: datetime) -> None:
         current = self.jobs[job.job_id]
         if not current.status.terminal:
             seen = replace(current, check_at=check_at, seen_version=job.version, sweeps=current.sweeps + 1)
             self.jobs[job.job_id] = seen
+
+    def notified(self, job: Job) -> None:
+        current = self.jobs[job.job_id]
+        if current.version == job.version:
+            self.jobs[job.job_id] = replace(current, check_at=None)
 
     def _standing(self, job: Job) -> dict[int, FileResult]:
         stored = self.files.get(job.job_id, {})

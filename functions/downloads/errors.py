@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Claim, Job
+from downloads.notice import REASONS, Failure
 
 
 class DownloadError(Exception):
@@ -105,3 +106,23 @@ class ConnectionSlowError(ConnectionFaultError):
 
 class DependencyDownError(DownloadError):
     """Something that the service stands on does not answer."""
+
+
+class RefusedCallbackError(DownloadError):
+    """A callback URL that this service does not call; the text says why."""
+
+
+class CallbackFailedError(DownloadError):
+    """An attempt to deliver a webhook that got no answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(REASONS[failure])
+        self.failure = failure
+
+
+class NoticeUnsentError(DownloadError):
+    """A notice could not be queued now: the sweeper does it later."""
+
+
+class KeysUnavailableError(DownloadError):
+    """The webhook secret cannot be read, or is none: no attempt is made, and none is counted."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -24,6 +24,8 @@ class JobStatus(StrEnum):
 
 
 OPEN_STATUSES = (JobStatus.QUEUED, JobStatus.PROCESSING)
+# How long the stream has to queue the notice of a job's end before the sweeper does it.
+NOTICE_GRACE = timedelta(minutes=2)
 
 
 class OnError(StrEnum):
@@ -38,7 +40,9 @@ class Job:
     """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
 
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
-    changes nothing any more. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job.
+    changes nothing any more. ``check_at`` is when the sweeper should look at it: an ended job has none,
+    unless the notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's:
+    how it last found the job.
     """
 
     job_id: str
@@ -64,6 +68,11 @@ class Job:
     @property
     def remaining(self) -> int:
         return self.total - self.completed - self.failed
+
+    @property
+    def notice_due(self) -> bool:
+        """Whether the job has ended and the notice of that is still to be queued."""
+        return self.status.terminal and self.check_at is not None
 
     @property
     def percentage(self) -> int:
@@ -92,10 +101,14 @@ class Job:
         if counted.remaining and not gives_up:
             return counted
         status = JobStatus.COMPLETED if completed and not gives_up else JobStatus.FAILED
-        return replace(counted, status=status, completed_at=now)
+        return counted._ended(status, now)
 
     def cancelled(self, now: datetime) -> Self:
-        return replace(self, status=JobStatus.CANCELLED, completed_at=now, version=self.version + 1)
+        return replace(self, version=self.version + 1)._ended(JobStatus.CANCELLED, now)
+
+    def _ended(self, status: JobStatus, now: datetime) -> Self:
+        check_at = now + NOTICE_GRACE if self.callback_url else None
+        return replace(self, status=status, completed_at=now, check_at=check_at)
 
     def reopened(self, deadline_at: datetime, check_at: datetime) -> Self:
         """The job in its next round: what is completed stays, the rest is to be prepared again."""

@@ -52,10 +52,16 @@ class Jobs(Protocol):
         """Replaces a job by another state of it. Raises ContendedError when it has changed since ``job``."""
 
     def due(self, now: datetime, most: int) -> Sequence[str]:
-        """Open jobs that the sweeper should look at, longest waiting first within a shard."""
+        """Open jobs, and ended ones whose notice is due, that the sweeper should look at.
+
+        Longest waiting first within a shard.
+        """
 
     def put_off(self, job: Job, check_at: datetime) -> None:
         """Notes that the sweeper saw the job as it is, and when to look again; no change of version."""
+
+    def notified(self, job: Job) -> None:
+        """Notes that the notice of the job's end is queued; nothing, when the job has changed since."""
 
     def cancel(self, job_id: str, now: datetime) -> Job | None:
         """Cancels an open job. Answers with the job as it is then, whatever its status, or None."""

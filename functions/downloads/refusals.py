@@ -66,6 +66,11 @@ def _refused_files(error: errors.RefusedFilesError) -> Refusal:
     return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", str(error), details)
 
 
+def _refused_callback(error: errors.RefusedCallbackError) -> Refusal:
+    details = [ErrorDetail(field="callback_url", message=str(error))]
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", str(error), details)
+
+
 def _unavailable(error: Exception) -> Refusal:
     logger().exception("a dependency failed", exc_info=error)
     message = "Something this service stands on does not answer; try again."
@@ -89,6 +94,7 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     UnicodeDecodeError: _not_json,
     NotFoundError: _fixed(HTTPStatus.NOT_FOUND, "NOT_FOUND", "There is nothing at this address; see /docs."),
     errors.RefusedFilesError: _refused_files,
+    errors.RefusedCallbackError: _refused_callback,
     errors.JobNotFoundError: _fixed(
         HTTPStatus.NOT_FOUND, "JOB_NOT_FOUND", "There is no such job, or it has expired."
     ),

@@ -1,108 +1,22 @@
-"""One settings model a Lambda, read from its environment: the only place that looks there."""
+"""One settings model a Lambda."""
 
-import os
-from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from downloads.estimate import Delay, Pace
-from downloads.file import Priority
-from downloads.limits import Limits, Schedule
-
-Positive = Annotated[int, Field(gt=0)]
-
-
-class Settings(BaseModel):
-    """What every function reads. A missing or wrong value raises pydantic's ValidationError when loaded."""
-
-    model_config = ConfigDict(frozen=True)
-    stage: str
-    table_name: str
-
-    @classmethod
-    def load(cls) -> Self:
-        return cls.model_validate({name.lower(): value for name, value in os.environ.items()})
+from downloads.setting_parts import (
+    GuardSettings,
+    LaneSettings,
+    LimitSettings,
+    NoticeSettings,
+    ObjectSettings,
+    Positive,
+    ScheduleSettings,
+    Settings,
+)
 
 
-class LaneSettings(Settings):
-    high_queue_url: str
-    normal_queue_url: str
-
-    @property
-    def lanes(self) -> dict[Priority, str]:
-        return {Priority.HIGH: self.high_queue_url, Priority.NORMAL: self.normal_queue_url}
-
-
-class PaceSettings(Settings):
-    """How many batches run at once, and the simulated preparation time (at most 15 minutes, in ms)."""
-
-    max_concurrency: Positive
-    download_delay_enabled: bool = False
-    download_delay_min_ms: Annotated[int, Field(ge=0, le=900_000)] = 10_000
-    download_delay_max_ms: Annotated[int, Field(ge=0, le=900_000)] = 120_000
-
-    @model_validator(mode="after")
-    def bounds_in_order(self) -> Self:
-        if self.download_delay_min_ms > self.download_delay_max_ms:
-            raise ValueError("DOWNLOAD_DELAY_MIN_MS is greater than DOWNLOAD_DELAY_MAX_MS")
-        return self
-
-    @property
-    def delay(self) -> Delay:
-        if not self.download_delay_enabled:
-            return Delay()
-        return Delay(self.download_delay_min_ms, self.download_delay_max_ms)
-
-    @property
-    def pace(self) -> Pace:
-        return Pace(self.max_concurrency, self.delay)
-
-
-class LimitSettings(Settings):
-    min_file_id: int
-    max_file_id: int
-    max_files_per_job: Positive
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(self.min_file_id, self.max_file_id, self.max_files_per_job)
-
-
-class ObjectSettings(Settings):
-    """The bucket, and where it is when it is not plain S3. Presigned URLs live 1 s to 7 days."""
-
-    bucket_name: str
-    key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
-    url_ttl_seconds: Annotated[int, Field(gt=0, le=604_800)]
-    s3_endpoint_url: str | None = None
-    s3_path_style: bool = False
-    s3_access_key_id: str | None = None
-    s3_secret_access_key: str | None = None
-
-    @property
-    def url_ttl(self) -> timedelta:
-        return timedelta(seconds=self.url_ttl_seconds)
-
-
-class ScheduleSettings(PaceSettings):
-    """How long a job is kept, may take, and may show no progress before the sweeper sends it again."""
-
-    job_ttl_seconds: Positive
-    job_deadline_seconds: Positive
-    sweep_grace_seconds: Positive
-
-    @property
-    def schedule(self) -> Schedule:
-        longest_delay = timedelta(milliseconds=self.delay.max_ms)
-        return Schedule(
-            ttl=timedelta(seconds=self.job_ttl_seconds),
-            deadline=timedelta(seconds=self.job_deadline_seconds),
-            grace=timedelta(seconds=self.sweep_grace_seconds) + longest_delay,
-        )
-
-
-class InitiateSettings(LaneSettings, ScheduleSettings, LimitSettings):
+class InitiateSettings(LaneSettings, ScheduleSettings, LimitSettings, GuardSettings):
     """No more than what is shared."""
 
 
@@ -110,7 +24,7 @@ class JobsApiSettings(LaneSettings, ScheduleSettings, LimitSettings, ObjectSetti
     websocket_url: str
 
 
-class SweepSettings(LaneSettings, ScheduleSettings):
+class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings):
     file_ttl_seconds: Positive
 
 
@@ -133,7 +47,7 @@ class WebsocketSettings(Settings):
     connection_ttl_seconds: Positive
 
 
-class PublishSettings(WebsocketSettings):
+class PublishSettings(WebsocketSettings, NoticeSettings):
     """No more than what is shared."""
 
 
@@ -141,3 +55,9 @@ class StreamSettings(Settings):
     """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
 
     sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]
+
+
+class DeliverSettings(NoticeSettings, GuardSettings):
+    webhook_dead_letters_url: str
+    webhook_secret_arn: str
+    file_ttl_seconds: Positive

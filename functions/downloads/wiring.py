@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import boto3
 from botocore.config import Config
 
+from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.notices import SqsNotices
 from downloads.aws.parking import SqsParking
 from downloads.aws.s3 import S3Objects
+from downloads.aws.secrets import SecretKeys
 from downloads.aws.sqs import SqsQueue
 from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
 from downloads.ports import OnFault
-from downloads.settings import BurySettings, LaneSettings, ObjectSettings, RedriveSettings, Settings
+from downloads.setting_parts import LaneSettings, NoticeSettings, ObjectSettings, Settings
+from downloads.settings import BurySettings, DeliverSettings, RedriveSettings
+from downloads.web.post import HttpCallback
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
@@ -58,6 +64,34 @@ def parking(config: BurySettings | RedriveSettings) -> SqsParking:
 
 def connections(endpoint: str) -> ApiGatewayConnections:
     return ApiGatewayConnections(websocket_client(endpoint))
+
+
+def notices(config: NoticeSettings) -> SqsNotices:
+    return SqsNotices(sqs_client(), config.webhook_queue_url)
+
+
+def deliveries(config: Settings, ttl_s: int = 604_800) -> DynamoDeliveries:
+    return DynamoDeliveries(dynamodb_client(), config.table_name, timedelta(seconds=ttl_s))
+
+
+def outgoing_notices(config: DeliverSettings) -> SqsNotices:
+    return SqsNotices(sqs_client(), config.webhook_queue_url, config.webhook_dead_letters_url)
+
+
+@cache
+def keys(config: DeliverSettings) -> SecretKeys:
+    """Kept between calls: what was read is used for five minutes."""
+    return SecretKeys(secrets_client(), config.webhook_secret_arn)
+
+
+@cache
+def callback(config: DeliverSettings) -> HttpCallback:
+    return HttpCallback(config.guard)
+
+
+@cache
+def secrets_client() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=PATIENT)
 
 
 @cache

@@ -1,5 +1,6 @@
 """The Jobs port: what every store of jobs must do, the fake and DynamoDB alike."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from downloads.errors import ClaimTakenError, ContendedError
 from downloads.file import FailedFile
-from downloads.model import Claim, Job, JobStatus, OnError
+from downloads.model import NOTICE_GRACE, Claim, Job, JobStatus, OnError
 from downloads.ports import Jobs
 from tests.conftest import a_job, failed, ready
 
@@ -285,3 +286,51 @@ def test_the_sweeper_is_told_of_no_more_than_it_asks_for(jobs: Jobs, now: dateti
     for _ in range(5):
         stored(jobs)
     assert len(jobs.due(now + timedelta(hours=1), 3)) == 3
+
+
+CALLBACK = "https://receiver.example/hook"
+
+
+def close(jobs: Jobs, job: Job, how: str, now: datetime) -> None:
+    """Each way in which a job ends."""
+    if how == "cancel":
+        jobs.cancel(job.job_id, now)
+    elif how == "record":
+        jobs.record(job, [ready(file_id) for file_id in IDS], now)
+    else:
+        jobs.swap(job, job.counted([failed(file_id) for file_id in IDS], now))
+
+
+@pytest.mark.parametrize("how", ["cancel", "record", "swap"])
+def test_an_ended_job_with_a_callback_is_due_until_its_notice_is_queued(
+    jobs: Jobs, now: datetime, how: str
+) -> None:
+    job, silent = stored(jobs, callback_url=CALLBACK), stored(jobs)
+    for each in (job, silent):
+        close(jobs, each, how, now)
+    ended = current(jobs, job)
+    assert (ended.notice_due, current(jobs, silent).notice_due) == (True, False)
+    assert list(jobs.due(now + NOTICE_GRACE - timedelta(seconds=1), 10)) == []
+    assert list(jobs.due(now + NOTICE_GRACE, 10)) == [job.job_id]
+    jobs.notified(ended)
+    jobs.notified(ended)
+    assert list(jobs.due(now + timedelta(days=1), 10)) == []
+    assert current(jobs, job) == replace(ended, check_at=None)
+
+
+def test_an_end_that_is_due_is_not_put_off(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs, callback_url=CALLBACK)
+    jobs.cancel(job.job_id, now)
+    ended = current(jobs, job)
+    jobs.put_off(job, now + timedelta(hours=1))
+    assert current(jobs, job) == ended
+
+
+def test_a_late_note_of_an_earlier_end_leaves_the_next_round_alone(jobs: Jobs, now: datetime) -> None:
+    job = stored(jobs, callback_url=CALLBACK)
+    jobs.record(job, [failed(file_id) for file_id in IDS], now)
+    ended = current(jobs, job)
+    second = again(jobs, job, now)
+    jobs.notified(ended)
+    assert current(jobs, job) == second
+    assert list(jobs.due(now + timedelta(minutes=2), 10)) == [job.job_id]

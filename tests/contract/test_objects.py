@@ -10,7 +10,7 @@ from downloads.aws.s3 import content_disposition
 from downloads.errors import ObjectUnreadableError
 from downloads.file import ErrorCode
 from downloads.ports import Objects
-from downloads.settings import ObjectSettings
+from downloads.setting_parts import ObjectSettings
 
 
 def test_head_tells_key_size_and_etag(objects: Objects) -> None:

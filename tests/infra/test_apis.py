@@ -14,6 +14,7 @@ ROUTE, API, STAGE = "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Api", "AWS::
 JOBS = (
     "GET /", "GET /health", "GET /docs", "GET /openapi.json", "GET /v1/download/status/{jobId}",
     "GET /v1/download/{jobId}", "DELETE /v1/download/{jobId}", "POST /v1/download/{jobId}/retry",
+    "GET /v1/download/{jobId}/deliveries",
     "POST /v1/download/check", "POST /v1/download/start", "$default",
 )  # fmt: skip
 
@@ -115,7 +116,8 @@ OUTPUTS = {
     "ApiUrl", "DocsUrl", "WebSocketUrl", "WebSocketEndpoint", "BucketName", "TableName", "HighQueueUrl",
     "NormalQueueUrl", "DeadLetterQueueUrl", "ProgressFailuresQueueUrl", "InitiateJobName", "JobsApiName",
     "ProcessFileName", "PublishProgressName", "WebsocketName", "ParkedQueueUrl", "SweepJobsName",
-    "BuryFileName", "RedriveFilesName", "StreamProgressName",
+    "BuryFileName", "RedriveFilesName", "StreamProgressName", "DeliverWebhookName", "WebhookSecretArn",
+    "NoticesQueueUrl", "UndeliveredQueueUrl",
 }  # fmt: skip
 
 

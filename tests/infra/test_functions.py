@@ -3,14 +3,15 @@
 import pytest
 from aws_cdk.assertions import Template
 
+from downloads.setting_parts import Settings
 from downloads.settings import (
     BurySettings,
+    DeliverSettings,
     InitiateSettings,
     JobsApiSettings,
     ProcessSettings,
     PublishSettings,
     RedriveSettings,
-    Settings,
     StreamSettings,
     SweepSettings,
     WebsocketSettings,
@@ -30,6 +31,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "redrive_files": RedriveSettings,
     "stream_progress": StreamSettings,
     "websocket": WebsocketSettings,
+    "deliver_webhook": DeliverSettings,
 }
 
 

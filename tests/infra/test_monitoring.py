@@ -31,7 +31,7 @@ def test_every_function_rings_when_it_fails_or_is_throttled(dev: Template) -> No
 def test_the_first_dead_letter_rings(dev: Template) -> None:
     alarms = watching(dev, "ApproximateNumberOfMessagesVisible")
     assert {alarm["Threshold"] for alarm in alarms} == {1}
-    names = {logical_id(dev, QUEUE, name) for name in ("parked", "missedsweeps", "failures")}
+    names = {logical_id(dev, QUEUE, name) for name in ("parked", "missedsweeps", "failures", "undelivered")}
     assert {value["Fn::GetAtt"][0] for alarm in alarms for value in values(alarm)} == names
 
 

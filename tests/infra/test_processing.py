@@ -60,7 +60,7 @@ def test_the_last_attempt_leads_to_the_dead_letter_queue(
 
 def test_every_queue_is_encrypted_and_keeps_messages_for_14_days(dev: Template) -> None:
     queues = [queue["Properties"] for queue in resources(dev, QUEUE).values()]
-    assert len(queues) == 6
+    assert len(queues) == 8
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues)
     assert {queue["MessageRetentionPeriod"] for queue in queues} == {14 * 86_400}
 
@@ -73,5 +73,5 @@ def test_every_queue_refuses_to_talk_without_tls(dev: Template) -> None:
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Deny"
     ]
-    assert len(refusals) == 6
+    assert len(refusals) == 8
     assert all(each["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for each in refusals)

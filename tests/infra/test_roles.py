@@ -42,10 +42,13 @@ ALLOWED = {
     "process_file": LOGS | FILES | CONSUME | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     "publish_progress": LOGS
     | STREAM
-    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}
+    | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
     | {"execute-api:ManageConnections"}
-    # To the on-failure queue, by the mapping.
+    # Notices; and to the on-failure queue, by the mapping.
     | {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
+    "deliver_webhook": LOGS
+    | CONSUME
+    | {"dynamodb:Query", "dynamodb:PutItem", "secretsmanager:GetSecretValue", "sqs:SendMessage"},
     "stream_progress": LOGS | {"dynamodb:GetItem", "dynamodb:Query"},
     "websocket": LOGS
     | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}
@@ -60,6 +63,7 @@ ONLY_WILDCARDS = {
     "process_file": {"/downloads/*"},
     "publish_progress": {"*", "/live/POST/@connections/*"},
     "stream_progress": set(),
+    "deliver_webhook": set(),
     "websocket": {"/live/POST/@connections/*"},
 }
 

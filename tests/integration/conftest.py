@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from downloads import wiring
+from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.watchers import DynamoWatchers
 from downloads.model import Job
@@ -25,6 +26,17 @@ JOB_ID = "7f3e2c1a-5b4d-4e6f-8a90-1b2c3d4e5f60"
 CONNECTION = "L0SM9cOFvHcCIhw="
 FILES = {70000: b"first", 70007: b""}
 IDS = [70000, 70007, 70014]
+SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+CACHED = (
+    wiring.settings,
+    wiring.dynamodb_client,
+    wiring.sqs_client,
+    wiring.s3_client,
+    wiring.secrets_client,
+    wiring.keys,
+    wiring.callback,
+)
 
 Call = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -49,16 +61,20 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         "AWS_DEFAULT_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
-    for made in (wiring.settings, wiring.dynamodb_client, wiring.sqs_client, wiring.s3_client):
+    for made in CACHED:
         made.cache_clear()
     with mock_aws():
         cloud = SimpleNamespace(
-            dynamodb=boto3.client("dynamodb"), s3=boto3.client("s3"), sqs=boto3.client("sqs")
+            dynamodb=boto3.client("dynamodb"),
+            s3=boto3.client("s3"),
+            sqs=boto3.client("sqs"),
+            secrets=boto3.client("secretsmanager"),
         )
         _make(cloud)
         for name, value in _environment(cloud).items():
             monkeypatch.setenv(name, value)
         cloud.jobs = DynamoJobs(cloud.dynamodb, "downloads")
+        cloud.deliveries = DynamoDeliveries(cloud.dynamodb, "downloads")
         cloud.watchers = DynamoWatchers(cloud.dynamodb, "downloads")
         yield cloud
 
@@ -97,8 +113,10 @@ def _make(cloud: SimpleNamespace) -> None:
         cloud.s3.put_object(Bucket="downloads", Key=f"downloads/{file_id}.zip", Body=body)
     cloud.urls = {
         name: cloud.sqs.create_queue(QueueName=f"downloads-{name}")["QueueUrl"]
-        for name in ("high", "normal", "parked")
+        for name in ("high", "normal", "parked", "notices", "undelivered")
     }
+    secret = cloud.secrets.create_secret(Name="webhook", SecretString=json.dumps({"current": SECRET}))
+    cloud.secret_arn = secret["ARN"]
 
 
 def _environment(cloud: SimpleNamespace) -> dict[str, str]:
@@ -126,4 +144,9 @@ def _environment(cloud: SimpleNamespace) -> dict[str, str]:
         "FILE_TTL_SECONDS": "604800",
         "CONNECTION_TTL_SECONDS": "7200",
         "SSE_HOLD_SECONDS": "0",
+        "WEBHOOK_QUEUE_URL": cloud.urls["notices"],
+        "WEBHOOK_DEAD_LETTERS_URL": cloud.urls["undelivered"],
+        "WEBHOOK_SECRET_ARN": cloud.secret_arn,
+        "WEBHOOK_ALLOW_HTTP": "true",
+        "WEBHOOK_ALLOW_PRIVATE": "true",
     }

@@ -117,6 +117,28 @@ def test_bad_bodies_get_a_clear_answer_and_write_nothing(
     assert nothing_written(aws)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://a.example/", "https://u:p@a.example/", "https://169.254.169.254/", "https://2130706433/",
+     "https://[::ffff:10.0.0.1]/", "https://0x7f.1/"],
+)  # fmt: skip
+def test_a_callback_that_can_never_be_called_is_refused(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("WEBHOOK_ALLOW_HTTP", "false")
+    monkeypatch.setenv("WEBHOOK_ALLOW_PRIVATE", "false")
+    answer = post(json.dumps({"file_ids": [70000], "callback_url": url}))
+    error = error_of(answer)
+    assert (answer["statusCode"], error["code"]) == (422, "INVALID_REQUEST")
+    assert [detail["field"] for detail in error["details"]] == ["callback_url"]
+    assert nothing_written(aws)
+
+
+def test_a_callback_is_kept_with_the_job(aws: SimpleNamespace) -> None:
+    body = post(json.dumps({"file_ids": [70000], "callback_url": "https://a.example/hook"}))["body"]
+    assert aws.jobs.get(json.loads(body)["jobId"]).callback_url == "https://a.example/hook"
+
+
 def test_a_body_in_base64_that_is_no_text(aws: SimpleNamespace) -> None:
     event = sample("initiate_job") | {"body": "//79/w==", "isBase64Encoded": True}
     answer = initiate_job.handler(event, context())

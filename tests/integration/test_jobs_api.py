@@ -273,6 +273,7 @@ def test_the_document_is_valid_openapi_3_1_and_shows_all_routes_and_limits(aws: 
         "/v1/download/progress/{jobId}",
         "/v1/download/{jobId}",
         "/v1/download/{jobId}/retry",
+        "/v1/download/{jobId}/deliveries",
         "/v1/download/check",
         "/v1/download/start",
     }

@@ -1,4 +1,4 @@
-"""What the sweeper should look at: a sparse index of open jobs, never a scan of the table."""
+"""What the sweeper should look at: a sparse index of jobs with something left to do, never a scan."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ class Agenda:
                 TableName=self._table,
                 Key=items.job_key(job.job_id),
                 UpdateExpression="SET check_at = :check_at, seen_version = :version, sweeps = sweeps + :one",
-                ConditionExpression="attribute_exists(open_shard)",
+                ConditionExpression="attribute_exists(open_shard) AND attribute_not_exists(completed_at)",
                 ExpressionAttributeValues=items.to_values(
                     {":check_at": check_at, ":version": job.version, ":one": 1}
                 ),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
+from downloads.aws.outbox import leaving
 from downloads.errors import ContendedError
 from downloads.file import FileResult
 from downloads.model import Job, JobStatus
@@ -21,7 +22,6 @@ MOST_REFUSALS = 8
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.2
 ADDS_UP = "#status IN (:queued, :open) AND remaining > :files AND #round = :round"
-LEAVE_INDEX = "REMOVE open_shard, check_at"
 CONDITION_FAILED = "ConditionalCheckFailed"
 WORTH_ANOTHER_TRY = {
     "None",
@@ -122,6 +122,7 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         ":completed": after.completed - job.completed,
         ":failed": after.failed - job.failed,
         ":now_s": items.epoch_s(now),
+        ":check_at": after.check_at if closing else None,
     }
     open_ones = {":queued": JobStatus.QUEUED, ":open": JobStatus.PROCESSING, ":round": job.round}
     guard = {":version": job.version} if closing else open_ones
@@ -130,7 +131,7 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         "UpdateExpression": "SET #status = :status, started_at = if_not_exists(started_at, :now), "
         "version = version + :one, remaining = remaining - :files, "
         "completed = completed + :completed, failed = failed + :failed"
-        + (f", completed_at = :now {LEAVE_INDEX}" if closing else ""),
+        + (f", completed_at = :now{leaving(after.check_at)}" if closing else ""),
         "ConditionExpression": "expires_at > :now_s AND " + ("version = :version" if closing else ADDS_UP),
         "ExpressionAttributeNames": {"#status": "status"} | ({} if closing else {"#round": "round"}),
         "ExpressionAttributeValues": items.to_values(values | guard),

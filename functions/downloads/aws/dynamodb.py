@@ -9,8 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads.aws import items
 from downloads.aws.agenda import Agenda
 from downloads.aws.claims import claiming, refused_claim
-from downloads.aws.counting import LEAVE_INDEX, Counter, new_item
+from downloads.aws.counting import Counter, new_item
 from downloads.aws.faults import translated
+from downloads.aws.outbox import Outbox, leaving
 from downloads.errors import ContendedError, DependencyDownError
 from downloads.file import FileResult
 from downloads.model import Claim, Job, JobStatus
@@ -43,6 +44,7 @@ class DynamoJobs:
         self.record = translated(Counter(client, table, file_ttl, self.get).record)
         agenda = Agenda(client, table)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
+        self.notified = translated(Outbox(client, table).notified)
 
     @translated
     def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
@@ -107,12 +109,15 @@ class DynamoJobs:
     def begin(self, job: Job, now: datetime) -> Job:
         if job.status is not JobStatus.QUEUED:
             return job
-        begun = self._move(job.job_id, [":queued"], JobStatus.PROCESSING, "started_at", now)
-        return begun or job
+        return self._move(job.begun(now), [":queued"], "started_at = :now", now) or job
 
     @translated
     def cancel(self, job_id: str, now: datetime) -> Job | None:
-        return self._move(job_id, list(STATUSES), JobStatus.CANCELLED, "completed_at", now)
+        job = self.get(job_id)
+        if job is None or job.status.terminal:
+            return job
+        ended = job.cancelled(now)
+        return self._move(ended, list(STATUSES), f"completed_at = :now{leaving(ended.check_at)}", now)
 
     def ping(self) -> None:
         """Reads a key that no job has. Raises DependencyDownError."""
@@ -121,17 +126,15 @@ class DynamoJobs:
         except BOTO_ERRORS as error:
             raise DependencyDownError from error
 
-    def _move(
-        self, job_id: str, expected: Sequence[str], to: JobStatus, moment: str, now: datetime
-    ) -> Job | None:
+    def _move(self, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Job | None:
         """The job after the move, or as it stands when it is in no expected status."""
-        values = {":to": to, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
+        values = {":to": after.status, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
+        values |= {":check_at": after.check_at if after.notice_due else None}
         try:
             reply = self._client.update_item(
                 TableName=self._table,
-                Key=items.job_key(job_id),
-                UpdateExpression=f"SET #status = :to, {moment} = :now, version = version + :one"
-                + (f" {LEAVE_INDEX}" if to.terminal else ""),
+                Key=items.job_key(after.job_id),
+                UpdateExpression=f"SET #status = :to, version = version + :one, {moment}",
                 ConditionExpression=f"expires_at > :now_s AND #status IN ({', '.join(expected)})",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=items.to_values(

@@ -81,8 +81,8 @@ def job_item(job: Job) -> Item:
 
 
 def _due(job: Job) -> dict[str, object]:
-    """The keys of the sparse index: an ended job has none, and so is not in it."""
-    if job.status.terminal:
+    """The keys of the sparse index: a job with nothing left to do has none, and so is not in it."""
+    if job.check_at is None:
         return {}
     return {"open_shard": open_shard(job.job_id[0]), "check_at": job.check_at}
 
@@ -104,7 +104,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         completed=int(values["completed"]),
         failed=int(values["failed"]),
         version=int(values["version"]),
-        created_at=_moment(values["created_at"]),
+        created_at=moment(values["created_at"]),
         started_at=_moment_at(values, "started_at"),
         completed_at=_moment_at(values, "completed_at"),
         callback_url=values.get("callback_url"),
@@ -145,7 +145,7 @@ def _result_of(values: Mapping[str, Any]) -> FileResult:
     return PreparedFile(
         file_id,
         StoredObject(values["key"], int(values["size"]), values["etag"]),
-        SignedUrl(values["url"], _moment(values["url_expires_at"])),
+        SignedUrl(values["url"], moment(values["url_expires_at"])),
     )
 
 
@@ -156,8 +156,8 @@ def _plain(value: object) -> object:
 
 
 def _moment_at(values: Mapping[str, Any], name: str) -> datetime | None:
-    return _moment(values[name]) if name in values else None
+    return moment(values[name]) if name in values else None
 
 
-def _moment(milliseconds: Any) -> datetime:
+def moment(milliseconds: Any) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

@@ -1,9 +1,11 @@
-"""The body of a queue message: one file of one job."""
+"""Bodies of queue messages: one file of one job, or the notice of a job's end."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from downloads.notice import Notice
 
 
 class FileMessage(BaseModel):
@@ -13,3 +15,27 @@ class FileMessage(BaseModel):
     jobId: UUID
     fileId: Annotated[StrictInt, Field(ge=0)]
     round: Annotated[StrictInt, Field(ge=1)] = 1
+
+
+class NoticeMessage(BaseModel):
+    """Everything that a delivery needs: the function that makes it can read no job."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    jobId: UUID
+    version: Annotated[StrictInt, Field(ge=1)]
+    url: str
+    body: str
+    series: Annotated[StrictInt, Field(ge=1)] = 1
+
+    @classmethod
+    def of(cls, notice: Notice) -> "NoticeMessage":
+        return cls(
+            jobId=UUID(notice.job_id),
+            version=notice.version,
+            url=notice.url,
+            body=notice.body,
+            series=notice.series,
+        )
+
+    def notice(self) -> Notice:
+        return Notice(str(self.jobId), self.version, self.url, self.body, self.series)

@@ -57,7 +57,11 @@ def initiate_job(
         idempotency_key,
     )
     intake = Intake(
-        wiring.jobs(config), wiring.queue(config, report, config.delay), config.limits, config.schedule
+        wiring.jobs(config),
+        wiring.queue(config, report, config.delay),
+        config.limits,
+        config.schedule,
+        config.guard,
     )
     accepted = initiate(order, intake, datetime.now(UTC))
     # Relative to this request's own address, so that it holds behind any proxy and path prefix.

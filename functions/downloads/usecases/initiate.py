@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
+from downloads.callback import Guard
 from downloads.errors import ClaimTakenError, KeyReusedError
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
@@ -42,6 +43,7 @@ class Intake:
     queue: Queue
     limits: Limits
     schedule: Schedule
+    guard: Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,13 @@ def initiate(order: Order, intake: Intake, now: datetime) -> Accepted:
 
     The job is written before its first message leaves, so that no message can arrive before it.
     Raises, with nothing written: RefusedFilesError when ids or their number break the limits,
-    KeyReusedError when the key made another request's job, ContendedError while a twin is at it.
+    RefusedCallbackError when the callback URL cannot be one, KeyReusedError when the key made another
+    request's job, ContendedError while a twin is at it.
     """
     file_ids = sorted(set(order.file_ids))
     intake.limits.check(file_ids)
+    if order.callback_url:
+        intake.guard.check(order.callback_url)
     job = _new_job(order, len(file_ids), intake.schedule, now)
     claim = _claim(order, job, now) if order.key else None
     try:

@@ -1,14 +1,16 @@
-"""Find what got stuck and finish it: lost messages, a status never closed, a deadline passed."""
+"""Find what got stuck and finish it: lost messages, a status never closed, a deadline, an end untold."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from downloads.errors import ContendedError, StateUnavailableError
+from downloads.errors import ContendedError, NoticeUnsentError, StateUnavailableError
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job
+from downloads.notice_ports import Notices
 from downloads.ports import Jobs, Queue
+from downloads.usecases.notify import notify
 from downloads.usecases.retry import missing_files
 
 MOST_JOBS = 100
@@ -22,6 +24,8 @@ class Repair(StrEnum):
     SENT_AGAIN = "sent_again"
     DEADLINE = "deadline"
     CLOSED = "closed"
+    NOTIFIED = "notified"
+    UNSENT = "unsent"
     GONE = "gone"
     BUSY = "busy"
 
@@ -32,6 +36,7 @@ class Broom:
 
     jobs: Jobs
     queue: Queue
+    notices: Notices
     grace: timedelta
 
 
@@ -48,7 +53,7 @@ def sweep(broom: Broom, now: datetime, time_left: Callable[[], bool]) -> dict[st
 def _look_at(job_id: str, broom: Broom, now: datetime) -> Repair:
     job = broom.jobs.get(job_id)
     if job is None or job.status.terminal:
-        return Repair.GONE
+        return _notify(job_id, broom)
     try:
         repair = _repair(job, broom, now)
     except (ContendedError, StateUnavailableError):
@@ -57,6 +62,15 @@ def _look_at(job_id: str, broom: Broom, now: datetime) -> Repair:
         wait = min(broom.grace * 2**job.sweeps, LONGEST_WAIT)
         broom.jobs.put_off(job, now + wait)
     return repair
+
+
+def _notify(job_id: str, broom: Broom) -> Repair:
+    try:
+        return Repair.NOTIFIED if notify(job_id, broom.jobs, broom.notices) else Repair.GONE
+    except NoticeUnsentError:
+        return Repair.UNSENT
+    except StateUnavailableError:
+        return Repair.BUSY
 
 
 def _repair(job: Job, broom: Broom, now: datetime) -> Repair:

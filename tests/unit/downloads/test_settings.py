@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from downloads.estimate import Delay
-from downloads.settings import ObjectSettings, PaceSettings, Settings
+from downloads.setting_parts import ObjectSettings, PaceSettings, Settings
 
 BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from downloads.callback import Guard
 from downloads.errors import (
     FileFailedError,
     FileNotInJobError,
@@ -51,7 +52,7 @@ def tasks(job: Job, *file_ids: int, attempt: int = 1) -> list[FileTask]:
 
 def intake(jobs: FakeJobs, queue: FakeQueue) -> Intake:
     schedule = Schedule(ttl=timedelta(days=1), deadline=timedelta(hours=1), grace=timedelta(minutes=2))
-    return Intake(jobs, queue, Limits(10_000, 100_000, 3), schedule)
+    return Intake(jobs, queue, Limits(10_000, 100_000, 3), schedule, Guard())
 
 
 def test_initiate_writes_the_job_then_sends_each_file_once(jobs: FakeJobs, now: datetime) -> None:

@@ -35,6 +35,18 @@ def ended() -> World:
     return world
 
 
+def untold() -> World:
+    world = ended()
+    world.wait(timedelta(minutes=3))
+    return world
+
+
+def told() -> World:
+    world = ended()
+    world.publish()
+    return world
+
+
 def lost() -> World:
     world = with_job()
     world.messages.clear()
@@ -65,7 +77,9 @@ CASES: dict[str, tuple[Callable[[], World], Callable[[World], None]]] = {
     "process the last": (half_done, lambda world: world.deliver()),
     "process, fail fast": (lambda: with_job(OnError.FAIL_FAST), lambda world: world.deliver()),
     "cancel": (half_done, lambda world: world.cancel(only_job(world))),
-    "retry": (ended, lambda world: world.retry(only_job(world))),
+    "publish an end": (ended, lambda world: world.publish()),
+    "sweep an untold end": (untold, lambda world: world.sweep()),
+    "retry": (told, lambda world: world.retry(only_job(world))),
     "sweep lost messages": (lost, lambda world: world.sweep()),
     "sweep past the deadline": (overdue, lambda world: world.sweep()),
     "bury": (dead, lambda world: world.bury()),

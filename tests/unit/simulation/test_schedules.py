@@ -50,7 +50,7 @@ def trouble(world: World, chance: random.Random) -> Fuse:
 
 def step(world: World, chance: random.Random) -> None:
     job_id = chance.choice(list(world.jobs.jobs)) if world.jobs.jobs else ""
-    match chance.choices(range(9), [4, 12, 1, 2, 3, 2, 4, 1, 1])[0]:
+    match chance.choices(range(10), [4, 12, 1, 2, 3, 2, 4, 1, 2, 1])[0]:
         case 0:
             files = chance.sample(FILES, chance.randint(1, len(FILES)))
             world.initiate(files, chance.choice(list(OnError)), chance.choice([None, "a", "b"]))
@@ -68,6 +68,8 @@ def step(world: World, chance: random.Random) -> None:
             world.wait(timedelta(seconds=chance.choice([1, 10, 95, 130])))
         case 7:
             world.wait(timedelta(hours=1))
+        case 8:
+            world.publish()
         case _:
             world.fault(chance.choice([None, chance.choice(FILES)]))
 
@@ -117,6 +119,12 @@ class Machine(RuleBasedStateMachine):
         self.world.wait(timedelta(seconds=seconds))
         self.world.sweep()
         self.world.bury()
+
+    @rule(left=st.none() | st.integers(1, 6), after=st.booleans())
+    def publish(self, left: int | None, after: bool) -> None:
+        self.world.fuse = Fuse(left, after)
+        self.world.publish()
+        self.world.fuse = Fuse()
 
     @rule(lose=st.sampled_from([0.0, 0.5, 1.0]), twice=st.sampled_from([0.0, 1.0]))
     def trouble(self, lose: float, twice: float) -> None:

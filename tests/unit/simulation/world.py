@@ -9,21 +9,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from downloads.callback import Guard
 from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
 from downloads.file import Delivery, ErrorCode, FileTask, Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, OnError
+from downloads.notice import webhook_id
 from downloads.usecases.bury import Letter, bury
 from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
+from downloads.usecases.notify import notify
 from downloads.usecases.process import Workshop, process
 from downloads.usecases.retry import retry
 from downloads.usecases.sweep import Broom, sweep
 from tests.conftest import NOW
 from tests.fakes import FakeJobs, FakeObjects
+from tests.notice_fakes import FakeNotices
 
 SCHEDULE = Schedule(ttl=timedelta(days=1), deadline=timedelta(hours=1), grace=timedelta(minutes=2))
 MAX_ATTEMPTS = 3
+CALLBACK = "https://receiver.example/hook"
 VISIBILITY = timedelta(seconds=90)
 MISSING, THERE = 10_009, range(10_000, 10_009)
 
@@ -75,6 +80,19 @@ class Guarded:
         return lambda *args, **kwargs: self._fuse.call(method, args, kwargs)
 
 
+class History(dict[str, Job]):
+    """Jobs as they are, and ``ends``: each version at which one ended, even if it was reopened at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: set[str] = set()
+
+    def __setitem__(self, job_id: str, job: Job) -> None:
+        if job.status.terminal:
+            self.ends.add(webhook_id(job_id, job.version))
+        super().__setitem__(job_id, job)
+
+
 @dataclass
 class Message:
     job_id: str
@@ -91,12 +109,19 @@ class World:
     random: random.Random
     lose: float = 0.0
     twice: float = 0.0
-    jobs: FakeJobs = field(default_factory=lambda: FakeJobs(clock=NOW))
+    jobs: FakeJobs = field(default_factory=lambda: FakeJobs(clock=NOW, jobs=History()))
+    notices: FakeNotices = field(default_factory=FakeNotices)
     objects: FakeObjects = field(default_factory=lambda: FakeObjects(dict.fromkeys(THERE, 1)))
     messages: dict[str, Message] = field(default_factory=dict)
     letters: dict[str, Message] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
     fuse: Fuse = field(default_factory=Fuse)
+
+    @property
+    def ends(self) -> set[str]:
+        """The webhook id of every end that a job came to."""
+        assert isinstance(self.jobs.jobs, History)
+        return self.jobs.jobs.ends
 
     def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
         for file_id in file_ids:
@@ -115,8 +140,8 @@ class World:
     def initiate(self, file_ids: Sequence[int], on_error: OnError, key: str | None = None) -> None:
         """The client counts a job as accepted only when it was told so."""
         jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
-        intake = Intake(jobs, queue, Limits(10_000, 20_000, 100), SCHEDULE)
-        order = Order(file_ids, "someone", on_error=on_error, key=key)
+        intake = Intake(jobs, queue, Limits(10_000, 20_000, 100), SCHEDULE, Guard())
+        order = Order(file_ids, "someone", callback_url=CALLBACK, on_error=on_error, key=key)
         self._run(lambda: self.accepted.append(initiate(order, intake, self.jobs.clock).job.job_id))
 
     def deliver(self, most: int = 10) -> None:
@@ -161,8 +186,19 @@ class World:
         self._run(lambda: retry(job_id, jobs, queue, SCHEDULE, self.jobs.clock))
 
     def sweep(self) -> None:
-        broom = Broom(self.fuse.guard(self.jobs), self.fuse.guard(self), SCHEDULE.grace)
+        broom = Broom(
+            self.fuse.guard(self.jobs), self.fuse.guard(self), self.fuse.guard(self.notices), SCHEDULE.grace
+        )
         self._run(lambda: sweep(broom, self.jobs.clock, lambda: True))
+
+    def publish(self) -> None:
+        """The stream tells of each ended job, maybe again, maybe long after; what it gives up is lost."""
+        for job_id in [job.job_id for job in self.jobs.jobs.values() if job.status.terminal]:
+            self._run(
+                lambda job_id=job_id: notify(
+                    job_id, self.fuse.guard(self.jobs), self.fuse.guard(self.notices)
+                )
+            )
 
     def wait(self, time: timedelta) -> None:
         self.jobs.clock += time

@@ -1,0 +1,53 @@
+"""The queue of notices, and the dead letters of those that used up their attempts."""
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from downloads.contracts.messages import NoticeMessage
+from downloads.errors import NoticeUnsentError
+from downloads.notice import Notice
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class SqsNotices:
+    """The Notices port. ``dead_letters_url`` is only for who delivers."""
+
+    def __init__(self, client: "SQSClient", url: str, dead_letters_url: str = "") -> None:
+        self._client = client
+        self._url = url
+        self._dead_letters_url = dead_letters_url
+
+    def send(self, notice: Notice) -> None:
+        self._send(self._url, NoticeMessage.of(notice).model_dump_json(), _group(notice.url))
+
+    def hide(self, receipt: str, seconds: int) -> bool:
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+        except (ClientError, BotoCoreError):
+            return False
+        return True
+
+    def bury(self, notice: Notice) -> None:
+        self._send(self._dead_letters_url, NoticeMessage.of(notice).model_dump_json(), _group(notice.url))
+
+    def reject(self, body: str) -> None:
+        """Puts what is no notice among the dead letters as it is. Raises NoticeUnsentError."""
+        self._send(self._dead_letters_url, body, "unreadable")
+
+    def _send(self, url: str, body: str, group: str) -> None:
+        try:
+            self._client.send_message(QueueUrl=url, MessageBody=body, MessageGroupId=group)
+        except (ClientError, BotoCoreError) as error:
+            raise NoticeUnsentError(str(error)) from error
+
+
+def _group(url: str) -> str:
+    """Receivers share the queue fairly, by host: SQS's fair queues, a group id on a standard queue."""
+    return sha256(urlsplit(url).netloc.encode()).hexdigest()

@@ -1,0 +1,64 @@
+"""What a webhook says: the body of the POST to a job's ``callback_url``. It carries no URL."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from downloads.contracts.base import Reply
+from downloads.contracts.replies import Progress
+from downloads.file import ErrorCode, FailedFile
+from downloads.model import Job, JobStatus
+
+# Some 60 bytes each: Standard Webhooks wants bodies below 20 KB.
+MOST_FAILED_FILES = 200
+
+
+class FailedFileNote(Reply):
+    file_id: int
+    errorCode: ErrorCode
+
+
+class JobEnd(Reply):
+    """The job as it ended. A retry's end is a notice of its own, with a greater ``version``."""
+
+    jobId: UUID
+    status: Literal[JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED]
+    version: int
+    progress: Progress
+    createdAt: datetime
+    completedAt: datetime
+    failedFiles: Annotated[
+        list[FailedFileNote],
+        Field(description="By ascending id, 200 at most; progress.failed tells how many there are"),
+    ]
+
+
+class NoticeBody(Reply):
+    """Standard Webhooks' shape: what happened, when, and to what."""
+
+    type: Literal["download.completed", "download.failed", "download.cancelled"]
+    timestamp: datetime
+    data: JobEnd
+
+
+def notice_body(job: Job, failed: Iterable[FailedFile]) -> str:
+    """The body for a job that has ended, the same whenever it is made."""
+    notes = [FailedFileNote(file_id=file.file_id, errorCode=file.error_code) for file in failed]
+    return NoticeBody.model_validate(
+        {
+            "type": f"download.{job.status}",
+            "timestamp": job.completed_at,
+            "data": {
+                "jobId": job.job_id,
+                "status": job.status,
+                "version": job.version,
+                "progress": Progress.of(job),
+                "createdAt": job.created_at,
+                "completedAt": job.completed_at,
+                "failedFiles": sorted(notes, key=lambda note: note.file_id)[:MOST_FAILED_FILES],
+            },
+        }
+    ).body()

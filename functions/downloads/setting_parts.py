@@ -1,0 +1,118 @@
+"""What settings are made of, read from the environment: the only place that looks there."""
+
+import os
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from downloads.callback import Guard
+from downloads.estimate import Delay, Pace
+from downloads.file import Priority
+from downloads.limits import Limits, Schedule
+
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseModel):
+    """What every function reads. A missing or wrong value raises pydantic's ValidationError when loaded."""
+
+    model_config = ConfigDict(frozen=True)
+    stage: str
+    table_name: str
+
+    @classmethod
+    def load(cls) -> Self:
+        return cls.model_validate({name.lower(): value for name, value in os.environ.items()})
+
+
+class LaneSettings(Settings):
+    high_queue_url: str
+    normal_queue_url: str
+
+    @property
+    def lanes(self) -> dict[Priority, str]:
+        return {Priority.HIGH: self.high_queue_url, Priority.NORMAL: self.normal_queue_url}
+
+
+class PaceSettings(Settings):
+    """How many batches run at once, and the simulated preparation time (at most 15 minutes, in ms)."""
+
+    max_concurrency: Positive
+    download_delay_enabled: bool = False
+    download_delay_min_ms: Annotated[int, Field(ge=0, le=900_000)] = 10_000
+    download_delay_max_ms: Annotated[int, Field(ge=0, le=900_000)] = 120_000
+
+    @model_validator(mode="after")
+    def bounds_in_order(self) -> Self:
+        if self.download_delay_min_ms > self.download_delay_max_ms:
+            raise ValueError("DOWNLOAD_DELAY_MIN_MS is greater than DOWNLOAD_DELAY_MAX_MS")
+        return self
+
+    @property
+    def delay(self) -> Delay:
+        if not self.download_delay_enabled:
+            return Delay()
+        return Delay(self.download_delay_min_ms, self.download_delay_max_ms)
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self.max_concurrency, self.delay)
+
+
+class LimitSettings(Settings):
+    min_file_id: int
+    max_file_id: int
+    max_files_per_job: Positive
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.min_file_id, self.max_file_id, self.max_files_per_job)
+
+
+class ObjectSettings(Settings):
+    """The bucket, and where it is when it is not plain S3. Presigned URLs live 1 s to 7 days."""
+
+    bucket_name: str
+    key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
+    url_ttl_seconds: Annotated[int, Field(gt=0, le=604_800)]
+    s3_endpoint_url: str | None = None
+    s3_path_style: bool = False
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: str | None = None
+
+    @property
+    def url_ttl(self) -> timedelta:
+        return timedelta(seconds=self.url_ttl_seconds)
+
+
+class ScheduleSettings(PaceSettings):
+    """How long a job is kept, may take, and may show no progress before the sweeper sends it again."""
+
+    job_ttl_seconds: Positive
+    job_deadline_seconds: Positive
+    sweep_grace_seconds: Positive
+
+    @property
+    def schedule(self) -> Schedule:
+        longest_delay = timedelta(milliseconds=self.delay.max_ms)
+        return Schedule(
+            ttl=timedelta(seconds=self.job_ttl_seconds),
+            deadline=timedelta(seconds=self.job_deadline_seconds),
+            grace=timedelta(seconds=self.sweep_grace_seconds) + longest_delay,
+        )
+
+
+class GuardSettings(Settings):
+    """What a callback URL may be; both exceptions are for a laptop."""
+
+    webhook_allow_http: bool = False
+    webhook_allow_private: bool = False
+
+    @property
+    def guard(self) -> Guard:
+        return Guard(self.webhook_allow_http, self.webhook_allow_private)
+
+
+class NoticeSettings(Settings):
+    webhook_queue_url: str
