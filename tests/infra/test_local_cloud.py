@@ -84,7 +84,7 @@ def test_one_id_is_missing_on_purpose() -> None:
 def test_warming_covers_every_function_and_carries_no_work() -> None:
     assert set(warm.HARMLESS) == {
         "InitiateJobName", "JobsApiName", "ProcessFileName", "PublishProgressName", "WebsocketName",
-        "BuryFileName", "SweepJobsName", "StreamProgressName",
+        "BuryFileName", "SweepJobsName", "StreamProgressName", "DeliverWebhookName",
     }  # fmt: skip
     assert warm.HARMLESS["ProcessFileName"] == warm.HARMLESS["PublishProgressName"] == {"Records": []}
     assert warm.HARMLESS["InitiateJobName"]["body"] == "{}"
