@@ -39,7 +39,10 @@ class Jobs(Protocol):
         """
 
     def begin(self, job: Job, now: datetime) -> Job:
-        """Turns a queued job to processing; answers with the job as it is then."""
+        """Turns a queued job to processing; answers with the job as it is then.
+
+        Raises ContendedError when the job's counters stay too busy.
+        """
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         """Stores results and counts them in one step; what has a result already is not counted again.
@@ -64,7 +67,10 @@ class Jobs(Protocol):
         """Notes that the notice of the job's end is queued; nothing, when the job has changed since."""
 
     def cancel(self, job_id: str, now: datetime) -> Job | None:
-        """Cancels an open job. Answers with the job as it is then, whatever its status, or None."""
+        """Cancels an open job. Answers with the job as it is then, whatever its status, or None.
+
+        Raises ContendedError when the job's counters stay too busy.
+        """
 
 
 class Objects(Protocol):

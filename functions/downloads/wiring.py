@@ -42,7 +42,9 @@ def settings(model: type[AnySettings]) -> AnySettings:
     return model.load()
 
 
+@cache
 def jobs(config: Settings, file_ttl_s: int = 604_800) -> DynamoJobs:
+    """Kept between calls: it remembers what never changes of a job."""
     return DynamoJobs(dynamodb_client(), config.table_name, timedelta(seconds=file_ttl_s))
 
 

@@ -25,7 +25,7 @@ class Raw(io.BytesIO):
 
 @dataclass
 class Faults:
-    """What comes in the place of the next transactions' answers.
+    """What comes in the place of the answers to the next calls of one operation.
 
     With ``done``, they reach DynamoDB all the same; ``lost`` counts answers that never arrive.
     """
@@ -35,9 +35,9 @@ class Faults:
     lost: int = 0
     sent: int = 0
 
-    def put_into(self, client: Any) -> None:
-        client.meta.events.register("before-send.dynamodb.TransactWriteItems", self._before_send)
-        client.meta.events.register("before-parse.dynamodb.TransactWriteItems", self._before_parse)
+    def put_into(self, client: Any, operation: str = "TransactWriteItems") -> None:
+        client.meta.events.register(f"before-send.dynamodb.{operation}", self._before_send)
+        client.meta.events.register(f"before-parse.dynamodb.{operation}", self._before_parse)
 
     def _before_send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         self.sent += 1

@@ -9,10 +9,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from downloads.aws.counting import MOST_REFUSALS
+from downloads.aws.contention import MOST_REFUSALS
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.errors import ContendedError, StateUnavailableError
-from downloads.model import Job
+from downloads.model import Job, JobStatus
 from tests.conftest import a_job, ready
 from tests.contract.conftest import Cloud, make_table
 from tests.contract.faults import Answer, Faults, cancelled, error
@@ -139,3 +139,45 @@ def test_botocores_own_second_try_after_a_lost_answer_counts_once(
     faults.refused, faults.done = [error("InternalServerError", 500)], True
     patient_jobs.record(job, [ready(70000)], now)
     assert (faults.sent, counted(patient_jobs, job)) == (2, (1, 2))
+
+
+@pytest.fixture
+def contended(emulator: Cloud, faults: Faults, now: datetime) -> DynamoJobs:
+    """Conflicts meet the single updates: a batch of results is being counted at that moment."""
+    client = emulator("dynamodb", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+    faults.put_into(client, "UpdateItem")
+    return DynamoJobs(client, make_table(client), clock=lambda: now)
+
+
+CONFLICT = error("TransactionConflictException")
+
+
+def test_a_cancel_that_meets_a_batch_waits_for_it(
+    contended: DynamoJobs, faults: Faults, now: datetime
+) -> None:
+    job = stored(contended, faults)
+    faults.refused = [CONFLICT] * 3
+    after = contended.cancel(job.job_id, now)
+    assert after is not None
+    assert (after.status, after.version) == (JobStatus.CANCELLED, 2)
+
+
+def test_a_begin_that_meets_batches_for_ever_gives_up(
+    contended: DynamoJobs, faults: Faults, now: datetime
+) -> None:
+    job = stored(contended, faults)
+    faults.refused = [CONFLICT] * MOST_REFUSALS
+    with pytest.raises(ContendedError):
+        contended.begin(job, now)
+    assert faults.sent == MOST_REFUSALS
+    assert contended.begin(job, now).status is JobStatus.PROCESSING
+
+
+def test_file_ids_are_read_once_a_job(emulator: Cloud, faults: Faults, now: datetime) -> None:
+    client = emulator("dynamodb")
+    faults.put_into(client, "GetItem")
+    jobs = DynamoJobs(client, make_table(client), clock=lambda: now)
+    assert jobs.file_ids("unknown") == ()
+    job = stored(jobs, faults)
+    assert [jobs.file_ids(job.job_id) for _ in range(3)] == [tuple(IDS)] * 3
+    assert faults.sent == 1

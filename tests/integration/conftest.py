@@ -30,6 +30,7 @@ SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 CACHED = (
     wiring.settings,
+    wiring.jobs,
     wiring.dynamodb_client,
     wiring.sqs_client,
     wiring.s3_client,
@@ -92,9 +93,9 @@ def job(aws: SimpleNamespace) -> Job:
 def table_away(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The table cannot be reached: port 9 (discard) answers nobody."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
-    wiring.dynamodb_client.cache_clear()
+    _forget_the_table()
     yield
-    wiring.dynamodb_client.cache_clear()
+    _forget_the_table()
 
 
 @pytest.fixture
@@ -102,6 +103,11 @@ def socket_api(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with SocketApi() as api:
         monkeypatch.setenv("WEBSOCKET_ENDPOINT", api.url)
         yield api
+
+
+def _forget_the_table() -> None:
+    for made in (wiring.jobs, wiring.dynamodb_client):
+        made.cache_clear()
 
 
 def _make(cloud: SimpleNamespace) -> None:

@@ -1,7 +1,6 @@
 """stream_progress on moto: the sample events, resuming, the end, what is refused."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from threading import Timer
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 
 import stream_progress
-from downloads import wiring
 from downloads.model import Job
 from tests.conftest import failed, ready
 from tests.events import Event, parse
@@ -116,16 +114,6 @@ def test_errors_have_the_documented_shape(aws: SimpleNamespace, job_id: str, sta
     assert body["requestId"] == answer["headers"]["x-request-id"]
 
 
-@pytest.fixture
-def without_table(aws: SimpleNamespace, job: Job, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # Port 9 (discard) answers nobody.
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
-    wiring.dynamodb_client.cache_clear()
-    yield
-    wiring.dynamodb_client.cache_clear()
-
-
-@pytest.mark.usefixtures("without_table")
-def test_a_stream_that_has_begun_outlives_a_fault() -> None:
+def test_a_stream_that_has_begun_outlives_a_fault(job: Job, table_away: None) -> None:
     assert ask()["statusCode"] == HTTPStatus.SERVICE_UNAVAILABLE
     assert events(ask(held="1")) == []

@@ -23,7 +23,9 @@ class Agenda:
 
     def due(self, now: datetime, most: int) -> Sequence[str]:
         found: list[str] = []
-        for digit in SHARDS:
+        # Each minute begins elsewhere, so that a crowd in one shard cannot starve the others.
+        start = now.minute % len(SHARDS)
+        for digit in SHARDS[start:] + SHARDS[:start]:
             if len(found) < most:
                 found += self._due_in(digit, now, most - len(found))
         return found

@@ -1,14 +1,12 @@
 """Progress counts exactly once: results and counters in one conditional transaction."""
 
-import random
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import items
+from downloads.aws import file_items, items
+from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.outbox import leaving
-from downloads.errors import ContendedError
 from downloads.file import FileResult
 from downloads.model import Job, JobStatus
 
@@ -17,10 +15,6 @@ if TYPE_CHECKING:
 
 # TransactWriteItems takes 100 items: this many files and the job.
 FILES_PER_TRANSACTION = 99
-MOST_REFUSALS = 8
-# Seconds: full jitter, as the AWS Architecture Blog has it ("Exponential Backoff And Jitter").
-FIRST_PAUSE_S = 0.01
-LONGEST_PAUSE_S = 0.2
 ADDS_UP = "#status IN (:queued, :open) AND remaining > :files AND #round = :round"
 CONDITION_FAILED = "ConditionalCheckFailed"
 WORTH_ANOTHER_TRY = {
@@ -41,7 +35,7 @@ class Counter:
         table: str,
         file_ttl: timedelta,
         reread: Callable[[str], Job | None],
-        wait: Callable[[float], None] = time.sleep,  # noqa: TID251 # milliseconds, while writers collide
+        wait: Wait = real_wait,
     ) -> None:
         self._wait = wait
         self._client = client
@@ -54,28 +48,21 @@ class Counter:
         # Two deliveries of one file can share a batch, and a transaction takes an item only once.
         waiting = list({result.file_id: result for result in reversed(results)}.values())[::-1]
         current: Job | None = job
-        refusals = 0
+        contention = Contention(job.job_id, self._wait)
         while waiting and current and not current.status.terminal and current.round == job.round:
             batch, rest = waiting[:FILES_PER_TRANSACTION], waiting[FILES_PER_TRANSACTION:]
             refused = self._write(current, batch, now)
             left = _without_known(batch, refused) if refused else []
             if len(left) == len(batch):
-                refusals = self._pause(job, refusals + 1)
+                contention.refused()
             waiting = left + rest
             current = self._reread(job.job_id) if waiting else None
-
-    def _pause(self, job: Job, refusals: int) -> int:
-        """Waits a moment, drawn anew each time so that writers do not meet again, and longer each time."""
-        if refusals == MOST_REFUSALS:
-            raise ContendedError(job.job_id)
-        self._wait(random.uniform(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**refusals)))  # noqa: S311 # no secret
-        return refusals
 
     def _write(self, job: Job, results: Sequence[FileResult], now: datetime) -> list[str]:
         """Empty when written, else why not: a reason code for each file and, last, for the job."""
         expires_at = job.created_at + self._file_ttl
         puts: list[Any] = [
-            {"Put": _new_result(self._table, job, items.file_item(job, result, expires_at))}
+            {"Put": _new_result(self._table, job, file_items.file_item(job, result, expires_at))}
             for result in results
         ]
         update: Any = {"TableName": self._table, **count_update(job, results, now)}

@@ -11,17 +11,19 @@ from downloads.aws.agenda import Agenda
 from downloads.aws.claims import claiming, refused_claim
 from downloads.aws.counting import Counter, new_item
 from downloads.aws.faults import translated
-from downloads.aws.outbox import Outbox, leaving
+from downloads.aws.file_items import recorded_of
+from downloads.aws.ids import FileIds
+from downloads.aws.job_items import job_item, job_of
+from downloads.aws.moves import Moves
+from downloads.aws.outbox import Outbox
 from downloads.errors import ContendedError, DependencyDownError
 from downloads.file import FileResult
-from downloads.model import Claim, Job, JobStatus
+from downloads.model import Claim, Job
 
 BOTO_ERRORS = (BotoCoreError, ClientError)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-STATUSES = {":queued": JobStatus.QUEUED, ":processing": JobStatus.PROCESSING}
 
 
 def utc_now() -> datetime:
@@ -45,6 +47,9 @@ class DynamoJobs:
         agenda = Agenda(client, table)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
         self.notified = translated(Outbox(client, table).notified)
+        moves = Moves(client, table, self._alive, self.get)
+        self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
+        self.file_ids = translated(FileIds(client, table).of)
 
     @translated
     def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
@@ -53,7 +58,7 @@ class DynamoJobs:
             "expires_at": {"N": str(items.epoch_s(job.expires_at))},
         }
         puts: list[Any] = [
-            {"Put": new_item(self._table, items.job_item(job))},
+            {"Put": new_item(self._table, job_item(job))},
             {"Put": new_item(self._table, ids)},
         ]
         if claim:
@@ -71,14 +76,6 @@ class DynamoJobs:
         return self._alive(reply.get("Item"))
 
     @translated
-    def file_ids(self, job_id: str) -> tuple[int, ...]:
-        key = items.job_key(job_id, items.IDS_SORT_KEY)
-        reply = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return tuple(
-            sorted(int(number) for number in reply.get("Item", {}).get("file_ids", {}).get("NS", []))
-        )
-
-    @translated
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -90,7 +87,7 @@ class DynamoJobs:
             },
             ConsistentRead=True,
         )
-        found = [items.recorded_of(item) for page in pages for item in page["Items"]]
+        found = [recorded_of(item) for page in pages for item in page["Items"]]
         return {one.result.file_id: one.result for one in found if one.stands(job)}
 
     @translated
@@ -98,26 +95,15 @@ class DynamoJobs:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=items.job_item(changed),
+                Item=job_item(changed),
                 ConditionExpression="version = :version",
                 ExpressionAttributeValues=items.to_values({":version": job.version}),
             )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
+        except (
+            self._client.exceptions.ConditionalCheckFailedException,
+            self._client.exceptions.TransactionConflictException,
+        ) as error:
             raise ContendedError(job.job_id) from error
-
-    @translated
-    def begin(self, job: Job, now: datetime) -> Job:
-        if job.status is not JobStatus.QUEUED:
-            return job
-        return self._move(job.begun(now), [":queued"], "started_at = :now", now) or job
-
-    @translated
-    def cancel(self, job_id: str, now: datetime) -> Job | None:
-        job = self.get(job_id)
-        if job is None or job.status.terminal:
-            return job
-        ended = job.cancelled(now)
-        return self._move(ended, list(STATUSES), f"completed_at = :now{leaving(ended.check_at)}", now)
 
     def ping(self) -> None:
         """Reads a key that no job has. Raises DependencyDownError."""
@@ -126,29 +112,7 @@ class DynamoJobs:
         except BOTO_ERRORS as error:
             raise DependencyDownError from error
 
-    def _move(self, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Job | None:
-        """The job after the move, or as it stands when it is in no expected status."""
-        values = {":to": after.status, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
-        values |= {":check_at": after.check_at if after.notice_due else None}
-        try:
-            reply = self._client.update_item(
-                TableName=self._table,
-                Key=items.job_key(after.job_id),
-                UpdateExpression=f"SET #status = :to, version = version + :one, {moment}",
-                ConditionExpression=f"expires_at > :now_s AND #status IN ({', '.join(expected)})",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues=items.to_values(
-                    values | {name: STATUSES[name] for name in expected}
-                ),
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            stands: Any = error.response.get("Item")
-            return self._alive(stands)
-        return items.job_of(reply["Attributes"])
-
     def _alive(self, item: Mapping[str, Any] | None) -> Job | None:
         # TTL deletes within days: until then a reader treats an expired item as gone.
-        job = items.job_of(item) if item else None
+        job = job_of(item) if item else None
         return job if job and job.expires_at > self._clock() else None

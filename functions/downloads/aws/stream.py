@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from downloads.aws import items
+from downloads.aws.file_items import recorded_of
+from downloads.aws.job_items import job_of
 from downloads.aws.watchers import wish_of
 from downloads.changes import Changes
 from downloads.model import Wish
@@ -54,9 +56,9 @@ def _read(stream: Mapping[str, Any], news: News) -> None:
 
 def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
     if sort_key != items.JOB_SORT_KEY:
-        changes.recorded.append(items.recorded_of(stream["NewImage"]))
+        changes.recorded.append(recorded_of(stream["NewImage"]))
         return
-    before, after = items.job_of(stream["OldImage"]), items.job_of(stream["NewImage"])
+    before, after = job_of(stream["OldImage"]), job_of(stream["NewImage"])
     if before.version == after.version:
         # The sweeper's note on the job: nothing that a watcher could see.
         return

@@ -66,7 +66,7 @@ def _begin_all(
     for batch in batches:
         try:
             job, own = _begin(batch, shop, now)
-        except StateUnavailableError as error:
+        except (ContendedError, StateUnavailableError) as error:
             shop.on_fault(batch[0].job_id, error)
             unreadable += batch
             continue

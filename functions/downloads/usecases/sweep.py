@@ -51,26 +51,23 @@ def sweep(broom: Broom, now: datetime, time_left: Callable[[], bool]) -> dict[st
 
 
 def _look_at(job_id: str, broom: Broom, now: datetime) -> Repair:
-    job = broom.jobs.get(job_id)
-    if job is None or job.status.terminal:
-        return _notify(job_id, broom)
     try:
-        repair = _repair(job, broom, now)
+        return _treat(job_id, broom, now)
+    except NoticeUnsentError:
+        return Repair.UNSENT
     except (ContendedError, StateUnavailableError):
         return Repair.BUSY
+
+
+def _treat(job_id: str, broom: Broom, now: datetime) -> Repair:
+    job = broom.jobs.get(job_id)
+    if job is None or job.status.terminal:
+        return Repair.NOTIFIED if notify(job_id, broom.jobs, broom.notices) else Repair.GONE
+    repair = _repair(job, broom, now)
     if repair in {Repair.NOTHING, Repair.SENT_AGAIN}:
         wait = min(broom.grace * 2**job.sweeps, LONGEST_WAIT)
         broom.jobs.put_off(job, now + wait)
     return repair
-
-
-def _notify(job_id: str, broom: Broom) -> Repair:
-    try:
-        return Repair.NOTIFIED if notify(job_id, broom.jobs, broom.notices) else Repair.GONE
-    except NoticeUnsentError:
-        return Repair.UNSENT
-    except StateUnavailableError:
-        return Repair.BUSY
 
 
 def _repair(job: Job, broom: Broom, now: datetime) -> Repair:

@@ -1,0 +1,66 @@
+"""A job as its item in the table, and back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from downloads.aws import items
+from downloads.file import Priority
+from downloads.model import Job, JobStatus, OnError
+
+
+def job_item(job: Job) -> items.Item:
+    attributes = {
+        "owner": job.owner,
+        "status": job.status,
+        "priority": job.priority,
+        "total": job.total,
+        "completed": job.completed,
+        "failed": job.failed,
+        "remaining": job.remaining,
+        "version": job.version,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "completed_at": job.completed_at,
+        "callback_url": job.callback_url,
+        "on_error": job.on_error,
+        "round": job.round,
+        "deadline_at": job.deadline_at,
+        "seen_version": job.seen_version,
+        "sweeps": job.sweeps,
+        "expires_at": items.epoch_s(job.expires_at),
+    }
+    return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
+
+
+def _due(job: Job) -> dict[str, object]:
+    """The keys of the sparse index: a job with nothing left to do has none, and so is not in it."""
+    if job.check_at is None:
+        return {}
+    return {"open_shard": items.open_shard(job.job_id[0]), "check_at": job.check_at}
+
+
+def job_of(item: Mapping[str, Any]) -> Job:
+    """The job that an item, a stream image or an update's answer holds."""
+    values = items.from_item(item)
+    return Job(
+        job_id=values["PK"].removeprefix(items.JOB_PREFIX),
+        owner=values["owner"],
+        status=JobStatus(values["status"]),
+        priority=Priority(values["priority"]),
+        total=int(values["total"]),
+        completed=int(values["completed"]),
+        failed=int(values["failed"]),
+        version=int(values["version"]),
+        created_at=items.moment(values["created_at"]),
+        started_at=items.moment_at(values, "started_at"),
+        completed_at=items.moment_at(values, "completed_at"),
+        callback_url=values.get("callback_url"),
+        on_error=OnError(values["on_error"]),
+        round=int(values["round"]),
+        deadline_at=items.moment_at(values, "deadline_at"),
+        check_at=items.moment_at(values, "check_at"),
+        seen_version=int(values["seen_version"]),
+        sweeps=int(values["sweeps"]),
+        expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
+    )
