@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 
 from delineate.api import Api
+from delineate.backoff import pauses
 from delineate.errors import ServiceError, Unreachable
 from tests.chaos.ledger import Ledger, Sighting
 from tests.chaos.orders import Order
 from tests.chaos.watchers import Watchers
 
-PAUSE_S = 1.0
+PAUSE_S, LONGEST_PAUSE_S = 1.0, 4.0
 SERVER_TROUBLE = 500
 
 
@@ -77,6 +78,7 @@ class Client:
         return reply.is_success or _code(reply) != "NOTHING_TO_RETRY"
 
     def _wait(self, job_id: str, until_version: int | None = None) -> None:
+        waits = pauses(PAUSE_S, LONGEST_PAUSE_S)
         while not self.over.is_set():
             try:
                 told = self.api.status(job_id, limit=0)
@@ -86,7 +88,7 @@ class Client:
             self.ledger.sightings.append(Sighting.polled(told))
             if told.status.ended or (until_version and told.version >= until_version):
                 return
-            self.over.wait(PAUSE_S)
+            self.over.wait(next(waits))
         raise StoppedError
 
     def _post(
