@@ -43,12 +43,16 @@ def _jobs(evidence: Evidence) -> Counter[str]:
 
 
 def _files(evidence: Evidence) -> Counter[str]:
-    """`skipped` are files without a result in a job that was cancelled or ended by its first failure."""
+    """Failures also by their codes.
+
+    `skipped` are files without a result in a job that was cancelled or ended by its first failure.
+    """
     count: Counter[str] = Counter()
     for key, job_id in set(evidence.ledger.accepted):
         job, results = last(evidence.table.jobs[job_id]), standing(job_id, evidence)
         total = len(evidence.orders[key].file_ids)
         ready = sum(row.code is None for row in results.values())
+        count += Counter(row.code for row in results.values() if row.code)
         count += Counter(accepted=total, completed=ready, failed=len(results) - ready)
         if job and job.terminal and job.remaining:
             count["skipped"] += total - len(results)

@@ -79,7 +79,6 @@ class Evidence:
     stream: Rows = field(default_factory=Rows)
     told: dict[str, Told] = field(default_factory=dict)
     harmed: Counter[int] = field(default_factory=Counter)
-    max_attempts: int = 5
 
 
 def read_table(dynamodb: Any, table: str) -> Rows:

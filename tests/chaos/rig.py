@@ -25,7 +25,7 @@ SETTINGS = {
     # A batch whose function was killed comes again after six of these.
     "WORKER_TIMEOUT_SECONDS": "4",
     "SWEEP_GRACE_SECONDS": "20",
-    "JOB_DEADLINE_SECONDS": "150",
+    "JOB_DEADLINE_SECONDS": "240",
     "API_RATE_LIMIT": "10000",
     "API_BURST_LIMIT": "10000",
     "WEBSOCKET_RATE_LIMIT": "10000",

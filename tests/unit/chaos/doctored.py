@@ -99,7 +99,7 @@ def present_file_failed(evidence: Evidence) -> None:
 
 
 def unexplained_failure(evidence: Evidence) -> None:
-    evidence.harmed[1] = 4
+    evidence.harmed[1] = 1
     put_file(evidence, 1, FileRow("STORAGE_UNAVAILABLE", 1))
     end_as(evidence, NEW, HALF, replace(END, completed=1, failed=2))
 
