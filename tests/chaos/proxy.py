@@ -90,9 +90,11 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:  # http.server's name
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = proxy.handle(Call(self.command, self.path, headers, body, self.client_address[1]))
+            length = int(headers.get("content-length") or 0)
+            call = Call(self.command, self.path, headers, self.rfile.read(length), self.client_address[1])
+            # A caller that was killed while it sent has asked for nothing.
+            answer = proxy.handle(call) if len(call.body) == length else None
             if answer is None:
                 self.close_connection = True
             else:

@@ -1,11 +1,13 @@
 """The proxy of `make chaos`: what passes is unchanged, what is harmed looks as AWS's own faults do."""
 
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -18,34 +20,10 @@ from tests.chaos.faults import Dice, Fault
 from tests.chaos.harm import Harm
 from tests.chaos.proxy import Proxy
 from tests.chaos.workers import Workers
+from tests.integration.chaos.upstream import SIZE, Emulator
 
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=1)
 PUT = {"Put": {"TableName": "t", "Item": {"PK": {"S": "a"}}}}
-SIZE = 42
-
-
-class Emulator(BaseHTTPRequestHandler):
-    """Answers every call, and remembers it."""
-
-    protocol_version = "HTTP/1.1"
-    calls: list[str]
-
-    def do_POST(self) -> None:  # http.server's name
-        self.rfile.read(int(self.headers["content-length"]))
-        self.calls.append(self.headers["x-amz-target"])
-        self.send_response(200)
-        self.send_header("content-length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def do_HEAD(self) -> None:  # http.server's name
-        self.calls.append(self.path)
-        self.send_response(200)
-        self.send_header("content-length", str(SIZE))
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
 
 
 class Planned(Dice):
@@ -78,12 +56,13 @@ class Stand:
 
 @pytest.fixture
 def stand() -> Iterator[Stand]:
-    handler = type("Remembering", (Emulator,), {"calls": []})
+    calls: list[str] = []
+    handler = type("Remembering", (Emulator,), {"calls": calls})
     dice = Planned(seed=1, files=1)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         with Proxy(f"http://127.0.0.1:{server.server_port}", Workers(os.getpid()), dice) as proxy:
-            yield Stand(proxy, dice, handler.calls)
+            yield Stand(proxy, dice, calls)
         server.shutdown()
 
 
@@ -135,6 +114,15 @@ def test_s3_is_slowed_down_and_the_key_noted(stand: Stand) -> None:
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
     assert stand.proxy.harmed == ["/b/downloads/1.zip"]
     assert stand.dice.injected["planned"] == 1
+
+
+def test_a_call_that_breaks_off_is_no_call(stand: Stand) -> None:
+    address = urlsplit(stand.proxy.url)
+    with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\ncontent-length: 100\r\n\r\n{}")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert stand.calls == []
 
 
 def test_who_is_no_worker_is_not_killed_and_goes_on(stand: Stand) -> None:
