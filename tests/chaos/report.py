@@ -21,9 +21,11 @@ def _counts(verdict: Verdict, seed: int, seconds: float) -> Table:
     table = Table(title=f"make chaos, seed {seed}, {seconds:.0f} s", title_justify="left")
     for column in ("", "jobs", "files"):
         table.add_column(column, justify="right" if column else "left")
-    reasons = sorted(verdict.files.keys() - set(ROWS))
-    for row in (*ROWS[:3], *reasons, *ROWS[3:]):
+    for row in ROWS:
         table.add_row(row, _cell(verdict.jobs, row), _cell(verdict.files, row))
+        if row == "failed":
+            for reason in sorted(verdict.files.keys() - set(ROWS)):
+                table.add_row(f"  {reason}", "", _cell(verdict.files, reason))
     return table
 
 
