@@ -28,7 +28,7 @@ def main(  # noqa: PLR0913, PLR0917 # an option of the command each
     seed: Annotated[int, typer.Option(help="Faults and load are drawn from it.")] = 7,
     jobs: Annotated[int, typer.Option(min=3)] = 100,
     files: Annotated[int, typer.Option(min=3, help="Of all jobs together.")] = 10_000,
-    within: Annotated[int, typer.Option(help="Seconds of load; what is open then is stuck.")] = 480,
+    within: Annotated[int, typer.Option(help="Seconds of load; what is open then is stuck.")] = 600,
     picture: Annotated[Path | None, typer.Option(help="Write the tables to this SVG too.")] = None,
     log: Annotated[
         Path | None, typer.Option(help="Keep the emulator's log, with the functions' own.")

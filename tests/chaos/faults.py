@@ -123,6 +123,11 @@ class Dice:
         with self._lock:
             self.injected[fault.name] += 1
 
+    def take_back(self, fault: Fault) -> None:
+        """The fault could not be injected after all."""
+        with self._lock:
+            self.injected[fault.name] -= 1
+
     @property
     def missing(self) -> list[str]:
         """Faults that were never injected: a run without them proves nothing of them."""

@@ -52,11 +52,13 @@ class Proxy:
         """The answer, harmed or not; None closes the connection without one."""
         fault = self._dice.fault_of(call)
         if fault and fault.harm:
+            # Noted before it is done: while a first hang lasts, no other call is due.
+            self._dice.note(fault)
             try:
                 answer = fault.harm(call, self)
             except HarmlessError:
+                self._dice.take_back(fault)
                 return self._pass(call)
-            self._dice.note(fault)
             if call.service == "s3":
                 self.harmed.append(call.path)
             return answer
