@@ -36,8 +36,8 @@ class ErrorCode(StrEnum):
 REASONS = {
     ErrorCode.NOT_FOUND: "There is no file with this id in the store.",
     ErrorCode.FORBIDDEN: "The store does not let this service read the file.",
-    ErrorCode.TIMEOUT: "The store did not answer in time, at the last of several attempts.",
-    ErrorCode.STORAGE_UNAVAILABLE: "The store could not be reached or was overloaded, at the last of several attempts.",
+    ErrorCode.TIMEOUT: "The store did not answer in time, at the last attempt.",
+    ErrorCode.STORAGE_UNAVAILABLE: "The store was overloaded or could not be reached, at the last attempt.",
     ErrorCode.DEADLINE_EXCEEDED: "The job's deadline passed before the file was prepared.",
     ErrorCode.ATTEMPTS_EXHAUSTED: "Every attempt to prepare the file broke off before its end.",
     ErrorCode.JOB_ENDED: "The job ended before the file was prepared.",
