@@ -4,9 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from downloads.file import ErrorCode, FailedFile, PreparedFile, Priority, SignedUrl, StoredObject
 from downloads.model import Job
+
+# No test fails by the clock: machines are shared.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -157,7 +157,7 @@ Batches = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=Batches, knows=st.lists(st.integers(0, 11), min_size=12, max_size=12))
 def test_any_batches_by_writers_of_any_age_count_exactly(
     jobs: Jobs, now: datetime, batches: list[list[tuple[int, bool]]], knows: list[int]

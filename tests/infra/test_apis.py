@@ -113,7 +113,8 @@ def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Tem
 
 
 OUTPUTS = {
-    "ApiUrl", "DocsUrl", "WebSocketUrl", "WebSocketEndpoint", "BucketName", "TableName", "HighQueueUrl",
+    "StackName", "ApiUrl", "DocsUrl", "WebSocketUrl", "WebSocketEndpoint", "BucketName", "TableName",
+    "HighQueueUrl",
     "NormalQueueUrl", "DeadLetterQueueUrl", "ProgressFailuresQueueUrl", "InitiateJobName", "JobsApiName",
     "ProcessFileName", "PublishProgressName", "WebsocketName", "ParkedQueueUrl", "SweepJobsName",
     "BuryFileName", "RedriveFilesName", "StreamProgressName", "DeliverWebhookName", "WebhookSecretArn",

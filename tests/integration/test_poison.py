@@ -20,7 +20,6 @@ from tests.integration.conftest import IDS, context, sample
 BATCHES = settings(
     max_examples=25,
     derandomize=True,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 EXPIRED = "00000000-0000-4000-8000-00000000dead"

@@ -17,7 +17,6 @@ from tests.sockets import SocketApi
 ANYTHING = settings(
     max_examples=150,
     derandomize=True,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 FRAME_LIMIT = 32_768

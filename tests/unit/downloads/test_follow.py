@@ -127,7 +127,7 @@ PLANS = st.lists(st.tuples(st.integers(0, 6), CHANGES), max_size=8).map(
 BREAKS = st.lists(st.sampled_from([2, 2, 1, 0]), min_size=4, max_size=12)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(plan=PLANS, breaks=BREAKS)
 def test_any_changes_and_any_broken_connections_end_with_the_right_state(
     plan: list[str], breaks: list[int]
