@@ -7,7 +7,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
 from downloads.aws.stream import News, read
-from downloads.errors import NoticeUnsentError, StateUnavailableError
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
 from downloads.settings import PublishSettings
@@ -27,8 +26,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     jobs, watchers = wiring.jobs(config), wiring.watchers(config, config.connection_ttl_seconds)
     connections = wiring.connections(config.websocket_endpoint)
     failed = _publish(news, Audience(jobs, watchers, connections, _report))
-    _notify(news, jobs, wiring.notices(config))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
+    _notify(news, jobs, wiring.notices(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
 
@@ -51,7 +50,7 @@ def _notify(news: News, jobs: Jobs, notices: Notices) -> None:
         if records.changes.job and records.changes.job.notice_due:
             try:
                 notify(job_id, jobs, notices)
-            except (NoticeUnsentError, StateUnavailableError):
+            except Exception:  # noqa: BLE001 # as above
                 # The job stays due: the sweeper queues it, and nobody's frames wait for that.
                 logger().exception("could not queue a notice", extra={"jobId": job_id})
 
@@ -68,7 +67,7 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
 
 
 def _unreadable(news: News) -> list[str]:
-    """Poison: after its retries the mapping moves it, and it alone, to its failure queue."""
+    """Poison: after its retries the mapping gives it up to the failure queue, with what came after it."""
     for sequence, fault in news.unreadable.items():
         logger().error("unreadable record", extra={"sequenceNumber": sequence}, exc_info=fault)
     return list(news.unreadable)

@@ -11,9 +11,11 @@ from downloads import wiring
 from downloads.contracts.messages import FileMessage
 from downloads.settings import RedriveSettings
 from downloads.telemetry import bind, logger, report
-from downloads.usecases.redrive import Redriven, redrive
+from downloads.usecases.redrive import Redriven, Shunter, redrive
 
 POISON = "poison"
+# What one job may cost; what a run has no time for stays parked.
+ENOUGH_MS = 10_000
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
@@ -28,10 +30,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     by_letter = {letter.receipt: _job_id(letter.body) for letter in letters}
     job_ids = [job_id for job_id in by_letter.values() if job_id]
     queue = wiring.queue(config, report, config.delay)
-    done = redrive(job_ids, wiring.jobs(config), queue, config.schedule, datetime.now(UTC))
+    shunter = Shunter(
+        wiring.jobs(config),
+        queue,
+        config.schedule,
+        lambda: context.get_remaining_time_in_millis() > ENOUGH_MS,
+    )
+    done = redrive(job_ids, shunter, datetime.now(UTC))
     fates = {receipt: done[job_id] if job_id else POISON for receipt, job_id in by_letter.items()}
-    stay = {receipt for receipt, fate in fates.items() if fate in {Redriven.STAYS, POISON}}
-    parking.settle(done=set(fates) - stay, stay=stay)
+    stay = {receipt for receipt, fate in fates.items() if fate is Redriven.STAYS}
+    # Poison stays hidden for the five minutes it was taken for, so that the next call finds other letters.
+    done_with = {receipt for receipt, fate in fates.items() if fate not in {Redriven.STAYS, POISON}}
+    parking.settle(done=done_with, stay=stay)
     logger().info("redriven", extra={"letters": len(letters), "jobs": len(done), "stay": len(stay)})
     return dict(Counter(fates.values()))
 

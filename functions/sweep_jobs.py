@@ -24,8 +24,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  #
     bind(context)
     config = wiring.settings(SweepSettings)
     jobs = wiring.jobs(config, config.file_ttl_seconds)
-    broom = Broom(jobs, wiring.queue(config, report), wiring.notices(config), config.schedule.grace)
+    queue, notices = wiring.queue(config, report), wiring.notices(config)
+    broom = Broom(jobs, queue, notices, config.schedule.grace, report)
     done = sweep(broom, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() > ENOUGH_MS)
+    if context.get_remaining_time_in_millis() <= ENOUGH_MS:
+        logger().error("more is due than a run can look at", extra={"jobs": len(done)})
     for job_id, repair in done.items():
         logger().info("looked at", extra={"jobId": job_id, "repair": repair})
     if unsent := [job_id for job_id, repair in done.items() if repair is Repair.UNSENT]:

@@ -40,6 +40,8 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
         return replace(config, addresses=path_form(endpoint), s3_path_style=True)
     if target == "localstack":
         return replace(config, addresses=LOCALSTACK, s3_path_style=True)
+    if config.webhook_allow_private:
+        raise ValueError("WEBHOOK_ALLOW_PRIVATE is for a laptop: on AWS it opens the runtime's own addresses")
     return config
 
 

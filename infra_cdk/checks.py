@@ -45,6 +45,9 @@ LOG_RETENTION = {
 LONGEST_DELAY_MS = 900_000
 """SQS DelaySeconds ends at 15 minutes."""
 
+LAST_CALL_SECONDS = 1_800
+"""What the sweeper may be late, and the notice of a job's end after it, before the job is gone."""
+
 LONGEST_URL_SECONDS = 604_800
 """A SigV4 presigned URL lives 7 days at most."""
 
@@ -78,8 +81,8 @@ def ranges(config: "Config") -> None:
 
 def order(config: "Config") -> None:
     """Settings that bound one another."""
-    if config.job_deadline_seconds > config.job_ttl_seconds:
-        raise ValueError("JOB_DEADLINE_SECONDS is above JOB_TTL_SECONDS: a job would be gone before it ends")
+    if config.job_deadline_seconds + LAST_CALL_SECONDS > config.job_ttl_seconds:
+        raise ValueError("JOB_DEADLINE_SECONDS must leave 1800 of JOB_TTL_SECONDS, to end the job in")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if not config.download_delay_min_ms <= config.download_delay_max_ms <= LONGEST_DELAY_MS:

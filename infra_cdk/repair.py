@@ -11,6 +11,7 @@ from constructs import Construct
 from infra_cdk import environment
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.monitoring import alarm_on, alarm_on_silence
 from infra_cdk.nag import acknowledge
 from infra_cdk.processing import Processing
 from infra_cdk.queues import dead_letter_queue
@@ -21,7 +22,11 @@ SWEEP_TIMEOUT_SECONDS = 55
 
 BATCH_SIZE = 10
 
+UNBURIED_SECONDS = 900
+UNBURIED = "A dead letter could not be marked or parked for 15 minutes: look at the log of bury_file."
+
 PARKED = "Dead letters wait here for an operator's redrive: nothing consumes this queue by itself."
+SILENT = "The sweeper has not run for 15 minutes: look at the rule that calls it every minute."
 MISSED = "It is the dead-letter queue of the schedule's target, which SQS itself cannot know."
 
 
@@ -50,6 +55,8 @@ class Repair(Construct):
         function = self._function("bury_file", config.worker_timeout_seconds, variables)
         self._storage.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         self.parked.grant(function, "sqs:SendMessage")
+        age = dead_letters.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
+        alarm_on(dead_letters, "age", age, config, description=UNBURIED, threshold=UNBURIED_SECONDS)
         source = sources.SqsEventSource(dead_letters, batch_size=BATCH_SIZE, report_batch_item_failures=True)
         function.add_event_source(source)
         return function
@@ -69,7 +76,7 @@ class Repair(Construct):
         verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
         self._storage.grant(function, *verbs)
         self._storage.grant_index(function)
-        self._let_send(function)
+        self._let_send(function, "sqs:GetQueueAttributes")
         missed = _end_of_the_line(self, "missed_sweeps", config, MISSED)
         # EventBridge only hands over: a run that fails is Lambda's to keep. The next minute tries again.
         function.configure_async_invoke(
@@ -80,6 +87,8 @@ class Repair(Construct):
         target = targets.LambdaFunction(
             function, dead_letter_queue=missed, retry_attempts=2, max_event_age=Duration.minutes(5)
         )
+        runs = function.metric_invocations(period=Duration.minutes(5))
+        alarm_on_silence(function, "silence", runs, config, description=SILENT)
         events.Rule(
             self, "every_minute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[target]
         )
@@ -94,9 +103,9 @@ class Repair(Construct):
             **environment.schedule(self._shared.config),
         }
 
-    def _let_send(self, function: ServiceFunction) -> None:
+    def _let_send(self, function: ServiceFunction, *more: str) -> None:
         for lane in self._lanes:
-            lane.grant(function, "sqs:SendMessage")
+            lane.grant(function, "sqs:SendMessage", *more)
 
     def _function(self, name: str, timeout: int, variables: environment.Variables) -> ServiceFunction:
         return ServiceFunction(self, name, self._shared, timeout_seconds=timeout, variables=variables)

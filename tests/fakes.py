@@ -1,5 +1,6 @@
 """The ports in memory. The contract suite holds them to what the real adapters do."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from downloads.errors import (
     DownloadError,
     ObjectUnreadableError,
 )
-from downloads.file import Delivery, ErrorCode, FileResult, PreparedFile, SignedUrl, StoredObject
+from downloads.file import Delivery, ErrorCode, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
 from downloads.model import Claim, Job, Wish
 
 
@@ -57,10 +58,15 @@ class FakeJobs:
     def due(self, now: datetime, most: int) -> Sequence[str]:
         return [job.job_id for job in self.jobs.values() if job.check_at and job.check_at <= now][:most]
 
-    def put_off(self, job: Job, check_at: datetime) -> None:
+    def drop(self, job_id: str, now: datetime) -> None:
+        job = self.jobs.get(job_id)
+        if job and job.expires_at <= now:
+            self.jobs[job_id] = replace(job, check_at=None)
+
+    def put_off(self, job: Job, check_at: datetime, sweeps: int) -> None:
         current = self.jobs[job.job_id]
         if not current.status.terminal:
-            seen = replace(current, check_at=check_at, seen_version=job.version, sweeps=current.sweeps + 1)
+            seen = replace(current, check_at=check_at, seen_version=job.version, sweeps=sweeps)
             self.jobs[job.job_id] = seen
 
     def notified(self, job: Job) -> None:
@@ -140,6 +146,10 @@ class FakeQueue:
     sent: list[tuple[str, int, int]] = field(default_factory=list)
     waits: list[tuple[str, int]] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
+    lanes: Counter[Priority] = field(default_factory=Counter)
+
+    def waiting(self, lane: Priority) -> int:
+        return self.lanes[lane]
 
     def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
         self.sent += [(job.job_id, file_id, job.round) for file_id in file_ids if file_id not in self.refused]

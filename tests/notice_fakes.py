@@ -41,7 +41,7 @@ class FakeDeliveries:
 
     def begin(self, attempt: Attempt) -> bool:
         key = attempt.job_id, attempt.version, attempt.number
-        return self.attempts.setdefault(key, attempt) is attempt
+        return self.attempts.setdefault(key, attempt) == attempt
 
     def end(self, attempt: Attempt) -> None:
         self.attempts[attempt.job_id, attempt.version, attempt.number] = attempt

@@ -40,12 +40,20 @@ class JobOpenError(DownloadError):
     """The job is still going on, so there is nothing to retry yet."""
 
 
+class JobExpiringError(DownloadError):
+    """The job will be gone before another round could end."""
+
+
 class NothingToRetryError(DownloadError):
     """Every file of the job is ready."""
 
 
 class StateUnavailableError(DownloadError):
     """A passing fault of the table: worth another attempt."""
+
+
+class StateUnreadableError(StateUnavailableError):
+    """An item of a shape unknown here, as another version of this service may have written."""
 
 
 class JobEndedError(DownloadError):

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from downloads.errors import RefusedFilesError
+from downloads.model import Job
+
+# What the sweeper may be late, and the notice of the end after it.
+LAST_CALL = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +45,7 @@ class Schedule:
     ttl: timedelta
     deadline: timedelta
     grace: timedelta
+
+    def fits(self, job: Job, now: datetime) -> bool:
+        """Whether a round that begins now ends well before the job is gone, even at its deadline."""
+        return now + self.deadline + LAST_CALL <= job.expires_at

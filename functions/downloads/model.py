@@ -125,6 +125,11 @@ class Job:
             sweeps=0,
         )
 
+    @property
+    def moved(self) -> bool:
+        """Whether anything happened since the sweeper last looked."""
+        return self.version > self.seen_version
+
     def overdue(self, now: datetime) -> bool:
         return self.deadline_at is not None and now >= self.deadline_at
 

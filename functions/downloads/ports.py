@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from downloads.file import Delivery, FileResult, SignedUrl, StoredObject
+from downloads.file import Delivery, FileResult, Priority, SignedUrl, StoredObject
 from downloads.model import Claim, Job, Wish
 
 OnFault = Callable[[str, Exception], None]
@@ -60,8 +60,14 @@ class Jobs(Protocol):
         Longest waiting first within a shard.
         """
 
-    def put_off(self, job: Job, check_at: datetime) -> None:
-        """Notes that the sweeper saw the job as it is, and when to look again; no change of version."""
+    def put_off(self, job: Job, check_at: datetime, sweeps: int) -> None:
+        """Notes that the sweeper saw the job as it is, and when to look again; no change of version.
+
+        ``sweeps`` counts the looks in a row that found the job where it was.
+        """
+
+    def drop(self, job_id: str, now: datetime) -> None:
+        """Takes an expired job from what is due; nothing when it is there, or not expired."""
 
     def notified(self, job: Job) -> None:
         """Notes that the notice of the job's end is queued; nothing, when the job has changed since."""
@@ -91,6 +97,12 @@ class Queue(Protocol):
 
     def send(self, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
         """Sends one message a file into the job's lane; answers with the ids that could not be sent."""
+
+    def waiting(self, lane: Priority) -> int:
+        """About how many messages are in a lane, being worked on or delayed ones too.
+
+        Raises StateUnavailableError.
+        """
 
     def hide(self, delivery: Delivery, seconds: int) -> bool:
         """Hides a delivery for that long (0 to 43,200 s), so that it comes again after it.

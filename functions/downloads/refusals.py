@@ -113,6 +113,9 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     errors.JobOpenError: _fixed(
         HTTPStatus.CONFLICT, "JOB_OPEN", "The job still goes on: there is nothing to retry yet."
     ),
+    errors.JobExpiringError: _fixed(
+        HTTPStatus.CONFLICT, "JOB_EXPIRES_SOON", "The job expires too soon to be retried: start another."
+    ),
     errors.NothingToRetryError: _fixed(
         HTTPStatus.CONFLICT, "NOTHING_TO_RETRY", "Every file of the job is ready."
     ),

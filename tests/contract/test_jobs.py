@@ -13,6 +13,7 @@ from downloads.file import FailedFile
 from downloads.model import NOTICE_GRACE, Claim, Job, JobStatus, OnError
 from downloads.ports import Jobs
 from tests.conftest import a_job, failed, ready
+from tests.fakes import FakeJobs
 
 IDS = [70000, 70007, 70014]
 
@@ -266,7 +267,7 @@ def test_the_sweeper_is_told_of_open_jobs_that_are_due(jobs: Jobs, now: datetime
     jobs.record(ended, [ready(file_id) for file_id in IDS], now)
     assert list(jobs.due(due - timedelta(seconds=1), 10)) == []
     assert list(jobs.due(due, 10)) == [waiting.job_id]
-    jobs.put_off(waiting, due + timedelta(minutes=5))
+    jobs.put_off(waiting, due + timedelta(minutes=5), 1)
     assert list(jobs.due(due, 10)) == []
     seen = current(jobs, waiting)
     assert (seen.version, seen.seen_version, seen.sweeps) == (1, 1, 1)
@@ -276,10 +277,26 @@ def test_the_sweeper_is_told_of_open_jobs_that_are_due(jobs: Jobs, now: datetime
 def test_an_ended_job_is_not_put_off_and_a_retried_one_is_due_again(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs)
     jobs.record(job, [failed(file_id) for file_id in IDS], now)
-    jobs.put_off(job, now)
+    jobs.put_off(job, now, 1)
     assert list(jobs.due(now + timedelta(days=1), 10)) == []
     again(jobs, job, now)
     assert list(jobs.due(now + timedelta(minutes=2), 10)) == [job.job_id]
+
+
+def test_an_expired_job_can_be_taken_from_what_is_due(jobs: Jobs, now: datetime) -> None:
+    alive, expired = stored(jobs), stored(jobs, expires_at=now)
+    for job in (alive, expired):
+        jobs.drop(job.job_id, now)
+    jobs.drop("unknown", now)
+    assert list(jobs.due(now + timedelta(days=1), 10)) == [alive.job_id]
+
+
+def test_each_minute_begins_with_another_shard(jobs: Jobs, now: datetime) -> None:
+    """So that a crowd in one shard cannot starve the others; the fake has one shard."""
+    for digit in "0f":
+        stored(jobs, job_id=digit + str(uuid4())[1:])
+    first = {jobs.due(now + timedelta(minutes=5 + minute), 1)[0][0] for minute in range(16)}
+    assert first == ({"0"} if isinstance(jobs, FakeJobs) else {"0", "f"})
 
 
 def test_the_sweeper_is_told_of_no_more_than_it_asks_for(jobs: Jobs, now: datetime) -> None:
@@ -322,7 +339,7 @@ def test_an_end_that_is_due_is_not_put_off(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs, callback_url=CALLBACK)
     jobs.cancel(job.job_id, now)
     ended = current(jobs, job)
-    jobs.put_off(job, now + timedelta(hours=1))
+    jobs.put_off(job, now + timedelta(hours=1), 1)
     assert current(jobs, job) == ended
 
 

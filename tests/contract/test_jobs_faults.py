@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from downloads.aws.contention import MOST_REFUSALS
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.errors import ContendedError, StateUnavailableError
-from downloads.model import Job, JobStatus
+from downloads.model import Claim, Job, JobStatus
 from tests.conftest import a_job, ready
 from tests.contract.conftest import Cloud, make_table
 from tests.contract.faults import Answer, Faults, cancelled, error
@@ -117,6 +117,21 @@ def test_a_job_that_could_not_be_stored_now_is_none(jobs: DynamoJobs, faults: Fa
     with pytest.raises(StateUnavailableError):
         jobs.create(job, IDS)
     assert (jobs.get(job.job_id), jobs.file_ids(job.job_id)) == (None, ())
+
+
+def claim_of(job: Job, expires_at: datetime) -> Claim:
+    return Claim(job.owner, "k", "f", job.job_id, expires_at)
+
+
+def test_twins_with_one_key_are_told_to_come_again(jobs: DynamoJobs, faults: Faults, now: datetime) -> None:
+    """The other is writing at this moment; what stands of the key may be a claim that has expired."""
+    old, twin = a_job(), a_job()
+    jobs.create(old, IDS, claim_of(old, expires_at=now))
+    for job in (twin, a_job(owner="other")):
+        faults.refused = [cancelled("None", "None", "TransactionConflict")]
+        with pytest.raises(ContendedError):
+            jobs.create(job, IDS, claim_of(job, job.expires_at))
+        assert jobs.get(job.job_id) is None
 
 
 def test_results_that_were_written_though_the_answer_was_lost_count_once(

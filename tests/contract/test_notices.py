@@ -50,6 +50,15 @@ def test_an_attempt_is_begun_once(deliveries: Deliveries, now: datetime) -> None
     assert deliveries.of("a") == [attempt(now)]
 
 
+def test_an_attempt_whose_answer_was_lost_is_begun_all_the_same(
+    deliveries: Deliveries, now: datetime
+) -> None:
+    """botocore writes once more by itself, and the second write is refused for the first."""
+    begun = attempt(now)
+    assert deliveries.begin(begun)
+    assert deliveries.begin(replace(begun))
+
+
 def test_attempts_come_by_version_and_number_and_of_one_job(deliveries: Deliveries, now: datetime) -> None:
     for version, number in ((3, 10), (12, 1), (3, 2), (3, 9)):
         assert deliveries.begin(attempt(now, version=version, number=number))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from downloads.aws.sqs import SqsQueue
-from downloads.errors import DependencyDownError
+from downloads.errors import DependencyDownError, StateUnavailableError
 from downloads.estimate import Delay
 from downloads.file import Delivery, Priority
 from tests.conftest import a_job
@@ -93,6 +93,19 @@ def test_hide_makes_a_message_come_again_later(sqs: Any, urls: dict[Priority, st
     assert queue.hide(delivery, 0)
     assert len(drain(sqs, urls[Priority.HIGH])) == 1
     assert not queue.hide(Delivery(Priority.HIGH, "x", "no receipt", 1), 0)
+
+
+def test_what_is_in_a_lane_is_counted_whether_or_not_it_can_be_seen(
+    sqs: Any, urls: dict[Priority, str]
+) -> None:
+    queue = SqsQueue(sqs, urls)
+    queue.send(JOB, [10_000, 10_001])
+    sqs.receive_message(QueueUrl=urls[Priority.NORMAL], MaxNumberOfMessages=1)
+    SqsQueue(sqs, urls, Delay(10_000, 10_000)).send(JOB, [10_002])
+    assert (queue.waiting(Priority.NORMAL), queue.waiting(Priority.HIGH)) == (3, 0)
+    sqs.delete_queue(QueueUrl=urls[Priority.HIGH])
+    with pytest.raises(StateUnavailableError):
+        queue.waiting(Priority.HIGH)
 
 
 def test_ping_needs_every_lane(sqs: Any, urls: dict[Priority, str]) -> None:

@@ -52,6 +52,7 @@ def test_a_configuration_does_not_change() -> None:
         ({"s3_endpoint_url": "https://s3.example.org"}, "BUCKET_NAME must say"),
         ({"s3_access_key_id": "key"}, "must be given together"),
         ({"log_retention_days": 8}, "LOG_RETENTION_DAYS is 8"),
+        ({"job_deadline_seconds": 84_601}, "JOB_DEADLINE_SECONDS must leave 1800 of JOB_TTL_SECONDS"),
         ({"sse_hold_seconds": 21}, "SSE_HOLD_SECONDS is 21: 0 to 20"),
         ({"worker_timeout_seconds": 901}, "WORKER_TIMEOUT_SECONDS is 901"),
     ],

@@ -36,13 +36,23 @@ def test_the_first_dead_letter_rings(dev: Template) -> None:
 
 
 def test_a_lane_rings_when_files_wait_for_half_an_hour(dev: Template) -> None:
-    alarms = watching(dev, "ApproximateAgeOfOldestMessage")
-    assert {(alarm["Threshold"], alarm["Statistic"]) for alarm in alarms} == {(1_800, "Maximum")}
-    lanes = [
-        {"Fn::GetAtt": [logical_id(dev, QUEUE, f"processing{name}"), "QueueName"]}
-        for name in ("high", "normal")
-    ]
-    assert [value for alarm in alarms for value in values(alarm)] == lanes
+    rings = {
+        values(alarm)[0]["Fn::GetAtt"][0]: (alarm["Threshold"], alarm["Statistic"])
+        for alarm in watching(dev, "ApproximateAgeOfOldestMessage")
+    }
+    assert rings == {
+        logical_id(dev, QUEUE, "processinghigh"): (1_800, "Maximum"),
+        logical_id(dev, QUEUE, "processingnormal"): (1_800, "Maximum"),
+        # A dead letter that nobody could mark or park.
+        logical_id(dev, QUEUE, "deadletters"): (900, "Maximum"),
+    }
+
+
+def test_a_sweeper_that_does_not_run_rings(dev: Template) -> None:
+    (alarm,) = watching(dev, "Invocations")
+    assert values(alarm) == [{"Ref": logical_id(dev, "AWS::Lambda::Function", "sweepjobs")}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (3, "breaching")
 
 
 def test_progress_that_is_a_minute_late_rings(dev: Template) -> None:
@@ -61,7 +71,8 @@ def test_an_alarm_says_in_one_line_what_to_look_at_and_is_quiet_without_data(dev
     for alarm in (found["Properties"] for found in resources(dev, ALARM).values()):
         assert any(hint in alarm["AlarmDescription"] for hint in ("look ", "read "))
         assert "\n" not in alarm["AlarmDescription"]
-        assert alarm["TreatMissingData"] == "notBreaching"
+        silent = alarm["MetricName"] == "Invocations"
+        assert alarm["TreatMissingData"] == ("breaching" if silent else "notBreaching")
         assert "Metrics" not in alarm
         assert "AlarmActions" not in alarm
 

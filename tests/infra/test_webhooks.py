@@ -85,3 +85,8 @@ def test_a_laptop_may_be_strict() -> None:
 def test_production_takes_neither(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is for a laptop"):
         configure("prod", "aws", "", {name: "true"})
+
+
+def test_private_addresses_are_for_a_laptop_whatever_the_stage() -> None:
+    with pytest.raises(ValueError, match="WEBHOOK_ALLOW_PRIVATE is for a laptop"):
+        configure("dev", "aws", "", {"WEBHOOK_ALLOW_PRIVATE": "true"})

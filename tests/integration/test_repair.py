@@ -98,8 +98,19 @@ def test_redrive_retries_the_jobs_of_parked_letters_and_leaves_poison(aws: Simpl
     after = aws.jobs.get(JOB_ID)
     assert (after.status, after.round, after.remaining) == (JobStatus.PROCESSING, 2, 1)
     assert messages(aws, "normal") == [{"jobId": JOB_ID, "fileId": 70000, "round": 2}]
-    left = aws.sqs.receive_message(QueueUrl=aws.urls["parked"], MaxNumberOfMessages=10)["Messages"]
-    assert [message["Body"] for message in left] == ["not a message"]
+    # The poison stays, hidden for five minutes so that the next call finds other letters.
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    left = aws.sqs.get_queue_attributes(QueueUrl=aws.urls["parked"], AttributeNames=names)["Attributes"]
+    assert left == dict(zip(names, ["0", "1"], strict=True))
+
+
+def test_redrive_leaves_parked_what_it_has_no_time_for(aws: SimpleNamespace, job: Job) -> None:
+    aws.jobs.record(job, [ready(70007), ready(70014)], datetime.now(UTC))
+    bury_file.handler(sample("bury_file"), context())
+    late = context()
+    late.get_remaining_time_in_millis = lambda: 5_000
+    assert redrive_files.handler({"most": 10}, late) == {"stays": 1, "poison": 1}
+    assert redrive_files.handler({"most": 10}, context()) == {"retried": 1}
 
 
 def test_redrive_waits_for_a_job_that_still_goes_on(aws: SimpleNamespace, job: Job) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from downloads.aws import items
+from downloads.aws.outbox import LEAVE_INDEX
 from downloads.model import Job
 
 if TYPE_CHECKING:
@@ -30,15 +31,28 @@ class Agenda:
                 found += self._due_in(digit, now, most - len(found))
         return found
 
-    def put_off(self, job: Job, check_at: datetime) -> None:
+    def drop(self, job_id: str, now: datetime) -> None:
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.job_key(job_id),
+                UpdateExpression=LEAVE_INDEX,
+                ConditionExpression="expires_at <= :now",
+                ExpressionAttributeValues=items.to_values({":now": items.epoch_s(now)}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            # It is there after all, or its item is gone and the index late.
+            return
+
+    def put_off(self, job: Job, check_at: datetime, sweeps: int) -> None:
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=items.job_key(job.job_id),
-                UpdateExpression="SET check_at = :check_at, seen_version = :version, sweeps = sweeps + :one",
+                UpdateExpression="SET check_at = :check_at, seen_version = :version, sweeps = :sweeps",
                 ConditionExpression="attribute_exists(open_shard) AND attribute_not_exists(completed_at)",
                 ExpressionAttributeValues=items.to_values(
-                    {":check_at": check_at, ":version": job.version, ":one": 1}
+                    {":check_at": check_at, ":version": job.version, ":sweeps": sweeps}
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:

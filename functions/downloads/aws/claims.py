@@ -44,10 +44,13 @@ def claiming(table: str, claim: Claim, now: datetime) -> Any:
     }
 
 
-def refused_claim(client: "DynamoDBClient", table: str, claim: Claim, why: "ClientError") -> Exception:
+def refused_claim(
+    client: "DynamoDBClient", table: str, claim: Claim, now: datetime, why: "ClientError"
+) -> Exception:
     """What a refused transaction means: the key is taken, or a twin is writing at this moment."""
     key = claim_key(claim.owner, claim.key)
     reply = client.get_item(TableName=table, Key=key, ConsistentRead=True)
-    if "Item" in reply:
-        return ClaimTakenError(claim_of(reply["Item"]))
+    standing = claim_of(reply["Item"]) if "Item" in reply else None
+    if standing and standing.expires_at > now:
+        return ClaimTakenError(standing)
     return ContendedError(str(why))

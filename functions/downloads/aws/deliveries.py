@@ -41,9 +41,12 @@ class DynamoDeliveries:
                 TableName=self._table,
                 Item=self._item(attempt),
                 ConditionExpression="attribute_not_exists(PK)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            # An answer that was lost made botocore write twice: what stands is this very attempt.
+            stands: Any = error.response.get("Item")
+            return bool(stands) and _attempt_of(stands) == _attempt_of(self._item(attempt))
         return True
 
     @translated

@@ -16,7 +16,7 @@ from downloads.aws.ids import FileIds
 from downloads.aws.job_items import job_item, job_of
 from downloads.aws.moves import Moves
 from downloads.aws.outbox import Outbox
-from downloads.errors import ContendedError, DependencyDownError
+from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
 from downloads.file import FileResult
 from downloads.model import Claim, Job
 
@@ -46,6 +46,7 @@ class DynamoJobs:
         self.record = translated(Counter(client, table, file_ttl, self.get).record)
         agenda = Agenda(client, table)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
+        self.drop = translated(agenda.drop)
         self.notified = translated(Outbox(client, table).notified)
         moves = Moves(client, table, self._alive, self.get)
         self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
@@ -68,7 +69,7 @@ class DynamoJobs:
         except self._client.exceptions.TransactionCanceledException as error:
             if not claim:
                 raise
-            raise refused_claim(self._client, self._table, claim, error) from error
+            raise refused_claim(self._client, self._table, claim, job.created_at, error) from error
 
     @translated
     def get(self, job_id: str) -> Job | None:
@@ -114,5 +115,8 @@ class DynamoJobs:
 
     def _alive(self, item: Mapping[str, Any] | None) -> Job | None:
         # TTL deletes within days: until then a reader treats an expired item as gone.
-        job = job_of(item) if item else None
+        try:
+            job = job_of(item) if item else None
+        except (LookupError, TypeError, ValueError) as error:
+            raise StateUnreadableError(str(item and item.get("PK"))) from error
         return job if job and job.expires_at > self._clock() else None

@@ -9,7 +9,7 @@ from uuid import UUID
 from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads.contracts.messages import FileMessage
-from downloads.errors import DependencyDownError
+from downloads.errors import DependencyDownError, StateUnavailableError
 from downloads.estimate import Delay
 from downloads.file import Delivery, Priority
 from downloads.model import Job
@@ -17,10 +17,16 @@ from downloads.ports import OnFault, unheard
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 # SendMessageBatch takes ten messages; a message waits at most 15 minutes.
 MESSAGES_PER_BATCH = 10
 LONGEST_DELAY_S = 900
+IN_A_LANE: "list[QueueAttributeNameType]" = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+]
 SENDERS = 8
 SEND_TRIES = 3
 
@@ -49,6 +55,13 @@ class SqsQueue:
         with ThreadPoolExecutor(max_workers=min(SENDERS, len(batches) or 1)) as pool:
             unsent = pool.map(lambda batch: self._send_batch(url, job, batch), batches)
         return [file_id for batch in unsent for file_id in batch]
+
+    def waiting(self, lane: Priority) -> int:
+        try:
+            reply = self._client.get_queue_attributes(QueueUrl=self._urls[lane], AttributeNames=IN_A_LANE)
+        except (ClientError, BotoCoreError) as error:
+            raise StateUnavailableError from error
+        return sum(int(count) for count in reply["Attributes"].values())
 
     def hide(self, delivery: Delivery, seconds: int) -> bool:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.errors import ContendedError, StateUnavailableError
+from downloads.errors import ContendedError, StateUnavailableError, StateUnreadableError
 from downloads.file import ErrorCode, FailedFile
 from downloads.ports import Jobs
 
@@ -40,6 +40,9 @@ def _bury_job(letters: list[Letter], jobs: Jobs, now: datetime) -> bool:
             named = {letter.file_id for letter in letters}.intersection(jobs.file_ids(job.job_id))
             results = [FailedFile(file_id, ErrorCode.ATTEMPTS_EXHAUSTED) for file_id in sorted(named)]
             jobs.record(job, results, now)
+    except StateUnreadableError:
+        # No other attempt will read it: the letters are parked for whoever mends it.
+        return True
     except (ContendedError, StateUnavailableError):
         return False
     return True

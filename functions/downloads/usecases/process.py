@@ -1,5 +1,6 @@
 """Prepare the files of one batch of messages and record their results, each exactly once."""
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -129,5 +130,11 @@ def _keep(deliveries: Iterable[Delivery], shop: Workshop) -> list[Delivery]:
     kept = list(deliveries)
     for delivery in kept:
         last = delivery.attempt >= shop.max_attempts
-        shop.queue.hide(delivery, 0 if last else min(2**delivery.attempt, LONGEST_WAIT_S))
+        shop.queue.hide(delivery, 0 if last else backoff_s(delivery.attempt))
     return kept
+
+
+def backoff_s(attempt: int) -> int:
+    """Seconds until the next attempt: up to 4, 16, 64, 256, 900, and at least half of that."""
+    longest = min(4**attempt, LONGEST_WAIT_S)
+    return round(random.uniform(longest / 2, longest))  # noqa: S311 # no secret

@@ -37,13 +37,19 @@ def publish(job_id: str, changes: Changes, audience: Audience) -> int:
 
 def _broadcast(job_id: str, connection_ids: Sequence[str], frames: Sequence[str], audience: Audience) -> int:
     with ThreadPoolExecutor(max_workers=min(SENDERS, len(connection_ids))) as pool:
-        alive = list(pool.map(lambda connection: _deliver(connection, frames, audience), connection_ids))
-    gone = [connection for connection, there in zip(connection_ids, alive, strict=True) if not there]
-    audience.watchers.remove(job_id, gone)
-    return len(connection_ids) - len(gone)
+        alive = pool.map(lambda connection: _deliver(job_id, connection, frames, audience), connection_ids)
+        return sum(alive)
 
 
-def _deliver(connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
+def _deliver(job_id: str, connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
+    """Forgets at once who cannot be reached, so that a run cut short has done that at least."""
+    there = _send(connection_id, frames, audience)
+    if not there:
+        audience.watchers.remove(job_id, [connection_id])
+    return there
+
+
+def _send(connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
     try:
         for frame in frames:
             audience.connections.send(connection_id, frame)

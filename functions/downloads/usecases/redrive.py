@@ -1,12 +1,14 @@
 """Send parked dead letters round again: their jobs are retried as wholes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from downloads.errors import (
     ContendedError,
     JobEndedError,
+    JobExpiringError,
     JobNotFoundError,
     JobOpenError,
     NothingToRetryError,
@@ -26,17 +28,28 @@ class Redriven(StrEnum):
     STAYS = "stays"
 
 
-def redrive(
-    job_ids: Iterable[str], jobs: Jobs, queue: Queue, schedule: Schedule, now: datetime
-) -> dict[str, Redriven]:
+@dataclass(frozen=True, slots=True)
+class Shunter:
+    """What a redrive needs; ``time_left`` says whether one more job can be retried in this run."""
+
+    jobs: Jobs
+    queue: Queue
+    schedule: Schedule
+    time_left: Callable[[], bool]
+
+
+def redrive(job_ids: Iterable[str], shunter: Shunter, now: datetime) -> dict[str, Redriven]:
     """Retries each job once, however many of its letters are parked."""
-    return {job_id: _redrive(job_id, jobs, queue, schedule, now) for job_id in dict.fromkeys(job_ids)}
+    return {
+        job_id: _redrive(job_id, shunter, now) if shunter.time_left() else Redriven.STAYS
+        for job_id in dict.fromkeys(job_ids)
+    }
 
 
-def _redrive(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: datetime) -> Redriven:
+def _redrive(job_id: str, shunter: Shunter, now: datetime) -> Redriven:
     try:
-        retry(job_id, jobs, queue, schedule, now)
-    except JobNotFoundError:
+        retry(job_id, shunter.jobs, shunter.queue, shunter.schedule, now)
+    except (JobExpiringError, JobNotFoundError):
         return Redriven.GONE
     except (JobEndedError, NothingToRetryError):
         return Redriven.NOTHING_LEFT

@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from downloads.errors import ContendedError, JobEndedError, JobOpenError, NothingToRetryError
+from downloads.errors import (
+    ContendedError,
+    JobEndedError,
+    JobExpiringError,
+    JobOpenError,
+    NothingToRetryError,
+)
 from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs, Queue
@@ -14,8 +20,8 @@ def retry(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: dateti
     """Reopens an ended job for every file that is not ready, and sends those.
 
     Raises JobNotFoundError; JobOpenError while it goes on; JobEndedError when it was cancelled;
-    NothingToRetryError when every file is ready; ContendedError when another retry came first, or while
-    the notice of the job's end is still to be queued.
+    NothingToRetryError when every file is ready; JobExpiringError near its expiry; ContendedError when
+    another retry came first, or while the notice of the job's end is still to be queued.
     """
     job = load_job(job_id, jobs)
     if not job.status.terminal:
@@ -24,6 +30,8 @@ def retry(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: dateti
         raise JobEndedError(job)
     if job.completed == job.total:
         raise NothingToRetryError(job_id)
+    if not schedule.fits(job, now):
+        raise JobExpiringError(job_id)
     if job.notice_due:
         raise ContendedError(job_id)
     reopened = job.reopened(now + schedule.deadline, now + schedule.grace)

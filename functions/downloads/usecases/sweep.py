@@ -9,12 +9,14 @@ from downloads.errors import ContendedError, NoticeUnsentError, StateUnavailable
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job
 from downloads.notice_ports import Notices
-from downloads.ports import Jobs, Queue
+from downloads.ports import Jobs, OnFault, Queue, unheard
 from downloads.usecases.notify import notify
 from downloads.usecases.retry import missing_files
 
 MOST_JOBS = 100
 LONGEST_WAIT = timedelta(minutes=15)
+# Looks at a job that stands still behind a busy lane before its messages are sent again all the same.
+PATIENT_LOOKS = 2
 
 
 class Repair(StrEnum):
@@ -26,8 +28,11 @@ class Repair(StrEnum):
     CLOSED = "closed"
     NOTIFIED = "notified"
     UNSENT = "unsent"
+    WAITING = "waiting"
+    SEEN = "seen"
     GONE = "gone"
     BUSY = "busy"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,17 @@ class Broom:
     queue: Queue
     notices: Notices
     grace: timedelta
+    on_fault: OnFault = unheard
 
 
 def sweep(broom: Broom, now: datetime, time_left: Callable[[], bool]) -> dict[str, Repair]:
-    """Looks at up to 100 jobs that are due; what a run does not reach stays due for the next."""
+    """Looks at jobs that are due while there is time; what a run does not reach stays due for the next."""
     done: dict[str, Repair] = {}
-    for job_id in broom.jobs.due(now, MOST_JOBS):
-        if not time_left():
-            break
-        done[job_id] = _look_at(job_id, broom, now)
+    while fresh := [job_id for job_id in broom.jobs.due(now, MOST_JOBS) if job_id not in done]:
+        for job_id in fresh:
+            if not time_left():
+                return done
+            done[job_id] = _look_at(job_id, broom, now)
     return done
 
 
@@ -57,17 +64,32 @@ def _look_at(job_id: str, broom: Broom, now: datetime) -> Repair:
         return Repair.UNSENT
     except (ContendedError, StateUnavailableError):
         return Repair.BUSY
+    except Exception as fault:  # noqa: BLE001 # whatever is wrong with one job holds back no other
+        broom.on_fault(job_id, fault)
+        return Repair.BROKEN
 
 
 def _treat(job_id: str, broom: Broom, now: datetime) -> Repair:
     job = broom.jobs.get(job_id)
-    if job is None or job.status.terminal:
+    if job is None:
+        broom.jobs.drop(job_id, now)
+        return Repair.GONE
+    if job.check_at and job.check_at > now:
+        # The index is a little late: another run has looked already.
+        return Repair.SEEN
+    if job.status.terminal:
         return Repair.NOTIFIED if notify(job_id, broom.jobs, broom.notices) else Repair.GONE
     repair = _repair(job, broom, now)
-    if repair in {Repair.NOTHING, Repair.SENT_AGAIN}:
-        wait = min(broom.grace * 2**job.sweeps, LONGEST_WAIT)
-        broom.jobs.put_off(job, now + wait)
+    if repair in {Repair.NOTHING, Repair.WAITING, Repair.SENT_AGAIN}:
+        _put_off(job, broom, now)
     return repair
+
+
+def _put_off(job: Job, broom: Broom, now: datetime) -> None:
+    """To be looked at after the grace, twice as long after each time in vain, and at the deadline."""
+    sweeps = 0 if job.moved else job.sweeps + 1
+    check_at = now + min(broom.grace * 2**sweeps, LONGEST_WAIT)
+    broom.jobs.put_off(job, min(check_at, job.deadline_at or check_at), sweeps)
 
 
 def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
@@ -79,8 +101,11 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
         late = [FailedFile(file_id, ErrorCode.DEADLINE_EXCEEDED) for file_id in missing]
         broom.jobs.record(job, late, now)
         return Repair.DEADLINE
-    if job.version > job.seen_version:
+    if job.moved:
         return Repair.NOTHING
+    if job.sweeps < PATIENT_LOOKS and broom.queue.waiting(job.priority) >= len(missing):
+        # They may well wait behind others: copies would only make that longer.
+        return Repair.WAITING
     broom.queue.send(job, missing)
     return Repair.SENT_AGAIN
 

@@ -5,6 +5,7 @@ A failure names its seed: `pytest tests/unit/simulation --seed N` runs that sche
 
 import os
 import random
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
@@ -20,6 +21,9 @@ from tests.unit.simulation.promise import Promise
 from tests.unit.simulation.world import MISSING, THERE, Fuse, World
 
 STEPS = 25
+# How often each kind of step is drawn; hours do not pass within one call of a function.
+ALWAYS = (4, 12, 1, 2, 3, 2, 4, 1, 2, 0.5, 1)
+WITHIN_A_CALL = (4, 12, 1, 2, 3, 2, 4, 0, 2, 0, 1)
 FILES = [*THERE, MISSING]
 
 
@@ -43,7 +47,7 @@ def trouble(world: World, chance: random.Random) -> Fuse:
     def meanwhile() -> None:
         world.fuse = Fuse()
         for _ in range(chance.randint(1, 5)):
-            step(world, chance)
+            step(world, chance, WITHIN_A_CALL)
 
     def fault() -> None:
         raise StateUnavailableError
@@ -51,9 +55,9 @@ def trouble(world: World, chance: random.Random) -> Fuse:
     return chance.choice([Fuse(), Fuse(call, after), Fuse(call, after, fault), Fuse(call, after, meanwhile)])
 
 
-def step(world: World, chance: random.Random) -> None:
+def step(world: World, chance: random.Random, weights: Sequence[float] = ALWAYS) -> None:
     job_id = chance.choice(list(world.jobs.jobs)) if world.jobs.jobs else ""
-    match chance.choices(range(10), [4, 12, 1, 2, 3, 2, 4, 1, 2, 1])[0]:
+    match chance.choices(range(11), weights)[0]:
         case 0:
             files = chance.sample(FILES, chance.randint(1, len(FILES)))
             world.initiate(files, chance.choice(list(OnError)), chance.choice([None, "a", "b"]))
@@ -70,9 +74,11 @@ def step(world: World, chance: random.Random) -> None:
         case 6:
             world.wait(timedelta(seconds=chance.choice([1, 10, 95, 130])))
         case 7:
-            world.wait(timedelta(hours=1))
+            world.idle(timedelta(hours=1))
         case 8:
             world.publish()
+        case 9:
+            world.idle(timedelta(hours=chance.choice([12, 22, 23])))
         case _:
             world.fault(chance.choice([None, chance.choice(FILES)]))
 

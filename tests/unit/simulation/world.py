@@ -132,6 +132,9 @@ class World:
                 )
         return []
 
+    def waiting(self, lane: Priority) -> int:
+        return len(self.messages)
+
     def hide(self, delivery: Delivery, seconds: int) -> bool:
         if delivery.message_id in self.messages:
             self.messages[delivery.message_id].visible_at = self.jobs.clock + timedelta(seconds=seconds)
@@ -202,6 +205,13 @@ class World:
 
     def wait(self, time: timedelta) -> None:
         self.jobs.clock += time
+
+    def idle(self, time: timedelta) -> None:
+        """Only the sweeper is at work, as on a night without callers."""
+        end = self.jobs.clock + time
+        while self.jobs.clock < end:
+            self.sweep()
+            self.wait(timedelta(minutes=10))
 
     def fault(self, file_id: int | None) -> None:
         """The store fails for one file from now on, or for none."""
