@@ -18,6 +18,7 @@ EXPOSED_HEADERS = [
     "x-request-id",
     "location",
     "retry-after",
+    "idempotency-replayed",
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
