@@ -10,7 +10,7 @@ from downloads.file import FileResult, PreparedFile, Priority
 
 
 class JobStatus(StrEnum):
-    """The states of a job; the last three are terminal: nothing follows them."""
+    """The states of a job; the last three are terminal: nothing but a retry follows them."""
 
     QUEUED = "queued"
     PROCESSING = "processing"

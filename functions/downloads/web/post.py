@@ -104,7 +104,8 @@ def _exchange(
     endpoint: Endpoint, sock: socket.socket, deadline: Deadline, headers: Mapping[str, str], body: bytes
 ) -> int:
     connection = HTTPConnection(endpoint.host, endpoint.port)
-    # A connection that has its socket opens none: no proxy, no second look at the name.
+    # It has its socket and opens no other: no proxy, no second look at the name.
+    connection.auto_open = 0
     connection.sock = TimedSocket(sock, deadline, MOST_READ)
     sent = {"host": endpoint.authority, **FIXED_HEADERS, **headers}
     connection.request("POST", endpoint.target, body, sent)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.unit.simulation.promise import Promise
-from tests.unit.simulation.test_crashes import dead, ended, half_done, lost, only_job, overdue
+from tests.unit.simulation.test_crashes import calls_of, dead, ended, half_done, lost, only_job, overdue
 from tests.unit.simulation.world import Fuse, World
 
 Act = Callable[[World], None]
@@ -32,13 +32,6 @@ RIVALS: dict[str, tuple[Callable[[], World], Act]] = {
     "the deadline": (overdue, lambda world: world.sweep()),
     "dead letters": (dead, lambda world: world.bury()),
 }
-
-
-def calls_of(start: Callable[[], World], act: Act) -> int:
-    world = start()
-    world.fuse = Fuse()
-    act(world)
-    return world.fuse.burnt
 
 
 def races() -> list[tuple[str, int, bool, bool]]:

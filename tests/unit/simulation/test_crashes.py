@@ -86,8 +86,8 @@ CASES: dict[str, tuple[Callable[[], World], Callable[[World], None]]] = {
 }
 
 
-def calls_of(case: str) -> int:
-    start, act = CASES[case]
+def calls_of(start: Callable[[], World], act: Callable[[World], None]) -> int:
+    """How many calls to the outside it makes."""
     world = start()
     world.fuse = Fuse()
     act(world)
@@ -95,7 +95,10 @@ def calls_of(case: str) -> int:
 
 
 BOUNDARIES = [
-    (case, call, after) for case in CASES for call in range(1, calls_of(case) + 1) for after in (False, True)
+    (case, call, after)
+    for case in CASES
+    for call in range(1, calls_of(*CASES[case]) + 1)
+    for after in (False, True)
 ]
 
 
@@ -117,7 +120,7 @@ def test_a_crash_loses_nothing(case: str, call: int, after: bool) -> None:
 
 
 def test_a_client_that_tries_again_with_its_key_gets_the_one_job() -> None:
-    for call in range(1, calls_of("initiate with a key") + 1):
+    for call in range(1, calls_of(*CASES["initiate with a key"]) + 1):
         world = fresh()
         world.fuse = Fuse(call, after=True)
         world.initiate(FILES, OnError.CONTINUE, "k")
