@@ -9,10 +9,23 @@ from tests.chaos.audit_state import check_state, standing
 from tests.chaos.evidence import Evidence, last
 from tests.chaos.findings import Finding, Kind, Verdict
 
+GIVEN_UP = ("ATTEMPTS_EXHAUSTED", "DEADLINE_EXCEEDED")
+FEW = 3
+"""So many may be given up in a run of a few hundred files, and one of a hundred in a large one."""
+
 
 def audit(evidence: Evidence) -> Verdict:
     """Compares what was accepted with what the table holds, what its stream tells and what clients saw."""
-    return Verdict.of(_jobs(evidence), _files(evidence), _findings(evidence))
+    files = _files(evidence)
+    return Verdict.of(_jobs(evidence), files, [*_findings(evidence), *given_up(files)])
+
+
+def given_up(files: Counter[str]) -> Iterator[Finding]:
+    """Faults explain a few such failures: a service that prepares nothing must not pass."""
+    count = sum(files[code] for code in GIVEN_UP)
+    most = max(FEW, files["accepted"] // 100)
+    if count > most:
+        yield Finding(Kind.WRONG, "all", f"{count} files were given up, more than {most}", count)
 
 
 def _findings(evidence: Evidence) -> Iterator[Finding]:

@@ -1,10 +1,11 @@
 """The auditor of `make chaos` on doctored evidence: it must see each way to break the promise."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from tests.chaos.audit import audit
+from tests.chaos.audit import FEW, GIVEN_UP, audit, given_up
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Kind
 from tests.chaos.ledger import Told
@@ -68,3 +69,11 @@ def test_a_cancelled_job_leaves_files_out() -> None:
     verdict = audit(evidence)
     assert verdict.good
     assert verdict.files["skipped"] == 2
+
+
+@pytest.mark.parametrize("code", GIVEN_UP)
+def test_faults_explain_few_files_that_were_given_up_and_no_more(code: str) -> None:
+    for accepted, most in ((12, FEW), (10_000, 100)):
+        assert list(given_up(Counter({"accepted": accepted, code: most}))) == []
+        (finding,) = given_up(Counter({"accepted": accepted, code: most + 1}))
+        assert (finding.kind, finding.files) == (Kind.WRONG, most + 1)
