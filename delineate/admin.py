@@ -12,7 +12,7 @@ MEANINGS = {
     "nothing_left": "dropped: their jobs have nothing left to retry",
     "gone": "dropped: their jobs have expired",
     "stays": "stay parked: their jobs still go on, or were busy",
-    "poison": "stay parked: they name no file",
+    "poison": "stay parked: they cannot be read, or name no file of their job",
 }
 ClientOf = Callable[[str], Any]
 
@@ -58,12 +58,13 @@ def _asked(call: Callable[[], Any]) -> Any:
 
     try:
         return call()
-    except (BotoCoreError, ClientError) as fault:
-        raise AdminFault(f"AWS said: {fault}") from fault
+    except (BotoCoreError, ClientError, ValueError) as fault:
+        # A ValueError is botocore's word for an endpoint that is none.
+        raise AdminFault(f"AWS could not be asked: {fault}") from fault
 
 
 def _outputs(cloudformation: Any, stack: str) -> dict[str, str]:
-    (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 

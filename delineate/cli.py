@@ -119,6 +119,8 @@ def redrive(
     as_json: Json = False,
 ) -> None:
     """Send parked dead letters round again: their jobs prepare anew what failed."""
+    if not stack:
+        raise typer.BadParameter("Name the stack, such as downloads-prod.", param_hint="--stack")
     with told_in_words(as_json):
         fates = admin.redrive(stack, most)
         if as_json:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from downloads import wiring
 from downloads.contracts.messages import FileMessage
+from downloads.ports import Jobs
 from downloads.settings import RedriveSettings
 from downloads.telemetry import bind, logger, report
 from downloads.usecases.redrive import Redriven, Shunter, redrive
@@ -27,11 +28,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     config = wiring.settings(RedriveSettings)
     parking = wiring.parking(config)
     letters = parking.take(min(int(event.get("most", 100)), 1_000))
-    by_letter = {letter.receipt: _job_id(letter.body) for letter in letters}
+    jobs = wiring.jobs(config)
+    by_letter = {letter.receipt: _job_id(letter.body, jobs) for letter in letters}
     job_ids = [job_id for job_id in by_letter.values() if job_id]
     queue = wiring.queue(config, report, config.delay)
     shunter = Shunter(
-        wiring.jobs(config),
+        jobs,
         queue,
         config.schedule,
         lambda: context.get_remaining_time_in_millis() > ENOUGH_MS,
@@ -46,8 +48,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return dict(Counter(fates.values()))
 
 
-def _job_id(body: str) -> str | None:
+def _job_id(body: str, jobs: Jobs) -> str | None:
+    """The job of a letter; None for poison, which names no file of a job."""
     try:
-        return str(FileMessage.model_validate_json(body).jobId)
+        message = FileMessage.model_validate_json(body)
     except ValidationError:
         return None
+    job_id = str(message.jobId)
+    file_ids = jobs.file_ids(job_id)
+    return None if file_ids and message.fileId not in file_ids else job_id

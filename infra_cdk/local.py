@@ -115,7 +115,8 @@ def outputs(state: State = HERE) -> None:
 @app.command()
 def env(state: State = HERE) -> None:
     """Print the variables for the client and for AWS tools: `source <(make env)`."""
-    _running(state)
+    # Written anew: the secret of the webhooks may have been changed since.
+    _write_env(_running(state))
     typer.echo((state / "env").read_text(), nl=False)
 
 

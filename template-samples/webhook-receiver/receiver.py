@@ -79,12 +79,23 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+def _is_secret(text: str) -> bool:
+    try:
+        return text.startswith("whsec_") and bool(
+            base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        )
+    except ValueError:
+        return False
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Receive and verify webhooks of the download service.")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
-    Receiver.secrets = os.environ["WEBHOOK_SECRET"].split()
+    Receiver.secrets = os.environ.get("WEBHOOK_SECRET", "").split()
     Receiver.seen = {}
+    if not Receiver.secrets or not all(map(_is_secret, Receiver.secrets)):
+        parser.error("WEBHOOK_SECRET must hold whsec_ and base64, or two of these while it is changed")
     with ThreadingHTTPServer(("127.0.0.1", options.port), Receiver) as server:
         print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

@@ -104,6 +104,14 @@ def test_redrive_retries_the_jobs_of_parked_letters_and_leaves_poison(aws: Simpl
     assert left == dict(zip(names, ["0", "1"], strict=True))
 
 
+def test_a_letter_about_no_file_of_its_job_retries_nothing(aws: SimpleNamespace, job: Job) -> None:
+    aws.jobs.record(job, [ready(70000), ready(70007), failed(70014)], datetime.now(UTC))
+    stranger = json.dumps({"jobId": JOB_ID, "fileId": 70021, "round": 1})
+    aws.sqs.send_message(QueueUrl=aws.urls["parked"], MessageBody=stranger)
+    assert redrive_files.handler({"most": 10}, context()) == {"poison": 1}
+    assert aws.jobs.get(JOB_ID).round == 1
+
+
 def test_redrive_leaves_parked_what_it_has_no_time_for(aws: SimpleNamespace, job: Job) -> None:
     aws.jobs.record(job, [ready(70007), ready(70014)], datetime.now(UTC))
     bury_file.handler(sample("bury_file"), context())

@@ -8,8 +8,10 @@ import boto3
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
+from typer.testing import CliRunner
 
 from delineate import admin
+from delineate.cli import app
 
 STACK = "downloads-prod"
 NAMED = [{"OutputKey": "RedriveFilesName", "OutputValue": "redrive-1"}]
@@ -57,7 +59,7 @@ def test_it_asks_the_stacks_own_function(aws: Aws) -> None:
     assert fates == {"retried": 2, "poison": 1}
     assert admin.in_words(fates) == [
         "2 retried: their jobs prepare again what failed",
-        "1 stay parked: they name no file",
+        "1 stay parked: they cannot be read, or name no file of their job",
     ]
 
 
@@ -82,3 +84,17 @@ def test_a_function_that_fails_is_a_fault(aws: Aws) -> None:
     aws.answers({"errorMessage": "boom"}, FunctionError="Unhandled")
     with pytest.raises(admin.AdminFault, match="boom"):
         admin.redrive(STACK, 7, aws)
+
+
+def test_an_endpoint_that_is_none_is_a_fault_in_words() -> None:
+    def nonsense(service: str) -> Any:
+        session = boto3.Session("k", "s", region_name="eu-central-1")
+        return session.client(service, endpoint_url="nonsense")
+
+    with pytest.raises(admin.AdminFault, match="nonsense"):
+        admin.redrive(STACK, 7, nonsense)
+
+
+def test_an_empty_name_of_a_stack_is_wrong_usage() -> None:
+    ended = CliRunner().invoke(app, ["admin", "redrive", "--stack", ""])
+    assert (ended.exit_code, "Name the stack" in ended.output) == (2, True)
