@@ -12,11 +12,10 @@ from downloads.contracts.messages import FileMessage
 from downloads.ports import Jobs
 from downloads.settings import RedriveSettings
 from downloads.telemetry import bind, logger, report
+from downloads.time_left import time_left
 from downloads.usecases.redrive import Redriven, Shunter, redrive
 
 POISON = "poison"
-# What one job may cost; what a run has no time for stays parked.
-ENOUGH_MS = 10_000
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
@@ -32,12 +31,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     by_letter = {letter.receipt: _job_id(letter.body, jobs) for letter in letters}
     job_ids = [job_id for job_id in by_letter.values() if job_id]
     queue = wiring.queue(config, report, config.delay)
-    shunter = Shunter(
-        jobs,
-        queue,
-        config.schedule,
-        lambda: context.get_remaining_time_in_millis() > ENOUGH_MS,
-    )
+    shunter = Shunter(jobs, queue, config.schedule, time_left(context))
     done = redrive(job_ids, shunter, datetime.now(UTC))
     fates = {receipt: done[job_id] if job_id else POISON for receipt, job_id in by_letter.items()}
     stay = {receipt for receipt, fate in fates.items() if fate is Redriven.STAYS}

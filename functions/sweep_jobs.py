@@ -10,10 +10,8 @@ from downloads import wiring
 from downloads.errors import NoticeUnsentError
 from downloads.settings import SweepSettings
 from downloads.telemetry import bind, logger, report
+from downloads.time_left import time_left
 from downloads.usecases.sweep import Broom, Repair, sweep
-
-# What one job may cost; a run that has less left stops, and the next goes on.
-ENOUGH_MS = 10_000
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 # a schedule says nothing
@@ -26,8 +24,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  #
     jobs = wiring.jobs(config, config.file_ttl_seconds)
     queue, notices = wiring.queue(config, report), wiring.notices(config)
     broom = Broom(jobs, queue, notices, config.schedule.grace, report)
-    done = sweep(broom, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() > ENOUGH_MS)
-    if context.get_remaining_time_in_millis() <= ENOUGH_MS:
+    enough = time_left(context)
+    done = sweep(broom, datetime.now(UTC), enough)
+    if not enough():
         logger().error("more is due than a run can look at", extra={"jobs": len(done)})
     for job_id, repair in done.items():
         logger().info("looked at", extra={"jobId": job_id, "repair": repair})

@@ -19,6 +19,8 @@ from infra_cdk.nag import acknowledge
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
 
+TRACED = "X-Ray's verbs know no resource: a trace belongs to the account, not to a function."
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -81,8 +83,7 @@ class ServiceFunction(lambda_.Function):
         self.execution_role = role
         logs.grant_write(role)
         if config.tracing:
-            reason = "X-Ray's verbs know no resource: a trace belongs to the account, not to a function."
-            acknowledge(role, "AwsSolutions-IAM5[Resource::*]", reason)
+            acknowledge(role, "AwsSolutions-IAM5[Resource::*]", TRACED)
         self._watch(name, config)
 
     def _watch(self, name: str, config: Config) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from downloads.claim import Claim
 from downloads.errors import (
     ClaimTakenError,
     ConnectionFaultError,
@@ -16,7 +17,7 @@ from downloads.errors import (
     ObjectUnreadableError,
 )
 from downloads.file import Delivery, ErrorCode, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
-from downloads.model import Claim, Job, Wish
+from downloads.model import Job, Wish
 
 
 @dataclass

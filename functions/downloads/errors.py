@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from downloads.claim import Claim
 from downloads.file import ErrorCode, FailedFile
-from downloads.model import Claim, Job
+from downloads.model import Job
 from downloads.notice import REASONS, Failure
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# Nine digits: what a sort key of a file has room for.
+LARGEST_FILE_ID = 999_999_999
+
 
 class FileStatus(StrEnum):
     """The states of one file of a job; the last two are results, reached once."""

@@ -141,14 +141,3 @@ class Wish:
     connection_id: str
     job_id: str
     tries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An idempotency key that its owner used: which job it made, and of what request (a digest)."""
-
-    owner: str
-    key: str
-    fingerprint: str
-    job_id: str
-    expires_at: datetime

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from downloads.claim import Claim
 from downloads.file import Delivery, FileResult, Priority, SignedUrl, StoredObject
-from downloads.model import Claim, Job, Wish
+from downloads.model import Job, Wish
 
 OnFault = Callable[[str, Exception], None]
 

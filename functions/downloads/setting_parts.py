@@ -1,6 +1,5 @@
-"""What settings are made of, read from the environment: the only place that looks there."""
+"""What settings are made of."""
 
-import os
 from datetime import timedelta
 from typing import Annotated, Self
 
@@ -20,10 +19,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
     stage: str
     table_name: str
-
-    @classmethod
-    def load(cls) -> Self:
-        return cls.model_validate({name.lower(): value for name, value in os.environ.items()})
 
 
 class LaneSettings(Settings):

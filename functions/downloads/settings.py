@@ -1,6 +1,7 @@
-"""One settings model a Lambda."""
+"""One settings model a Lambda, read from its environment: the only place that looks there."""
 
-from typing import Annotated
+import os
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 
@@ -14,6 +15,13 @@ from downloads.setting_parts import (
     ScheduleSettings,
     Settings,
 )
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def load(model: type[AnySettings]) -> AnySettings:
+    """The environment as a model reads it. Raises pydantic's ValidationError."""
+    return model.model_validate({name.lower(): value for name, value in os.environ.items()})
 
 
 class InitiateSettings(LaneSettings, ScheduleSettings, LimitSettings, GuardSettings):

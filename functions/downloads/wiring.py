@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import boto3
 from botocore.config import Config
@@ -19,7 +19,7 @@ from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
 from downloads.ports import OnFault
 from downloads.setting_parts import LaneSettings, NoticeSettings, ObjectSettings, Settings
-from downloads.settings import BurySettings, DeliverSettings, RedriveSettings
+from downloads.settings import AnySettings, BurySettings, DeliverSettings, RedriveSettings, load
 from downloads.web.post import HttpCallback
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
 # Seconds: two tries of at most 4 s each, so that a hanging dependency cannot eat a function's whole run.
 PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 # A slow watcher must not hold back the others: its client asks again for what it missed.
@@ -39,7 +38,7 @@ BRISK = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "
 @cache
 def settings(model: type[AnySettings]) -> AnySettings:
     """The environment as this model reads it. Raises pydantic's ValidationError."""
-    return model.load()
+    return load(model)
 
 
 @cache

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from downloads.claim import Claim
 from downloads.errors import ClaimTakenError, ContendedError
 from downloads.file import FailedFile
-from downloads.model import NOTICE_GRACE, Claim, Job, JobStatus, OnError
+from downloads.model import NOTICE_GRACE, Job, JobStatus, OnError
 from downloads.ports import Jobs
 from tests.conftest import a_job, failed, ready
 from tests.fakes import FakeJobs

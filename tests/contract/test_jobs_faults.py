@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from downloads.aws.contention import MOST_REFUSALS
 from downloads.aws.dynamodb import DynamoJobs
+from downloads.claim import Claim
 from downloads.errors import ContendedError, StateUnavailableError
-from downloads.model import Claim, Job, JobStatus
+from downloads.model import Job, JobStatus
 from tests.conftest import a_job, ready
 from tests.contract.conftest import Cloud, make_table
 from tests.contract.faults import Answer, Faults, cancelled, error

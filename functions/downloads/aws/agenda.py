@@ -1,11 +1,10 @@
 """What the sweeper should look at: a sparse index of jobs with something left to do, never a scan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
-from downloads.aws.outbox import LEAVE_INDEX
 from downloads.model import Job
 
 if TYPE_CHECKING:
@@ -13,10 +12,19 @@ if TYPE_CHECKING:
 
 INDEX = "open-jobs"
 SHARDS = "0123456789abcdef"
+LEAVE_INDEX = "REMOVE open_shard, check_at"
+
+
+def leaving(check_at: datetime | None) -> str:
+    """How the update that ends a job goes on: in the index until ``:check_at``, or out of it.
+
+    An ended job with a callback stays in it until the notice of its end is queued: that is the outbox.
+    """
+    return ", check_at = :check_at" if check_at else f" {LEAVE_INDEX}"
 
 
 class Agenda:
-    """The part of the Jobs port that the sweeper uses."""
+    """The part of the Jobs port that the sweeper and the notices of jobs' ends use."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -32,31 +40,33 @@ class Agenda:
         return found
 
     def drop(self, job_id: str, now: datetime) -> None:
+        # Nothing when it is there after all, or its item is gone and the index late.
+        self._note(job_id, LEAVE_INDEX, "expires_at <= :now", {":now": items.epoch_s(now)})
+
+    def notified(self, job: Job) -> None:
+        # Nothing when another did so first, and the job was reopened since.
+        self._note(job.job_id, LEAVE_INDEX, "version = :version", {":version": job.version})
+
+    def put_off(self, job: Job, check_at: datetime, sweeps: int) -> None:
+        # Nothing when it ended meanwhile: then there is nothing to look at again.
+        self._note(
+            job.job_id,
+            "SET check_at = :check_at, seen_version = :version, sweeps = :sweeps",
+            "attribute_exists(open_shard) AND attribute_not_exists(completed_at)",
+            {":check_at": check_at, ":version": job.version, ":sweeps": sweeps},
+        )
+
+    def _note(self, job_id: str, update: str, condition: str, values: Mapping[str, Any]) -> None:
+        """An update that changes nothing where the condition does not hold."""
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=items.job_key(job_id),
-                UpdateExpression=LEAVE_INDEX,
-                ConditionExpression="expires_at <= :now",
-                ExpressionAttributeValues=items.to_values({":now": items.epoch_s(now)}),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=items.to_values(values),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            # It is there after all, or its item is gone and the index late.
-            return
-
-    def put_off(self, job: Job, check_at: datetime, sweeps: int) -> None:
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=items.job_key(job.job_id),
-                UpdateExpression="SET check_at = :check_at, seen_version = :version, sweeps = :sweeps",
-                ConditionExpression="attribute_exists(open_shard) AND attribute_not_exists(completed_at)",
-                ExpressionAttributeValues=items.to_values(
-                    {":check_at": check_at, ":version": job.version, ":sweeps": sweeps}
-                ),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            # It ended meanwhile: there is nothing to look at again.
             return
 
     def _due_in(self, digit: str, now: datetime, most: int) -> list[str]:

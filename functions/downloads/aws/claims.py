@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
+from downloads.claim import Claim
 from downloads.errors import ClaimTakenError, ContendedError
-from downloads.model import Claim
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

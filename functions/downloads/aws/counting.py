@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import file_items, items
+from downloads.aws.agenda import leaving
 from downloads.aws.contention import Contention, Wait, real_wait
-from downloads.aws.outbox import leaving
+from downloads.aws.faults import PASSING_REASONS
 from downloads.file import FileResult
 from downloads.model import Job, JobStatus
 
@@ -17,13 +18,7 @@ if TYPE_CHECKING:
 FILES_PER_TRANSACTION = 99
 ADDS_UP = "#status IN (:queued, :open) AND remaining > :files AND #round = :round"
 CONDITION_FAILED = "ConditionalCheckFailed"
-WORTH_ANOTHER_TRY = {
-    "None",
-    CONDITION_FAILED,
-    "TransactionConflict",
-    "ThrottlingError",
-    "ProvisionedThroughputExceeded",
-}
+WORTH_ANOTHER_TRY = {"None", CONDITION_FAILED} | PASSING_REASONS
 
 
 class Counter:

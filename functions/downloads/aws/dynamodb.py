@@ -15,10 +15,10 @@ from downloads.aws.file_items import recorded_of
 from downloads.aws.ids import FileIds
 from downloads.aws.job_items import job_item, job_of
 from downloads.aws.moves import Moves
-from downloads.aws.outbox import Outbox
+from downloads.claim import Claim
 from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
 from downloads.file import FileResult
-from downloads.model import Claim, Job
+from downloads.model import Job
 
 BOTO_ERRORS = (BotoCoreError, ClientError)
 
@@ -46,8 +46,7 @@ class DynamoJobs:
         self.record = translated(Counter(client, table, file_ttl, self.get).record)
         agenda = Agenda(client, table)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
-        self.drop = translated(agenda.drop)
-        self.notified = translated(Outbox(client, table).notified)
+        self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
         moves = Moves(client, table, self._alive, self.get)
         self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
         self.file_ids = translated(FileIds(client, table).of)

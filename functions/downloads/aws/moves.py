@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
+from downloads.aws.agenda import leaving
 from downloads.aws.contention import Contention
 from downloads.aws.job_items import job_of
-from downloads.aws.outbox import leaving
 from downloads.model import Job, JobStatus
 
 if TYPE_CHECKING:

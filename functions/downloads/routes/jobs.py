@@ -13,7 +13,7 @@ from downloads import wiring
 from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, NO_SUCH_JOB, answers
 from downloads.contracts.replies import InitiateReply, LinksReply, StatusReply
-from downloads.file import PreparedFile
+from downloads.file import LARGEST_FILE_ID, PreparedFile
 from downloads.http import Refusal, reply
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
@@ -24,14 +24,12 @@ from downloads.usecases.retry import retry
 from downloads.views import from_cursor, links_status, links_view, polling, status_view
 
 MOST_PER_PAGE = 1_000
-# Nine digits: a longer number is no sort key of a file.
-MAX_ID = 999_999_999
 router = Router()
 
 JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
 Limit = Annotated[int, Query(ge=0, le=MOST_PER_PAGE, description="Files a page; 0 for the progress alone")]
 Cursor = Annotated[str | None, Query(max_length=64, description="nextCursor of the page before")]
-OneFile = Annotated[int | None, Query(ge=0, le=MAX_ID, description="Only this file")]
+OneFile = Annotated[int | None, Query(ge=0, le=LARGEST_FILE_ID, description="Only this file")]
 Redirect = Annotated[bool, Query(description="Answer 302 to the one file that is asked for")]
 
 

@@ -8,10 +8,11 @@ from hashlib import sha256
 from uuid import uuid4
 
 from downloads.callback import Guard
+from downloads.claim import Claim
 from downloads.errors import ClaimTakenError, KeyReusedError
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
-from downloads.model import Claim, Job, OnError
+from downloads.model import Job, OnError
 from downloads.ports import Jobs, Queue
 from downloads.usecases.read import load_job
 

@@ -1,13 +1,11 @@
 """A job has ended: queue the notice for its callback, at least once, always the same."""
 
 from downloads.contracts.notices import notice_body
-from downloads.file import FailedFile
+from downloads.file import LARGEST_FILE_ID, FailedFile
 from downloads.model import Job
 from downloads.notice import Notice
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
-
-LARGEST_FILE_ID = 999_999_999
 
 
 def notify(job_id: str, jobs: Jobs, notices: Notices) -> bool:

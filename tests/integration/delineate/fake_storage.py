@@ -21,7 +21,7 @@ class QuietServer(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # handed on as it came
 
 
 @dataclass
@@ -71,7 +71,7 @@ class FakeStorage:
         self._server.server_close()
 
     def put(self, name: str, body: bytes, **traits: object) -> str:
-        self.objects[name] = Object(body, **traits)  # type: ignore[arg-type]
+        self.objects[name] = Object(body, **traits)  # type: ignore[arg-type] # traits are Object's fields
         return self.link(name)
 
     def link(self, name: str, signature: str = "fresh") -> str:

@@ -143,4 +143,4 @@ def test_a_report_counts_and_is_complete_only_when_all_is_there() -> None:
     assert report.complete
     document = report.document()
     assert (document["saved"], document["present"], document["bytes"]) == (1, 1, 1_200_005)
-    assert [file["file_id"] for file in document["files"]] == [0, 1]  # type: ignore[attr-defined]
+    assert [file["file_id"] for file in document["files"]] == [0, 1]  # type: ignore[attr-defined] # a document is typed as objects

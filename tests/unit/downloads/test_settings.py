@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from downloads.estimate import Delay
 from downloads.setting_parts import ObjectSettings, PaceSettings, Settings
+from downloads.settings import load
 
 BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}
 
@@ -41,4 +42,4 @@ def test_a_missing_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.delenv("TABLE_NAME", raising=False)
     with pytest.raises(ValidationError, match="table_name"):
-        Settings.load()
+        load(Settings)
