@@ -16,6 +16,10 @@ class JobNotFoundError(DownloadError):
     """No such job, or it has expired."""
 
 
+class NotSignedInError(DownloadError):
+    """No credentials, or none that hold: the text says why, never what they were."""
+
+
 class RefusedFilesError(DownloadError):
     """The ids asked for break a limit; ``file_ids`` names those that do, ``field`` where they stood."""
 
