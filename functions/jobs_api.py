@@ -1,16 +1,17 @@
-"""Everything of the HTTP API but initiate: status, links, cancel, check, start, health, OpenAPI."""
+"""Everything of the HTTP API but initiate and the stream: jobs, links, tickets, check, health, OpenAPI."""
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads.http import Event, respond
 from downloads.refusals import create_app
-from downloads.routes import about, deliveries, files, jobs
+from downloads.routes import about, deliveries, files, jobs, listing
 
 app = create_app()
 app.include_router(about.router)
 app.include_router(deliveries.router)
 app.include_router(files.router)
 app.include_router(jobs.router)
+app.include_router(listing.router)
 
 
 def handler(event: Event, context: LambdaContext) -> Event:

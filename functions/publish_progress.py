@@ -36,7 +36,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
     failed = []
     for job_id, records in news.jobs.items():
         try:
-            watching = publish(job_id, records.changes, audience)
+            watching = publish(job_id, records.changes, audience, datetime.now(UTC))
         except Exception:  # noqa: BLE001 # whatever is wrong with one job holds back no other
             logger().exception("could not publish", extra={"jobId": job_id})
             failed.append(records.first)

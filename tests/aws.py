@@ -2,7 +2,9 @@
 
 from typing import Any
 
-NAMES = {"PK": "S", "SK": "S", "open_shard": "S", "check_at": "N"}
+NAMES = {"PK": "S", "SK": "S", "open_shard": "S", "check_at": "N", "owner": "S", "created_at": "N"}
+
+INDEXES = {"open-jobs": ("open_shard", "check_at"), "owner-jobs": ("owner", "created_at")}
 
 
 def create_table(client: Any, name: str) -> None:
@@ -12,10 +14,11 @@ def create_table(client: Any, name: str) -> None:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in NAMES.items()],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "open-jobs",
-                "KeySchema": _keys("open_shard", "check_at"),
+                "IndexName": index,
+                "KeySchema": _keys(*keys),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
+            for index, keys in INDEXES.items()
         ],
         BillingMode="PAY_PER_REQUEST",
     )

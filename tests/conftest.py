@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
+from downloads.caller import ANONYMOUS, Caller, Session
 from downloads.file import ErrorCode, FailedFile, PreparedFile, Priority, SignedUrl, StoredObject
 from downloads.model import Job
 
@@ -14,6 +15,9 @@ settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SOMEONE = Caller("user:someone", "192.0.2.1")
+# What opened a connection or a stream of whoever owns a_job().
+SESSION = Session(ANONYMOUS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +35,7 @@ def now() -> datetime:
 def a_job(total: int = 3, **changes: object) -> Job:
     defaults: dict[str, object] = {
         "job_id": str(uuid4()),
-        "owner": "anonymous",
+        "owner": ANONYMOUS,
         "priority": Priority.NORMAL,
         "total": total,
         "created_at": NOW,

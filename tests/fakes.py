@@ -1,10 +1,12 @@
 """The ports in memory. The contract suite holds them to what the real adapters do."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import ceil
 
+from downloads.allowance import UNWRITTEN, Rate, Standing
 from downloads.claim import Claim
 from downloads.errors import (
     ClaimTakenError,
@@ -15,9 +17,11 @@ from downloads.errors import (
     DependencyDownError,
     DownloadError,
     ObjectUnreadableError,
+    RateLimitedError,
+    TooManyOpenJobsError,
 )
 from downloads.file import Delivery, ErrorCode, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
-from downloads.model import Job, Wish
+from downloads.model import Job, JobPage, Place, Wish
 
 
 @dataclass
@@ -29,8 +33,15 @@ class FakeJobs:
     ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
     files: dict[str, dict[int, tuple[int, FileResult]]] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    barred: dict[str, frozenset[int]] = field(default_factory=dict)
 
-    def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
+    def create(
+        self,
+        job: Job,
+        file_ids: Sequence[int],
+        claim: Claim | None = None,
+        withheld: Collection[int] = (),
+    ) -> None:
         if claim:
             held = self.claims.get((claim.owner, claim.key))
             if held and held.expires_at > job.created_at:
@@ -39,10 +50,32 @@ class FakeJobs:
         self.jobs[job.job_id] = job
         self.ids[job.job_id] = tuple(sorted(file_ids))
         self.files[job.job_id] = {}
+        self.barred[job.job_id] = frozenset(withheld)
 
     def get(self, job_id: str) -> Job | None:
         job = self.jobs.get(job_id)
         return job if job and job.expires_at > self.clock else None
+
+    def owned(self, job_id: str, owner: str) -> Job | None:
+        job = self.get(job_id)
+        return job if job and job.owner == owner else None
+
+    def listed(self, owner: str, limit: int, after: Place | None = None) -> JobPage:
+        own = [Place(job.created_at, job.job_id) for job in self.jobs.values() if job.owner == owner]
+        places = sorted(own, key=lambda place: (place.created_at, place.job_id), reverse=True)
+        if after:
+            places = [
+                one for one in places if (one.created_at, one.job_id) < (after.created_at, after.job_id)
+            ]
+        found = [job for place in places[:limit] if (job := self.get(place.job_id))]
+        return JobPage(found, places[limit - 1] if len(places) > limit else None)
+
+    def withheld(self, job_id: str) -> frozenset[int]:
+        return self.barred.get(job_id, frozenset())
+
+    def claimed(self, owner: str, key: str, now: datetime) -> Claim | None:
+        claim = self.claims.get((owner, key))
+        return claim if claim and claim.expires_at > now else None
 
     def file_ids(self, job_id: str) -> tuple[int, ...]:
         return self.ids.get(job_id, ())
@@ -104,11 +137,11 @@ class FakeJobs:
             self.files[job.job_id].update(stamped)
             self.jobs[job.job_id] = current.counted(list(fresh.values()), now)
 
-    def cancel(self, job_id: str, now: datetime) -> Job | None:
-        current = self.get(job_id)
+    def cancel(self, job_id: str, owner: str, now: datetime) -> Job | None:
+        current = self.owned(job_id, owner)
         if current and not current.status.terminal:
             self.jobs[job_id] = current.cancelled(now)
-        return self.get(job_id)
+        return self.owned(job_id, owner)
 
 
 @dataclass
@@ -165,17 +198,20 @@ class FakeQueue:
 class FakeWatchers:
     watching: dict[str, list[str]] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
+    ends: dict[str, datetime | None] = field(default_factory=dict)
 
-    def add(self, job_id: str, connection_id: str, now: datetime) -> None:
+    def add(self, job_id: str, connection_id: str, ends_at: datetime | None, now: datetime) -> None:
         there = self.watching.setdefault(job_id, [])
+        self.ends[connection_id] = ends_at
         if connection_id not in there:
             there.append(connection_id)
 
     def wish(self, wish: Wish, now: datetime) -> None:
         self.wishes.append(wish)
 
-    def of(self, job_id: str) -> Sequence[str]:
-        return sorted(self.watching.get(job_id, []))
+    def of(self, job_id: str, now: datetime) -> Sequence[str]:
+        there = self.watching.get(job_id, [])
+        return sorted(one for one in there if (end := self.ends.get(one)) is None or end > now)
 
     def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
         gone = set(connection_ids)
@@ -203,3 +239,64 @@ class FakeConnections:
         if connection_id in self.slow:
             raise ConnectionSlowError(connection_id)
         self.frames.setdefault(connection_id, []).append(frame)
+
+    def close(self, connection_id: str) -> None:
+        if connection_id in self.stuck:
+            raise ConnectionFaultError(connection_id)
+        self.gone.add(connection_id)
+
+
+@dataclass
+class FakeEndings:
+    ends: dict[str, datetime] = field(default_factory=dict)
+
+    def note(self, connection_id: str, ends_at: datetime) -> None:
+        self.ends[connection_id] = ends_at
+
+    def due(self, now: datetime) -> Sequence[tuple[str, datetime]]:
+        earliest = now - timedelta(minutes=15)
+        return [(one, ends_at) for one, ends_at in self.ends.items() if earliest <= ends_at <= now]
+
+    def forget(self, connection_id: str, ends_at: datetime) -> None:
+        self.ends.pop(connection_id, None)
+
+
+@dataclass
+class FakeAllowances:
+    """Every call is one step; ``jobs`` tells which places are taken by open jobs."""
+
+    jobs: FakeJobs
+    rate: Rate = field(default_factory=lambda: Rate(per_minute=60, burst=20))
+    most_open: int = 20
+    full_at: dict[str, int] = field(default_factory=dict)
+    places: dict[str, dict[str, datetime]] = field(default_factory=dict)
+
+    def take(self, account: str, now: datetime) -> None:
+        now_ms = round(now.timestamp() * 1000)
+        full_at = max(self.full_at.get(account, 0), now_ms)
+        if full_at > (latest := self.rate.latest_ms(now_ms)):
+            raise RateLimitedError(ceil((full_at - latest) / 1000))
+        self.full_at[account] = full_at + self.rate.interval_ms
+
+    def standing(self, account: str, now: datetime) -> Standing:
+        return self.rate.standing(self.full_at.get(account, 0), round(now.timestamp() * 1000))
+
+    def reserve(self, account: str, job: Job, now: datetime) -> None:
+        taken = self.places.setdefault(account, {})
+        if job.job_id not in taken and len(taken) >= self.most_open:
+            for job_id in [one for one, since in taken.items() if self._in_vain(one, since, now)]:
+                del taken[job_id]
+            if len(taken) >= self.most_open:
+                raise TooManyOpenJobsError(self.most_open)
+        taken[job.job_id] = now
+
+    def release(self, account: str, job: Job) -> None:
+        self.places[account].pop(job.job_id, None)
+
+    def _in_vain(self, job_id: str, since: datetime, now: datetime) -> bool:
+        job, young = self.jobs.get(job_id), since >= now - UNWRITTEN
+        if job is None:
+            return not young
+        if job.completed_at is None:
+            return False
+        return not (young and since > job.completed_at)

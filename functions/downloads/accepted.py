@@ -9,7 +9,7 @@ from downloads.contracts.replies import InitiateReply
 from downloads.estimate import Pace
 from downloads.http import reply
 from downloads.telemetry import logger
-from downloads.usecases.initiate import Accepted
+from downloads.usecases.dispatch import Accepted
 
 
 def accepted_reply(accepted: Accepted, pace: Pace, location: str) -> Response[str]:

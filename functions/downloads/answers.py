@@ -8,6 +8,7 @@ from downloads.contracts.base import ErrorReply, Reply
 Answers = dict[int, Any]
 
 COMMON = {
+    HTTPStatus.UNAUTHORIZED: "No access token that holds",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request does not fit the contract",
     HTTPStatus.SERVICE_UNAVAILABLE: "A dependency does not answer; Retry-After says when to try again",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of this service; it is logged under the requestId",
@@ -15,7 +16,10 @@ COMMON = {
 INVALID = {
     HTTPStatus.BAD_REQUEST: "The body is too large or no JSON",
 }
-NO_SUCH_JOB = {HTTPStatus.NOT_FOUND: "No such job, or it has expired"}
+TOO_MANY = {
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many jobs were started or are open; Retry-After says when to try again"
+}
+NO_SUCH_JOB = {HTTPStatus.NOT_FOUND: "No such job of yours, or it has expired"}
 
 
 def answers(good: dict[HTTPStatus, tuple[type[Reply], str]], **bad: dict[HTTPStatus, str]) -> Answers:

@@ -20,6 +20,21 @@ class NotSignedInError(DownloadError):
     """No credentials, or none that hold: the text says why, never what they were."""
 
 
+class RateLimitedError(DownloadError):
+    """The account has started jobs too fast; ``retry_after_s`` is how long to wait."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"Too many jobs were started: wait {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
+
+
+class TooManyOpenJobsError(DownloadError):
+    """The account has as many open jobs as it may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} jobs may be open at once: wait until one ends, or cancel one.")
+
+
 class RefusedFilesError(DownloadError):
     """The ids asked for break a limit; ``file_ids`` names those that do, ``field`` where they stood."""
 

@@ -38,7 +38,7 @@ class ErrorCode(StrEnum):
 
 REASONS = {
     ErrorCode.NOT_FOUND: "There is no file with this id in the store.",
-    ErrorCode.FORBIDDEN: "The store does not let this service read the file.",
+    ErrorCode.FORBIDDEN: "This file may not be had: by this caller, or by this service.",
     ErrorCode.TIMEOUT: "The store did not answer in time, at the last attempt.",
     ErrorCode.STORAGE_UNAVAILABLE: "The store was overloaded or could not be reached, at the last attempt.",
     ErrorCode.DEADLINE_EXCEEDED: "The job's deadline passed before the file was prepared.",

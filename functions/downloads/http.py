@@ -1,6 +1,7 @@
 """The HTTP edge that all API functions share: request ids, standard headers, one shape for every error."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -8,8 +9,12 @@ from uuid import uuid4
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from downloads import wiring
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
-from downloads.telemetry import bind
+from downloads.errors import StateUnavailableError
+from downloads.setting_parts import AccountSettings
+from downloads.signed_in import account_of
+from downloads.telemetry import bind, logger
 
 JSON = "application/json"
 REQUEST_ID = "x-request-id"
@@ -22,6 +27,8 @@ STANDARD_HEADERS = {
     "referrer-policy": "no-referrer",
     # Replies hold presigned URLs: no cache on the way may keep them.
     "cache-control": "no-store",
+    # Nothing here is a page, but for the documentation, which has a policy of its own.
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
 Event = dict[str, Any]
@@ -60,13 +67,34 @@ def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -
     """Answers one request of an HTTP API (payload format 2.0)."""
     request_id = request_id_of(event)
     bind(context, requestId=request_id)
-    app.append_context(request_id=request_id)
+    app.append_context(request_id=request_id, account=None)
     # Older clients send JSON under any content type, or none.
     event["headers"] = {**event.get("headers", {}), "content-type": JSON}
     too_large = len((event.get("body") or "").encode()) > MAX_BODY_BYTES
     answer = _too_large(request_id) if too_large else app.resolve(event, context)
-    answer["headers"] = {**STANDARD_HEADERS, **answer["headers"], REQUEST_ID: request_id}
+    account = app.context.get("account") or account_of(event)
+    answer["headers"] = {
+        **STANDARD_HEADERS,
+        **_rate_headers(account),
+        **answer["headers"],
+        REQUEST_ID: request_id,
+    }
     return answer
+
+
+def _rate_headers(account: str) -> dict[str, str]:
+    """What is left of the caller's rate, named as in the IETF's draft-ietf-httpapi-ratelimit-headers-07."""
+    try:
+        standing = wiring.allowances(wiring.settings(AccountSettings)).standing(account, datetime.now(UTC))
+    except StateUnavailableError:
+        # The answer itself matters more than what it says of the next one.
+        logger().warning("no rate limit headers", exc_info=True)
+        return {}
+    return {
+        "ratelimit-limit": str(standing.limit),
+        "ratelimit-remaining": str(standing.remaining),
+        "ratelimit-reset": str(standing.reset_s),
+    }
 
 
 def _too_large(request_id: str) -> Event:

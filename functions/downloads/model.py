@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from downloads.caller import Session
 from downloads.file import FileResult, PreparedFile, Priority
 
 
@@ -135,9 +136,26 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of an owner's jobs ended: that job, and when it was created."""
+
+    created_at: datetime
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Jobs, newest first; ``after`` is where to go on, None at the end."""
+
+    jobs: Sequence[Job]
+    after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A connection that named a job as it was opened; ``tries`` counts how often it was not there yet."""
 
     connection_id: str
     job_id: str
+    session: Session
     tries: int = 0

@@ -6,6 +6,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Self
 
+from downloads.caller import ANONYMOUS
+
 # Seconds after each attempt but the last: ten attempts over about three days, as Standard Webhooks advises.
 WAITS_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 64_800, 79_200)
 ATTEMPTS = len(WAITS_S) + 1
@@ -62,6 +64,7 @@ class Notice:
     """One notice: ``body`` is sent as it is at every attempt, below 20 KB.
 
     ``series`` counts the times it may use up all its attempts: an operator's redrive opens the next.
+    ``owner`` is the job's, who alone may read what became of it.
     """
 
     job_id: str
@@ -69,6 +72,7 @@ class Notice:
     url: str
     body: str
     series: int = 1
+    owner: str = ANONYMOUS
 
     @property
     def webhook_id(self) -> str:
@@ -92,6 +96,7 @@ class Attempt:
     status: int | None = None
     failure: Failure | None = None
     duration_ms: int | None = None
+    owner: str = ANONYMOUS
 
     @property
     def webhook_id(self) -> str:

@@ -1,6 +1,10 @@
 """The OpenAPI 3.1 document, made from the contracts that validate, and the page to read and try it."""
 
+import base64
 import json
+import re
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.models import Server
 
 from downloads import VERSION
 from downloads.limits import Limits
-from downloads.routes import about, deliveries, files, initiate, jobs, progress
+from downloads.routes import about, deliveries, files, initiate, jobs, listing, progress
 
 DESCRIPTION = (
     "Prepares files that live in S3 in the background and hands out presigned URLs. Progress arrives by "
@@ -19,12 +23,15 @@ DESCRIPTION = (
 )
 
 
+OPEN_PATHS = ("/", "/health")
+
+
 class Document:
     """All routes of all functions; the document's server is wherever it was read from."""
 
     def __init__(self, limits: Limits) -> None:
         app = APIGatewayHttpResolver(enable_validation=True)
-        for part in (initiate, jobs, progress, deliveries, files, about):
+        for part in (initiate, jobs, listing, progress, deliveries, files, about):
             app.include_router(part.router)
         described = app.get_openapi_json_schema(
             title="Download service", version=VERSION, description=DESCRIPTION, servers=[Server(url="./")]
@@ -33,9 +40,22 @@ class Document:
         _show_limits(shown, limits)
         _drop_framework_errors(shown)
         _link_jobs(shown)
+        _ask_for_tokens(shown)
         self.json = json.dumps(shown, indent=2)
 
-    @property
+    @cached_property
+    def policy(self) -> str:
+        """The page's Content-Security-Policy: its own scripts by their digests, calls to this API alone."""
+        scripts = re.findall(r"<script>(.*?)</script>", self.page, re.DOTALL)
+        digests = [base64.b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+        allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+        # Swagger UI sets styles as it runs, and its icons are data.
+        return (
+            f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+
+    @cached_property
     def page(self) -> str:
         """Swagger UI with the document and its own scripts inside: nothing is fetched from elsewhere."""
         assets = Path(swagger_ui.__file__).parent
@@ -46,6 +66,23 @@ class Document:
             "",
             None,
         )
+
+
+def _ask_for_tokens(shown: dict[str, Any]) -> None:
+    """Every call takes an access token but those that tell about the service; a stream takes a ticket too."""
+    shown["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "ticket": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "ticket",
+            "description": "POST …/ticket makes one",
+        },
+    }
+    shown["security"] = [{"token": []}]
+    for path in OPEN_PATHS:
+        shown["paths"][path]["get"]["security"] = []
+    shown["paths"]["/v1/download/progress/{jobId}"]["get"]["security"] = [{"token": []}, {"ticket": []}]
 
 
 def _show_limits(shown: dict[str, Any], limits: Limits) -> None:

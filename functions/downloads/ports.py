@@ -1,12 +1,12 @@
 """What the use cases need from outside, in domain words. Adapters and fakes pass the same contract tests."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from downloads.claim import Claim
 from downloads.file import Delivery, FileResult, Priority, SignedUrl, StoredObject
-from downloads.model import Job, Wish
+from downloads.model import Job, JobPage, Place
 
 OnFault = Callable[[str, Exception], None]
 
@@ -21,17 +21,39 @@ class Jobs(Protocol):
     Every call may raise StateUnavailableError: a passing fault, worth another attempt.
     """
 
-    def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
-        """Stores a new job, its file ids and the claim on an idempotency key: all or nothing.
+    def create(
+        self,
+        job: Job,
+        file_ids: Sequence[int],
+        claim: Claim | None = None,
+        withheld: Collection[int] = (),
+    ) -> None:
+        """Stores a new job, its file ids, those ``withheld`` from its owner, and the claim on an
+        idempotency key: all or nothing.
 
         Raises ClaimTakenError with the claim that stands, or ContendedError when a twin is at it now.
         """
 
     def get(self, job_id: str) -> Job | None:
-        """The job as it is now (a consistent read), or None."""
+        """The job as it is now (a consistent read), or None; for the service's own work, not for callers."""
+
+    def owned(self, job_id: str, owner: str) -> Job | None:
+        """As ``get``, if the job is this owner's: another's is as good as none."""
+
+    def listed(self, owner: str, limit: int, after: Place | None = None) -> JobPage:
+        """The owner's jobs, newest first, from behind ``after`` on; 1 to 100 a page.
+
+        A page may hold fewer than ``limit`` and yet not be the last; the newest may be missing for a moment.
+        """
 
     def file_ids(self, job_id: str) -> tuple[int, ...]:
         """Every file id of the job, ascending."""
+
+    def withheld(self, job_id: str) -> frozenset[int]:
+        """The file ids of the job that its owner may not have."""
+
+    def claimed(self, owner: str, key: str, now: datetime) -> Claim | None:
+        """The claim that stands on an idempotency key, if any."""
 
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
         """The results that stand for file ids ``first`` to ``last``, both included.
@@ -73,8 +95,8 @@ class Jobs(Protocol):
     def notified(self, job: Job) -> None:
         """Notes that the notice of the job's end is queued; nothing, when the job has changed since."""
 
-    def cancel(self, job_id: str, now: datetime) -> Job | None:
-        """Cancels an open job. Answers with the job as it is then, whatever its status, or None.
+    def cancel(self, job_id: str, owner: str, now: datetime) -> Job | None:
+        """Cancels the owner's open job. Answers with the job as it is then, whatever its status, or None.
 
         Raises ContendedError when the job's counters stay too busy.
         """
@@ -109,35 +131,6 @@ class Queue(Protocol):
         """Hides a delivery for that long (0 to 43,200 s), so that it comes again after it.
 
         False when that could not be said: then it comes again after the queue's own visibility timeout.
-        """
-
-
-class Watchers(Protocol):
-    """Who watches which job. Every call may raise StateUnavailableError."""
-
-    def add(self, job_id: str, connection_id: str, now: datetime) -> None:
-        """Remembers a watcher."""
-
-    def wish(self, wish: Wish, now: datetime) -> None:
-        """Asks the publisher to subscribe a connection that may not stand yet."""
-
-    def of(self, job_id: str) -> Sequence[str]:
-        """The connections that watch the job (a consistent read)."""
-
-    def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
-        """Forgets watchers of one job."""
-
-    def leave(self, connection_id: str) -> None:
-        """Forgets a connection, whatever it watches."""
-
-
-class Connections(Protocol):
-    """Open WebSocket connections."""
-
-    def send(self, connection_id: str, frame: str) -> None:
-        """Sends one frame of at most 32 KB.
-
-        Raises ConnectionGoneError, ConnectionSlowError or, for any other fault, ConnectionFaultError.
         """
 
 

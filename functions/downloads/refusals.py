@@ -17,6 +17,7 @@ from downloads.telemetry import logger
 
 MOST_DETAILS = 20
 RETRY_SOON = {"Retry-After": "2"}
+RETRY_LATER = {"Retry-After": "10"}
 Translate = Callable[[Any], Refusal]
 
 
@@ -93,6 +94,18 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     RequestValidationError: _invalid,
     UnicodeDecodeError: _not_json,
     NotFoundError: _fixed(HTTPStatus.NOT_FOUND, "NOT_FOUND", "There is nothing at this address; see /docs."),
+    errors.NotSignedInError: lambda error: Refusal(
+        HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", str(error), headers={"WWW-Authenticate": "Bearer"}
+    ),
+    errors.RateLimitedError: lambda error: Refusal(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "RATE_LIMITED",
+        str(error),
+        headers={"Retry-After": str(error.retry_after_s)},
+    ),
+    errors.TooManyOpenJobsError: lambda error: Refusal(
+        HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_OPEN_JOBS", str(error), headers=RETRY_LATER
+    ),
     errors.RefusedFilesError: _refused_files,
     errors.RefusedCallbackError: _refused_callback,
     errors.JobNotFoundError: _fixed(

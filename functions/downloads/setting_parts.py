@@ -1,11 +1,13 @@
 """What settings are made of."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from downloads.allowance import Rate
 from downloads.callback import Guard
+from downloads.entitlements import ClaimedRanges, Entitlements, Everything
 from downloads.estimate import Delay, Pace
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
@@ -19,6 +21,29 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
     stage: str
     table_name: str
+
+
+class AccountSettings(Settings):
+    """Who may call, and how much: an account is a user, or an address where ``auth_mode`` is none."""
+
+    auth_mode: Literal["jwt", "none"]
+    rate_limit_per_minute: Annotated[int, Field(gt=0, le=60_000)]
+    rate_limit_burst: Positive
+    max_open_jobs: Annotated[int, Field(gt=0, le=100)]
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.rate_limit_per_minute, self.rate_limit_burst)
+
+
+class EntitlementSettings(Settings):
+    """Which files a caller may have: all, or those that a claim of the token lists."""
+
+    files_claim: str | None = None
+
+    @property
+    def entitlements(self) -> Entitlements:
+        return ClaimedRanges(self.files_claim) if self.files_claim else Everything()
 
 
 class LaneSettings(Settings):
@@ -66,11 +91,11 @@ class LimitSettings(Settings):
 
 
 class ObjectSettings(Settings):
-    """The bucket, and where it is when it is not plain S3. Presigned URLs live 1 s to 7 days."""
+    """The bucket, and where it is when it is not plain S3. Presigned URLs live 1 s to an hour."""
 
     bucket_name: str
     key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
-    url_ttl_seconds: Annotated[int, Field(gt=0, le=604_800)]
+    url_ttl_seconds: Annotated[int, Field(gt=0, le=3_600)]
     s3_endpoint_url: str | None = None
     s3_path_style: bool = False
     s3_access_key_id: str | None = None

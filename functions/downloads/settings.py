@@ -6,6 +6,8 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from downloads.setting_parts import (
+    AccountSettings,
+    EntitlementSettings,
     GuardSettings,
     LaneSettings,
     LimitSettings,
@@ -24,12 +26,21 @@ def load(model: type[AnySettings]) -> AnySettings:
     return model.model_validate({name.lower(): value for name, value in os.environ.items()})
 
 
-class InitiateSettings(LaneSettings, ScheduleSettings, LimitSettings, GuardSettings):
+class InitiateSettings(
+    AccountSettings, EntitlementSettings, LaneSettings, ScheduleSettings, LimitSettings, GuardSettings
+):
     """No more than what is shared."""
 
 
-class JobsApiSettings(LaneSettings, ScheduleSettings, LimitSettings, ObjectSettings):
+class JobsApiSettings(
+    AccountSettings, EntitlementSettings, LaneSettings, ScheduleSettings, LimitSettings, ObjectSettings
+):
+    """``auth_endpoint`` is Cognito's API; another issuer has none."""
+
     websocket_url: str
+    token_issuer: str | None = None
+    auth_client_id: str | None = None
+    auth_endpoint: str | None = None
 
 
 class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings):
@@ -55,11 +66,15 @@ class WebsocketSettings(Settings):
     connection_ttl_seconds: Positive
 
 
+class CloseSettings(Settings):
+    websocket_endpoint: str
+
+
 class PublishSettings(WebsocketSettings, NoticeSettings):
     """No more than what is shared."""
 
 
-class StreamSettings(Settings):
+class StreamSettings(AccountSettings):
     """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
 
     sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]

@@ -1,16 +1,24 @@
 """Domain objects as replies: what a job and its files look like to a caller."""
 
-import base64
 from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from downloads.contracts.replies import FileEntry, FileState, Link, LinksReply, Progress, StatusReply
-from downloads.errors import BadCursorError
+from downloads.contracts.replies import (
+    FileEntry,
+    FileState,
+    JobsReply,
+    JobSummary,
+    Link,
+    LinksReply,
+    Progress,
+    StatusReply,
+)
+from downloads.cursors import file_cursor, place_cursor
 from downloads.estimate import Pace
 from downloads.file import FileResult, PreparedFile
-from downloads.model import Job
+from downloads.model import Job, JobPage
 from downloads.usecases.read import Page
 
 
@@ -23,7 +31,7 @@ def status_view(job: Job, page: Page, pace: Pace, now: datetime) -> StatusReply:
         priority=job.priority,
         progress=Progress.of(job),
         files=[_entry(file_id, result) for file_id, result in page.files],
-        nextCursor=to_cursor(page.after),
+        nextCursor=file_cursor(page.after),
         createdAt=job.created_at,
         startedAt=job.started_at,
         completedAt=job.completed_at,
@@ -38,7 +46,26 @@ def links_view(job: Job, files: Iterable[PreparedFile], after: int | None = None
         status=job.status,
         progress=Progress.of(job),
         files=[_link(file) for file in files],
-        nextCursor=to_cursor(after),
+        nextCursor=file_cursor(after),
+        expiresAt=job.expires_at,
+    )
+
+
+def jobs_view(page: JobPage) -> JobsReply:
+    return JobsReply(jobs=[_summary(job) for job in page.jobs], nextCursor=place_cursor(page.after))
+
+
+def _summary(job: Job) -> JobSummary:
+    return JobSummary(
+        jobId=UUID(job.job_id),
+        status=job.status,
+        version=job.version,
+        round=job.round,
+        priority=job.priority,
+        progress=Progress.of(job),
+        createdAt=job.created_at,
+        startedAt=job.started_at,
+        completedAt=job.completed_at,
         expiresAt=job.expires_at,
     )
 
@@ -50,21 +77,6 @@ def polling(job: Job, pace: Pace, now: datetime) -> dict[str, str]:
 
 def links_status(job: Job) -> HTTPStatus:
     return HTTPStatus.OK if job.status.terminal else HTTPStatus.ACCEPTED
-
-
-def to_cursor(after: int | None) -> str | None:
-    """Opaque to callers: where the page ended."""
-    return base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=") if after else None
-
-
-def from_cursor(cursor: str | None) -> int:
-    """Raises BadCursorError for anything but a cursor that this service gave."""
-    if cursor is None:
-        return 0
-    try:
-        return int(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except ValueError as error:
-        raise BadCursorError from error
 
 
 def _entry(file_id: int, result: FileResult | None) -> FileEntry:

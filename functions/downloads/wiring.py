@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 from botocore.config import Config
 
+from downloads.aws.allowances import DynamoAllowances
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.endings import DynamoEndings
 from downloads.aws.notices import SqsNotices
 from downloads.aws.parking import SqsParking
 from downloads.aws.s3 import S3Objects
@@ -18,7 +20,7 @@ from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
 from downloads.ports import OnFault
-from downloads.setting_parts import LaneSettings, NoticeSettings, ObjectSettings, Settings
+from downloads.setting_parts import AccountSettings, LaneSettings, NoticeSettings, ObjectSettings, Settings
 from downloads.settings import AnySettings, BurySettings, DeliverSettings, RedriveSettings, load
 from downloads.web.post import HttpCallback
 
@@ -45,6 +47,14 @@ def settings(model: type[AnySettings]) -> AnySettings:
 def jobs(config: Settings, file_ttl_s: int = 604_800) -> DynamoJobs:
     """Kept between calls: it remembers what never changes of a job."""
     return DynamoJobs(dynamodb_client(), config.table_name, timedelta(seconds=file_ttl_s))
+
+
+def allowances(config: AccountSettings) -> DynamoAllowances:
+    return DynamoAllowances(dynamodb_client(), config.table_name, config.rate, config.max_open_jobs)
+
+
+def endings(config: Settings) -> DynamoEndings:
+    return DynamoEndings(dynamodb_client(), config.table_name)
 
 
 def watchers(config: Settings, ttl_s: int = 7_200) -> DynamoWatchers:

@@ -12,7 +12,7 @@ from delineate import contracts, live, standing
 from delineate.api import Api
 from delineate.progress import JobState, merge_all
 from delineate.transport import error_of
-from downloads import file, model, views
+from downloads import cursors, file, model, views
 from downloads.contracts import frames, replies
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply
 from downloads.contracts.requests import InitiateRequest
@@ -108,7 +108,7 @@ def test_the_status_of_a_job(job: Job, results: list[FileResult]) -> None:
 
 def test_the_cursor_of_a_page_is_handed_back_as_it_came() -> None:
     read = read_status(PROCESSING, RESULTS[:2], after=70014)
-    assert views.from_cursor(read.nextCursor) == 70014
+    assert cursors.file_after(read.nextCursor) == 70014
 
 
 @pytest.mark.parametrize("code", list(file.ErrorCode))
@@ -122,7 +122,7 @@ def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
     files = [result for result in results if isinstance(result, PreparedFile)]
     read = contracts.LinksReply.model_validate_json(views.links_view(job, files, after=70000).body())
     assert_same_job(read, job)
-    assert views.from_cursor(read.nextCursor) == 70000
+    assert cursors.file_after(read.nextCursor) == 70000
     assert read.expiresAt == job.expires_at
     assert [link.file_id for link in read.files] == [prepared.file_id for prepared in files]
     for link, prepared in zip(read.files, files, strict=True):

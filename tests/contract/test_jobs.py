@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from downloads.caller import ANONYMOUS
 from downloads.claim import Claim
 from downloads.errors import ClaimTakenError, ContendedError
 from downloads.file import FailedFile
@@ -41,13 +42,13 @@ def test_a_created_job_is_read_back_whole(jobs: Jobs) -> None:
 def test_an_unknown_job_is_none_and_has_no_files(jobs: Jobs) -> None:
     assert jobs.get(str(uuid4())) is None
     assert jobs.file_ids(str(uuid4())) == ()
-    assert jobs.cancel(str(uuid4()), a_job().created_at) is None
+    assert jobs.cancel(str(uuid4()), ANONYMOUS, a_job().created_at) is None
 
 
 def test_an_expired_job_is_gone_before_it_is_deleted(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs, expires_at=now)
     assert jobs.get(job.job_id) is None
-    assert jobs.cancel(job.job_id, now) is None
+    assert jobs.cancel(job.job_id, job.owner, now) is None
 
 
 def test_begin_turns_a_queued_job_to_processing_once(jobs: Jobs, now: datetime) -> None:
@@ -60,7 +61,7 @@ def test_begin_turns_a_queued_job_to_processing_once(jobs: Jobs, now: datetime) 
 
 def test_begin_of_a_cancelled_job_answers_that_it_is_cancelled(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs)
-    jobs.cancel(job.job_id, now)
+    jobs.cancel(job.job_id, job.owner, now)
     assert jobs.begin(job, now).status is JobStatus.CANCELLED
 
 
@@ -123,7 +124,7 @@ def test_a_job_of_failed_files_only_is_failed(jobs: Jobs, now: datetime) -> None
 def test_a_cancelled_job_takes_nothing_more(jobs: Jobs, now: datetime, recorded: list[int]) -> None:
     job = stored(jobs)
     jobs.record(job, [ready(file_id) for file_id in recorded], now)
-    cancelled = jobs.cancel(job.job_id, now)
+    cancelled = jobs.cancel(job.job_id, job.owner, now)
     assert cancelled is not None
     assert cancelled.status is JobStatus.CANCELLED
     jobs.record(job, [ready(70007), ready(70014)], now)
@@ -133,12 +134,12 @@ def test_a_cancelled_job_takes_nothing_more(jobs: Jobs, now: datetime, recorded:
 
 def test_cancelling_again_or_after_the_end_changes_nothing(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs)
-    first = jobs.cancel(job.job_id, now)
-    assert jobs.cancel(job.job_id, now + timedelta(seconds=1)) == first
+    first = jobs.cancel(job.job_id, job.owner, now)
+    assert jobs.cancel(job.job_id, job.owner, now + timedelta(seconds=1)) == first
     ended = stored(jobs)
     jobs.record(ended, [ready(file_id) for file_id in IDS], now)
     completed = current(jobs, ended)
-    assert jobs.cancel(ended.job_id, now) == completed
+    assert jobs.cancel(ended.job_id, ended.owner, now) == completed
 
 
 def test_more_results_than_one_transaction_takes(jobs: Jobs, now: datetime) -> None:
@@ -264,7 +265,7 @@ def test_fail_fast_ends_the_job_with_the_first_failure(jobs: Jobs, now: datetime
 def test_the_sweeper_is_told_of_open_jobs_that_are_due(jobs: Jobs, now: datetime) -> None:
     due = now + timedelta(minutes=2)
     waiting, cancelled, ended = stored(jobs), stored(jobs), stored(jobs)
-    jobs.cancel(cancelled.job_id, now)
+    jobs.cancel(cancelled.job_id, cancelled.owner, now)
     jobs.record(ended, [ready(file_id) for file_id in IDS], now)
     assert list(jobs.due(due - timedelta(seconds=1), 10)) == []
     assert list(jobs.due(due, 10)) == [waiting.job_id]
@@ -312,7 +313,7 @@ CALLBACK = "https://receiver.example/hook"
 def close(jobs: Jobs, job: Job, how: str, now: datetime) -> None:
     """Each way in which a job ends."""
     if how == "cancel":
-        jobs.cancel(job.job_id, now)
+        jobs.cancel(job.job_id, job.owner, now)
     elif how == "record":
         jobs.record(job, [ready(file_id) for file_id in IDS], now)
     else:
@@ -338,7 +339,7 @@ def test_an_ended_job_with_a_callback_is_due_until_its_notice_is_queued(
 
 def test_an_end_that_is_due_is_not_put_off(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs, callback_url=CALLBACK)
-    jobs.cancel(job.job_id, now)
+    jobs.cancel(job.job_id, job.owner, now)
     ended = current(jobs, job)
     jobs.put_off(job, now + timedelta(hours=1), 1)
     assert current(jobs, job) == ended

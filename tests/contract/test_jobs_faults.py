@@ -173,7 +173,7 @@ def test_a_cancel_that_meets_a_batch_waits_for_it(
 ) -> None:
     job = stored(contended, faults)
     faults.refused = [CONFLICT] * 3
-    after = contended.cancel(job.job_id, now)
+    after = contended.cancel(job.job_id, job.owner, now)
     assert after is not None
     assert (after.status, after.version) == (JobStatus.CANCELLED, 2)
 

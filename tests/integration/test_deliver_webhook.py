@@ -187,7 +187,7 @@ def test_a_queue_of_notices_that_takes_none_holds_back_no_frame_and_rings_in_the
     aws: SimpleNamespace, socket_api: SocketApi
 ) -> None:
     job = with_callback(aws)
-    aws.watchers.add(JOB_ID, "watcher", datetime.now(UTC))
+    aws.watchers.add(JOB_ID, "watcher", None, datetime.now(UTC))
     aws.sqs.delete_queue(QueueUrl=aws.urls["notices"])
     assert publish_progress.handler(stream_of(job), context()) == {"batchItemFailures": []}
     assert socket_api.frames["watcher"]

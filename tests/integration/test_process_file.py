@@ -63,7 +63,7 @@ def test_a_poison_message_costs_itself_alone(aws: SimpleNamespace, job: Job) -> 
 
 
 def test_nothing_is_prepared_after_a_cancel(aws: SimpleNamespace, job: Job) -> None:
-    cancelled = aws.jobs.cancel(JOB_ID, job.created_at)
+    cancelled = aws.jobs.cancel(JOB_ID, job.owner, job.created_at)
     assert deliver(aws, sample("process_file")) == []
     assert aws.jobs.get(JOB_ID) == cancelled
     assert aws.jobs.results(job, IDS[0], IDS[-1]) == {}

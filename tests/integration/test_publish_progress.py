@@ -23,7 +23,7 @@ def frames(api: SocketApi, connection: str = CONNECTION) -> list[dict[str, Any]]
 
 
 def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: SocketApi) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW)
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
     assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
     (frame,) = frames(socket_api)
     assert (frame["type"], frame["since"], frame["version"], frame["status"]) == ("change", 1, 3, "completed")
@@ -40,7 +40,7 @@ def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: Sock
 def test_results_apart_from_their_job_are_told_with_the_job_as_it_stands(
     aws: SimpleNamespace, job: Job, socket_api: SocketApi
 ) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW)
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
     aws.jobs.record(job, [ready(70000)], NOW)
     event = sample("publish_progress")
     event["Records"] = event["Records"][1:2]
@@ -51,12 +51,12 @@ def test_results_apart_from_their_job_are_told_with_the_job_as_it_stands(
 
 def test_who_is_gone_is_forgotten_and_holds_back_nobody(aws: SimpleNamespace, socket_api: SocketApi) -> None:
     for connection in ("gone", "stuck", CONNECTION):
-        aws.watchers.add(JOB_ID, connection, NOW)
+        aws.watchers.add(JOB_ID, connection, None, NOW)
     socket_api.gone.add("gone")
     socket_api.stuck.add("stuck")
     assert publish_progress.handler(sample("publish_progress"), context()) == NOTHING_FAILED
     assert len(frames(socket_api)) == 1
-    assert sorted(aws.watchers.of(JOB_ID)) == sorted(["stuck", CONNECTION])
+    assert sorted(aws.watchers.of(JOB_ID, NOW)) == sorted(["stuck", CONNECTION])
 
 
 def test_nobody_watching_costs_no_frame(aws: SimpleNamespace, socket_api: SocketApi) -> None:
@@ -79,7 +79,7 @@ def test_a_wish_of_a_connection_not_there_yet_is_written_anew(
     assert publish_progress.handler(sample("publish_progress.wish"), context()) == NOTHING_FAILED
     key = {"PK": {"S": f"CONN#{CONNECTION}"}, "SK": {"S": "WISH"}}
     assert aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]["tries"] == {"N": "1"}
-    assert aws.watchers.of(JOB_ID) == []
+    assert aws.watchers.of(JOB_ID, NOW) == []
 
 
 def test_a_lasting_fault_of_the_table_is_tried_again_from_the_first_record(
@@ -112,14 +112,14 @@ SPOILT: list[dict[str, Any]] = [
 def test_a_record_of_unknown_shape_comes_back_alone_and_the_rest_is_told(
     aws: SimpleNamespace, socket_api: SocketApi, change: dict[str, Any]
 ) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW)
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
     event = sample("publish_progress")
     poison = copy.deepcopy(event["Records"][0])
     key = {"PK": {"S": "JOB#x"}, "SK": {"S": "JOB"}}
     image = {name: value for name, value in (poison["dynamodb"]["NewImage"] | change | key).items() if value}
     poison["dynamodb"] |= {"SequenceNumber": "999", "Keys": key, "NewImage": image}
     event["Records"].insert(1, poison)
-    aws.watchers.add("x", CONNECTION, NOW)
+    aws.watchers.add("x", CONNECTION, None, NOW)
     aws.dynamodb.put_item(TableName="downloads", Item=image)
     assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": "999"}]}
     (frame,) = frames(socket_api)

@@ -28,7 +28,7 @@ def test_subscribe_answers_with_a_snapshot(aws: SimpleNamespace, job: Job, socke
     (frame,) = [json.loads(frame) for frame in socket_api.frames[CONNECTION]]
     assert (frame["type"], frame["version"], frame["status"], frame["files"]) == ("snapshot", 1, "queued", [])
     assert (frame["part"], frame["parts"]) == (1, 1)
-    assert aws.watchers.of(JOB_ID) == [CONNECTION]
+    assert aws.watchers.of(JOB_ID, NOW) == [CONNECTION]
 
 
 def test_a_subscriber_to_an_ended_job_gets_its_final_state(
@@ -57,7 +57,7 @@ def test_ping_and_unsubscribe(aws: SimpleNamespace, job: Job, socket_api: Socket
     websocket.handler(sample("websocket.unsubscribe"), context())
     kinds = [json.loads(frame)["type"] for frame in socket_api.frames[CONNECTION]]
     assert kinds == ["snapshot", "pong", "unsubscribed"]
-    assert aws.watchers.of(JOB_ID) == []
+    assert aws.watchers.of(JOB_ID, NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_frame_that_means_nothing_is_answered_so(
 def test_subscribing_to_an_unknown_job(aws: SimpleNamespace, socket_api: SocketApi) -> None:
     (frame,) = say(json.dumps({"action": "subscribe", "jobId": JOB_ID}), socket_api)
     assert (frame["error"]["code"], frame["jobId"]) == ("JOB_NOT_FOUND", JOB_ID)
-    assert aws.watchers.of(JOB_ID) == []
+    assert aws.watchers.of(JOB_ID, NOW) == []
 
 
 def test_connecting_with_a_job_is_a_wish_to_watch_it(
@@ -117,9 +117,9 @@ def test_while_the_table_is_away_a_frame_and_a_handshake_are_told_to_come_again(
 
 
 def test_disconnecting_forgets_the_watcher(aws: SimpleNamespace, job: Job, socket_api: SocketApi) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, NOW)
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
     websocket.handler(sample("websocket.disconnect"), context())
-    assert aws.watchers.of(JOB_ID) == []
+    assert aws.watchers.of(JOB_ID, NOW) == []
 
 
 def test_a_subscriber_who_left_meanwhile_is_forgotten(
@@ -127,4 +127,4 @@ def test_a_subscriber_who_left_meanwhile_is_forgotten(
 ) -> None:
     socket_api.gone.add(CONNECTION)
     websocket.handler(sample("websocket"), context())
-    assert (aws.watchers.of(JOB_ID), IDS[0]) == ([], 70000)
+    assert (aws.watchers.of(JOB_ID, NOW), IDS[0]) == ([], 70000)

@@ -44,13 +44,19 @@ def claiming(table: str, claim: Claim, now: datetime) -> Any:
     }
 
 
-def refused_claim(
-    client: "DynamoDBClient", table: str, claim: Claim, now: datetime, why: "ClientError"
-) -> Exception:
-    """What a refused transaction means: the key is taken, or a twin is writing at this moment."""
-    key = claim_key(claim.owner, claim.key)
-    reply = client.get_item(TableName=table, Key=key, ConsistentRead=True)
-    standing = claim_of(reply["Item"]) if "Item" in reply else None
-    if standing and standing.expires_at > now:
-        return ClaimTakenError(standing)
-    return ContendedError(str(why))
+class Claims:
+    """The part of the Jobs port that looks claims up."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def standing(self, owner: str, key: str, now: datetime) -> Claim | None:
+        reply = self._client.get_item(TableName=self._table, Key=claim_key(owner, key), ConsistentRead=True)
+        claim = claim_of(reply["Item"]) if "Item" in reply else None
+        return claim if claim and claim.expires_at > now else None
+
+    def refused(self, claim: Claim, now: datetime, why: "ClientError") -> Exception:
+        """What a refused transaction means: the key is taken, or a twin is writing at this moment."""
+        standing = self.standing(claim.owner, claim.key, now)
+        return ClaimTakenError(standing) if standing else ContendedError(str(why))

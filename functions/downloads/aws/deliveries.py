@@ -62,6 +62,7 @@ class DynamoDeliveries:
                 "status": attempt.status,
                 "failure": attempt.failure,
                 "duration_ms": attempt.duration_ms,
+                "owner": attempt.owner,
                 "expires_at": items.epoch_s(attempt.at + self._ttl),
             }
         )
@@ -86,4 +87,5 @@ def _attempt_of(item: Mapping[str, Any]) -> Attempt:
         status=int(values["status"]) if "status" in values else None,
         failure=Failure(values["failure"]) if "failure" in values else None,
         duration_ms=int(values["duration_ms"]) if "duration_ms" in values else None,
+        owner=values["owner"],
     )

@@ -1,6 +1,6 @@
 """The state of jobs in DynamoDB, one item a thing: the job, its ids, each result."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from downloads.aws import items
 from downloads.aws.agenda import Agenda
-from downloads.aws.claims import claiming, refused_claim
+from downloads.aws.claims import Claims, claiming
 from downloads.aws.counting import Counter, new_item
 from downloads.aws.faults import translated
 from downloads.aws.file_items import recorded_of
-from downloads.aws.ids import FileIds
+from downloads.aws.ids import FileIds, ids_item
 from downloads.aws.job_items import job_item, job_of
+from downloads.aws.listing import Listing
 from downloads.aws.moves import Moves
 from downloads.claim import Claim
 from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
@@ -49,14 +50,20 @@ class DynamoJobs:
         self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
         moves = Moves(client, table, self._alive, self.get)
         self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
-        self.file_ids = translated(FileIds(client, table).of)
+        self._files = translated(FileIds(client, table).of)
+        self.listed = translated(Listing(client, table, self._alive).of)
+        claims = Claims(client, table)
+        self.claimed, self._refused_claim = translated(claims.standing), claims.refused
 
     @translated
-    def create(self, job: Job, file_ids: Sequence[int], claim: Claim | None = None) -> None:
-        ids = items.job_key(job.job_id, items.IDS_SORT_KEY) | {
-            "file_ids": {"NS": [str(file_id) for file_id in file_ids]},
-            "expires_at": {"N": str(items.epoch_s(job.expires_at))},
-        }
+    def create(
+        self,
+        job: Job,
+        file_ids: Sequence[int],
+        claim: Claim | None = None,
+        withheld: Collection[int] = (),
+    ) -> None:
+        ids = ids_item(job.job_id, file_ids, withheld, job.expires_at)
         puts: list[Any] = [
             {"Put": new_item(self._table, job_item(job))},
             {"Put": new_item(self._table, ids)},
@@ -68,12 +75,22 @@ class DynamoJobs:
         except self._client.exceptions.TransactionCanceledException as error:
             if not claim:
                 raise
-            raise refused_claim(self._client, self._table, claim, job.created_at, error) from error
+            raise self._refused_claim(claim, job.created_at, error) from error
 
     @translated
     def get(self, job_id: str) -> Job | None:
         reply = self._client.get_item(TableName=self._table, Key=items.job_key(job_id), ConsistentRead=True)
         return self._alive(reply.get("Item"))
+
+    def owned(self, job_id: str, owner: str) -> Job | None:
+        job = self.get(job_id)
+        return job if job and job.owner == owner else None
+
+    def file_ids(self, job_id: str) -> tuple[int, ...]:
+        return self._files(job_id).all
+
+    def withheld(self, job_id: str) -> frozenset[int]:
+        return self._files(job_id).withheld
 
     @translated
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
@@ -96,8 +113,9 @@ class DynamoJobs:
             self._client.put_item(
                 TableName=self._table,
                 Item=job_item(changed),
-                ConditionExpression="version = :version",
-                ExpressionAttributeValues=items.to_values({":version": job.version}),
+                ConditionExpression="version = :version AND #owner = :owner",
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues=items.to_values({":version": job.version, ":owner": job.owner}),
             )
         except (
             self._client.exceptions.ConditionalCheckFailedException,

@@ -38,6 +38,11 @@ def connection_key(connection_id: str, job_id: str) -> Item:
     return {"PK": {"S": f"{CONNECTION_PREFIX}{connection_id}"}, "SK": {"S": f"{WATCH_PREFIX}{job_id}"}}
 
 
+def account_key(account: str, sort_key: str) -> Item:
+    """What is left to an account."""
+    return {"PK": {"S": f"CALLER#{account}"}, "SK": {"S": sort_key}}
+
+
 def to_values(attributes: Mapping[str, Any]) -> Item:
     """Python values as DynamoDB's; times become epoch milliseconds, None is left out."""
     return {name: _serialize(_plain(value)) for name, value in attributes.items() if value is not None}
@@ -52,6 +57,11 @@ def epoch_s(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
 def open_shard(digit: str) -> str:
     """Open jobs are spread by the first digit of their id: an index partition takes 1,000 writes a second."""
     return f"OPEN#{digit}"
@@ -60,7 +70,7 @@ def open_shard(digit: str) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, StrEnum):
         return value.value
-    return round(value.timestamp() * 1000) if isinstance(value, datetime) else value
+    return epoch_ms(value) if isinstance(value, datetime) else value
 
 
 def moment_at(values: Mapping[str, Any], name: str) -> datetime | None:

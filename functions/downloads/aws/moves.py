@@ -33,9 +33,11 @@ class Moves:
             return job
         return self._move(job.begun(now), [":queued"], "started_at = :now", now) or job
 
-    def cancel(self, job_id: str, now: datetime) -> Job | None:
+    def cancel(self, job_id: str, owner: str, now: datetime) -> Job | None:
         job = self._get(job_id)
-        if job is None or job.status.terminal:
+        if job is None or job.owner != owner:
+            return None
+        if job.status.terminal:
             return job
         ended = job.cancelled(now)
         return self._move(ended, list(STATUSES), f"completed_at = :now{leaving(ended.check_at)}", now)
@@ -57,13 +59,14 @@ class Moves:
 
 def _update(table: str, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Any:
     values = {":to": after.status, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
-    values |= {":check_at": after.check_at if after.notice_due else None}
+    values |= {":check_at": after.check_at if after.notice_due else None, ":owner": after.owner}
     return {
         "TableName": table,
         "Key": items.job_key(after.job_id),
         "UpdateExpression": f"SET #status = :to, version = version + :one, {moment}",
-        "ConditionExpression": f"expires_at > :now_s AND #status IN ({', '.join(expected)})",
-        "ExpressionAttributeNames": {"#status": "status"},
+        "ConditionExpression": "expires_at > :now_s AND #owner = :owner "
+        f"AND #status IN ({', '.join(expected)})",
+        "ExpressionAttributeNames": {"#status": "status", "#owner": "owner"},
         "ExpressionAttributeValues": items.to_values(values | {name: STATUSES[name] for name in expected}),
         "ReturnValues": "ALL_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

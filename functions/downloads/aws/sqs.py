@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -90,6 +91,8 @@ class SqsQueue:
 
     def _try_send(self, url: str, job: Job, file_ids: Sequence[int]) -> Sequence[int]:
         entries = {str(place): file_id for place, file_id in enumerate(file_ids)}
+        # SQS's fair queues: whoever has many messages in a lane does not hold back whoever has few.
+        group = sha256(job.owner.encode()).hexdigest()
         try:
             reply = self._client.send_message_batch(
                 QueueUrl=url,
@@ -98,6 +101,7 @@ class SqsQueue:
                         "Id": place,
                         "MessageBody": _message(job, file_id),
                         "DelaySeconds": self._delay_s(),
+                        "MessageGroupId": group,
                     }
                     for place, file_id in entries.items()
                 ],

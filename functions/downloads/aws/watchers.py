@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
 from downloads.aws.faults import translated
+from downloads.caller import Session
 from downloads.model import Wish
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ class DynamoWatchers:
         self._ttl = ttl
 
     @translated
-    def add(self, job_id: str, connection_id: str, now: datetime) -> None:
+    def add(self, job_id: str, connection_id: str, ends_at: datetime | None, now: datetime) -> None:
+        life = self._life(now) | items.to_values({"ends_at": ends_at})
         for key in items.connection_key(connection_id, job_id), items.watch_key(job_id, connection_id):
-            self._client.put_item(TableName=self._table, Item=key | self._life(now))
+            self._client.put_item(TableName=self._table, Item=key | life)
 
     @translated
     def wish(self, wish: Wish, now: datetime) -> None:
@@ -34,9 +36,13 @@ class DynamoWatchers:
         self._client.put_item(TableName=self._table, Item=item)
 
     @translated
-    def of(self, job_id: str) -> Sequence[str]:
-        keys = self._sort_keys(items.watch_key(job_id, ""))
-        return [key.removeprefix(items.CONNECTION_PREFIX) for key in keys]
+    def of(self, job_id: str, now: datetime) -> Sequence[str]:
+        watching = self._found(items.watch_key(job_id, ""))
+        return [
+            item["SK"]["S"].removeprefix(items.CONNECTION_PREFIX)
+            for item in watching
+            if (ends_at := items.from_item(item).get("ends_at")) is None or ends_at > items.epoch_ms(now)
+        ]
 
     @translated
     def remove(self, job_id: str, connection_ids: Iterable[str]) -> None:
@@ -45,8 +51,8 @@ class DynamoWatchers:
 
     @translated
     def leave(self, connection_id: str) -> None:
-        for key in self._sort_keys(items.connection_key(connection_id, "")):
-            self._forget(key.removeprefix(items.WATCH_PREFIX), connection_id)
+        for item in self._found(items.connection_key(connection_id, "")):
+            self._forget(item["SK"]["S"].removeprefix(items.WATCH_PREFIX), connection_id)
         self._client.delete_item(TableName=self._table, Key=wish_key(connection_id))
 
     def _forget(self, job_id: str, connection_id: str) -> None:
@@ -56,16 +62,16 @@ class DynamoWatchers:
     def _life(self, now: datetime) -> items.Item:
         return items.to_values({"expires_at": items.epoch_s(now + self._ttl)})
 
-    def _sort_keys(self, start: items.Item) -> list[str]:
-        """The sort keys of a partition that begin as this key's does."""
+    def _found(self, start: items.Item) -> list[Any]:
+        """What a partition holds with sort keys that begin as this key's does."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="PK = :partition AND begins_with(SK, :start)",
             ExpressionAttributeValues={":partition": start["PK"], ":start": start["SK"]},
-            ProjectionExpression="SK",
+            ProjectionExpression="SK, ends_at",
             ConsistentRead=True,
         )
-        return [item["SK"]["S"] for page in pages for item in page["Items"]]
+        return [item for page in pages for item in page["Items"]]
 
 
 def wish_key(connection_id: str) -> items.Item:
@@ -73,10 +79,13 @@ def wish_key(connection_id: str) -> items.Item:
 
 
 def wish_item(wish: Wish) -> items.Item:
-    return wish_key(wish.connection_id) | items.to_values({"job_id": wish.job_id, "tries": wish.tries})
+    session = {"owner": wish.session.owner, "ends_at": wish.session.ends_at, "only_job": wish.session.job_id}
+    asked = {"job_id": wish.job_id, "tries": wish.tries}
+    return wish_key(wish.connection_id) | items.to_values(asked | session)
 
 
 def wish_of(item: Mapping[str, Any]) -> Wish:
     values = items.from_item(item)
     connection_id = values["PK"].removeprefix(items.CONNECTION_PREFIX)
-    return Wish(connection_id, values["job_id"], int(values["tries"]))
+    session = Session(values["owner"], items.moment_at(values, "ends_at"), values.get("only_job"))
+    return Wish(connection_id, values["job_id"], session, int(values["tries"]))

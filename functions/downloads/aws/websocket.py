@@ -25,3 +25,11 @@ class ApiGatewayConnections:
             raise ConnectionSlowError(connection_id) from error
         except (ClientError, BotoCoreError) as error:
             raise ConnectionFaultError(connection_id) from error
+
+    def close(self, connection_id: str) -> None:
+        try:
+            self._client.delete_connection(ConnectionId=connection_id)
+        except self._client.exceptions.GoneException:
+            return
+        except (ClientError, BotoCoreError) as error:
+            raise ConnectionFaultError(connection_id) from error

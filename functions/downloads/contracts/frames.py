@@ -91,6 +91,12 @@ class Unsubscribed(Reply):
     jobId: UUID
 
 
+class Expired(Reply):
+    """The last frame: the token that opened the connection has ended. Connect again with a new one."""
+
+    type: Literal["expired"] = "expired"
+
+
 class ErrorFrame(Reply):
     type: Literal["error"] = "error"
     error: ErrorBody

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from downloads.caller import ANONYMOUS
 from downloads.notice import Notice
 
 
@@ -26,6 +27,7 @@ class NoticeMessage(BaseModel):
     url: str
     body: str
     series: Annotated[StrictInt, Field(ge=1)] = 1
+    owner: str = ANONYMOUS
 
     @classmethod
     def of(cls, notice: Notice) -> "NoticeMessage":
@@ -35,7 +37,8 @@ class NoticeMessage(BaseModel):
             url=notice.url,
             body=notice.body,
             series=notice.series,
+            owner=notice.owner,
         )
 
     def notice(self) -> Notice:
-        return Notice(str(self.jobId), self.version, self.url, self.body, self.series)
+        return Notice(str(self.jobId), self.version, self.url, self.body, self.series, self.owner)

@@ -85,6 +85,38 @@ class StatusReply(Reply):
     expiresAt: datetime
 
 
+class JobSummary(Reply):
+    """A job in the list of its owner's."""
+
+    jobId: UUID
+    status: JobStatus
+    version: int
+    round: int
+    priority: Priority
+    progress: Progress
+    createdAt: datetime
+    startedAt: datetime | None = None
+    completedAt: datetime | None = None
+    expiresAt: datetime
+
+
+class JobsReply(Reply):
+    """The caller's jobs, newest first. ``nextCursor`` is there while more may follow.
+
+    A page may hold fewer jobs than asked for, or none, and yet not be the last.
+    """
+
+    jobs: list[JobSummary]
+    nextCursor: str | None = None
+
+
+class TicketReply(Reply):
+    """Opens one WebSocket or one stream of events of the job, once, until ``expiresAt``."""
+
+    ticket: str
+    expiresAt: datetime
+
+
 class Link(Reply):
     """A file that is ready. ``etag`` is the store's, without quotes."""
 
@@ -134,9 +166,19 @@ class HealthReply(Reply):
     checks: dict[str, Literal["ok", "error"]]
 
 
+class SignIn(Reply):
+    """Where to get an access token: nowhere, at a Cognito user pool's API, at an OpenID Connect issuer."""
+
+    mode: Literal["none", "cognito", "oidc"]
+    issuer: str | None = None
+    clientId: str | None = None
+    endpoint: str | None = None
+
+
 class RootReply(Reply):
     """Links are relative to this address, but for the WebSocket's, which is absolute."""
 
     service: str
     version: str
     links: dict[str, str]
+    auth: SignIn

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from downloads import VERSION, wiring
 from downloads.answers import answers
-from downloads.contracts.replies import HealthReply, RootReply
+from downloads.contracts.replies import HealthReply, RootReply, SignIn
 from downloads.http import JSON, reply
 from downloads.settings import JobsApiSettings
 from downloads.telemetry import report
@@ -25,6 +25,7 @@ LINKS = {
     "openapi": "openapi.json",
     "health": "health",
     "initiate": "v1/download/initiate",
+    "downloads": "v1/downloads",
 }
 
 
@@ -35,8 +36,20 @@ LINKS = {
     responses=answers({HTTPStatus.OK: (RootReply, "Name, version and links")}),
 )
 def root() -> Response[str]:
-    websocket = wiring.settings(JobsApiSettings).websocket_url
-    return reply(RootReply(service="downloads", version=VERSION, links=LINKS | {"websocket": websocket}))
+    config = wiring.settings(JobsApiSettings)
+    links = LINKS | {"websocket": config.websocket_url}
+    return reply(RootReply(service="downloads", version=VERSION, links=links, auth=_sign_in(config)))
+
+
+def _sign_in(config: JobsApiSettings) -> SignIn:
+    if config.auth_mode == "none":
+        return SignIn(mode="none")
+    return SignIn(
+        mode="cognito" if config.auth_endpoint else "oidc",
+        issuer=config.token_issuer,
+        clientId=config.auth_client_id,
+        endpoint=config.auth_endpoint,
+    )
 
 
 @router.get(
@@ -72,7 +85,9 @@ def openapi_document() -> Response[str]:
 def documentation(format: Annotated[str, Query()] = "html") -> Response[str]:  # Swagger UI's name
     if format == "json":
         return openapi_document()
-    return Response(HTTPStatus.OK, content_type="text/html; charset=utf-8", body=_document().page)
+    shown = _document()
+    headers = {"content-security-policy": shown.policy}
+    return Response(HTTPStatus.OK, content_type="text/html; charset=utf-8", body=shown.page, headers=headers)
 
 
 @cache

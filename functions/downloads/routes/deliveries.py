@@ -13,6 +13,7 @@ from downloads.answers import NO_SUCH_JOB, answers
 from downloads.contracts.deliveries import DeliveriesReply
 from downloads.http import reply
 from downloads.settings import JobsApiSettings
+from downloads.signed_in import caller_of
 from downloads.usecases.deliveries import delivery_log
 
 DESCRIPTION = """Every attempt to deliver to `callback_url`, kept 7 days. `outcome` is one of `started` (under
@@ -33,5 +34,6 @@ JobId = Annotated[UUID, Path(description="The jobId that initiate answered with"
 )
 def job_deliveries(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    found = delivery_log(str(jobId), wiring.jobs(config), wiring.deliveries(config))
+    owner = caller_of(router.current_event.raw_event, config).owner
+    found = delivery_log(str(jobId), owner, wiring.jobs(config), wiring.deliveries(config))
     return reply(DeliveriesReply.of(jobId, found))

@@ -13,9 +13,10 @@ from downloads import wiring
 from downloads.answers import INVALID, answers
 from downloads.contracts.replies import CheckReply, StartReply
 from downloads.contracts.requests import FileRequest
-from downloads.file import FailedFile, FileResult, FileStatus
+from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus
 from downloads.http import Refusal, reply
 from downloads.settings import JobsApiSettings
+from downloads.signed_in import caller_of
 from downloads.usecases.inspect import check, start
 
 router = Router()
@@ -30,7 +31,7 @@ router = Router()
 def check_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
     config.limits.check_one(request.file_id)
-    found = check(request.file_id, wiring.objects(config))
+    found = None if _withheld(request.file_id, config) else check(request.file_id, wiring.objects(config))
     return reply(
         CheckReply(
             file_id=request.file_id,
@@ -53,7 +54,10 @@ def start_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
     config.limits.check_one(request.file_id)
     began = time.perf_counter()
-    result = start(request.file_id, wiring.objects(config), datetime.now(UTC))
+    if _withheld(request.file_id, config):
+        result: FileResult = FailedFile(request.file_id, ErrorCode.FORBIDDEN)
+    else:
+        result = start(request.file_id, wiring.objects(config), datetime.now(UTC))
     return reply(_started(result, round((time.perf_counter() - began) * 1000)))
 
 
@@ -64,6 +68,11 @@ def only_post() -> Response[str]:
     """These names would otherwise be read as job ids."""
     message = "This address takes POST only."
     raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message, headers={"Allow": "POST"})
+
+
+def _withheld(file_id: int, config: JobsApiSettings) -> bool:
+    caller = caller_of(router.current_event.raw_event, config)
+    return bool(config.entitlements.withheld(caller, [file_id]))
 
 
 def _started(result: FileResult, milliseconds: int) -> StartReply:

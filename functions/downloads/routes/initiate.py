@@ -10,14 +10,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from downloads import wiring
 from downloads.accepted import accepted_reply
-from downloads.answers import INVALID, answers
+from downloads.answers import INVALID, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply
 from downloads.contracts.requests import InitiateRequest
 from downloads.settings import InitiateSettings
+from downloads.signed_in import caller_of
 from downloads.telemetry import report
 from downloads.usecases.initiate import Intake, Order, initiate
 
-ANONYMOUS = "anonymous"
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -41,6 +41,7 @@ router = Router()
         {HTTPStatus.ACCEPTED: (InitiateReply, "The job is accepted, now or by the same key before")},
         invalid=INVALID,
         twin={HTTPStatus.CONFLICT: "A request with the same key is being handled; Retry-After says when"},
+        limits=TOO_MANY,
     ),
 )
 def initiate_job(
@@ -50,7 +51,7 @@ def initiate_job(
     config = wiring.settings(InitiateSettings)
     order = Order(
         request.file_ids,
-        ANONYMOUS,
+        caller_of(router.current_event.raw_event, config),
         request.priority,
         str(request.callback_url) if request.callback_url else None,
         request.on_error,
@@ -59,6 +60,8 @@ def initiate_job(
     intake = Intake(
         wiring.jobs(config),
         wiring.queue(config, report, config.delay),
+        wiring.allowances(config),
+        config.entitlements,
         config.limits,
         config.schedule,
         config.guard,

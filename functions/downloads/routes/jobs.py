@@ -11,17 +11,20 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from downloads import wiring
 from downloads.accepted import accepted_reply
-from downloads.answers import INVALID, NO_SUCH_JOB, answers
+from downloads.answers import INVALID, NO_SUCH_JOB, TOO_MANY, answers
+from downloads.caller import Caller
 from downloads.contracts.replies import InitiateReply, LinksReply, StatusReply
+from downloads.cursors import file_after
 from downloads.file import LARGEST_FILE_ID, PreparedFile
 from downloads.http import Refusal, reply
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
+from downloads.signed_in import caller_of
 from downloads.telemetry import report
 from downloads.usecases.cancel import cancel
 from downloads.usecases.read import Page, fresh, freshened, load_job, one_file, only_file, page_of_files
-from downloads.usecases.retry import retry
-from downloads.views import from_cursor, links_status, links_view, polling, status_view
+from downloads.usecases.retry import Reopening, retry
+from downloads.views import links_status, links_view, polling, status_view
 
 MOST_PER_PAGE = 1_000
 router = Router()
@@ -40,7 +43,8 @@ Redirect = Annotated[bool, Query(description="Answer 302 to the one file that is
     responses=answers({HTTPStatus.OK: (StatusReply, "The job")}, invalid=INVALID, missing=NO_SUCH_JOB),
 )
 def job_status(jobId: JobId, limit: Limit = MOST_PER_PAGE, cursor: Cursor = None) -> Response[str]:  # noqa: N803 # the contract's name
-    return _status(str(jobId), limit, cursor)
+    config = wiring.settings(JobsApiSettings)
+    return _status(_own(jobId, config), limit, cursor, config)
 
 
 @router.get(
@@ -68,7 +72,7 @@ def job_links(
     config = wiring.settings(JobsApiSettings)
     now = datetime.now(UTC)
     stored = wiring.jobs(config)
-    job = load_job(str(jobId), stored)
+    job = _own(jobId, config)
     if redirect and file_id is None:
         file_id = only_file(job, stored)
         if file_id is None:
@@ -94,8 +98,8 @@ def job_links(
 )
 def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    job = cancel(str(jobId), wiring.jobs(config), datetime.now(UTC))
-    return _status(job.job_id, MOST_PER_PAGE, None)
+    job = cancel(str(jobId), _caller(config).owner, wiring.jobs(config), datetime.now(UTC))
+    return _status(job, MOST_PER_PAGE, None, config)
 
 
 @router.post(
@@ -109,26 +113,39 @@ def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's na
         invalid=INVALID,
         missing=NO_SUCH_JOB,
         refused={HTTPStatus.CONFLICT: "The job goes on already, was cancelled, or has nothing to retry"},
+        limits=TOO_MANY,
     ),
 )
 def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    queue = wiring.queue(config, report, config.delay)
-    accepted = retry(str(jobId), wiring.jobs(config), queue, config.schedule, datetime.now(UTC))
+    now = datetime.now(UTC)
+    shop = Reopening(
+        wiring.jobs(config),
+        wiring.queue(config, report, config.delay),
+        config.schedule,
+        lambda job: wiring.allowances(config).reserve(_caller(config).account, job, now),
+    )
+    accepted = retry(_own(jobId, config), shop, now)
     return accepted_reply(accepted, config.pace, f"../status/{jobId}")
 
 
-def _status(job_id: str, limit: int, cursor: str | None) -> Response[str]:
-    config = wiring.settings(JobsApiSettings)
+def _caller(config: JobsApiSettings) -> Caller:
+    return caller_of(router.current_event.raw_event, config)
+
+
+def _own(job_id: UUID, config: JobsApiSettings) -> Job:
+    return load_job(str(job_id), _caller(config).owner, wiring.jobs(config))
+
+
+def _status(job: Job, limit: int, cursor: str | None, config: JobsApiSettings) -> Response[str]:
     now = datetime.now(UTC)
-    job = load_job(job_id, wiring.jobs(config))
     page = _page(job, limit, cursor, config, now)
     body = status_view(job, page, config.pace, now)
     return reply(body, HTTPStatus.OK, polling(job, config.pace, now))
 
 
 def _page(job: Job, limit: int, cursor: str | None, config: JobsApiSettings, now: datetime) -> Page:
-    page = page_of_files(job, wiring.jobs(config), limit, from_cursor(cursor))
+    page = page_of_files(job, wiring.jobs(config), limit, file_after(cursor))
     return freshened(page, wiring.objects(config), config.url_ttl, now)
 
 

@@ -15,6 +15,7 @@ from downloads.contracts.events import CONTENT_TYPE, held_version, stream
 from downloads.contracts.frames import JobFrame
 from downloads.errors import StateUnavailableError
 from downloads.settings import StreamSettings
+from downloads.signed_in import caller_of
 from downloads.telemetry import logger
 from downloads.usecases.follow import Patience, follow
 
@@ -78,11 +79,15 @@ def job_progress(
     return Response(HTTPStatus.OK, content_type=CONTENT_TYPE, body=stream(frames), headers=HEADERS)
 
 
+def _owner(config: StreamSettings) -> str:
+    return caller_of(router.current_event.raw_event, config).owner
+
+
 def _news(job_id: str, held: int | None) -> list[JobFrame] | None:
     config = wiring.settings(StreamSettings)
     patience = Patience(config.sse_hold_seconds, time.monotonic, time.sleep)  # noqa: TID251 # long polling: waiting is what this function is for
     try:
-        return follow(job_id, held, wiring.jobs(config), patience)
+        return follow(job_id, _owner(config), held, wiring.jobs(config), patience)
     except StateUnavailableError:
         if held is None:
             raise

@@ -7,12 +7,12 @@ from downloads.model import Job, JobStatus
 from downloads.ports import Jobs
 
 
-def cancel(job_id: str, jobs: Jobs, now: datetime) -> Job:
-    """Cancels a job; doing so again changes nothing.
+def cancel(job_id: str, owner: str, jobs: Jobs, now: datetime) -> Job:
+    """Cancels the owner's job; doing so again changes nothing.
 
     Raises JobNotFoundError, or JobEndedError when it has completed or failed already.
     """
-    job = jobs.cancel(job_id, now)
+    job = jobs.cancel(job_id, owner, now)
     if job is None:
         raise JobNotFoundError(job_id)
     if job.status is not JobStatus.CANCELLED:

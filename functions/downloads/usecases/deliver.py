@@ -53,7 +53,8 @@ def _attempt(notice: Notice, number: int, room: Mailroom) -> Attempt:
     # Before anything is counted: a secret that cannot be read is no fault of the receiver.
     keys = room.keys.live()
     wait, now = wait_after(number, room.chance()), room.clock()
-    attempt = Attempt(notice.job_id, notice.version, number, now, next_at=now + LEASE + (wait or timedelta()))
+    until = now + LEASE + (wait or timedelta())
+    attempt = Attempt(notice.job_id, notice.version, number, now, next_at=until, owner=notice.owner)
     if not room.deliveries.begin(attempt):
         # A copy of the message got there first: what becomes of it is in the record by then.
         return attempt

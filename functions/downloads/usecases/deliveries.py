@@ -8,12 +8,12 @@ from downloads.ports import Jobs
 from downloads.usecases.read import load_job
 
 
-def delivery_log(job_id: str, jobs: Jobs, deliveries: Deliveries) -> Sequence[Attempt]:
+def delivery_log(job_id: str, owner: str, jobs: Jobs, deliveries: Deliveries) -> Sequence[Attempt]:
     """Every attempt so far; attempts go on for three days, and so outlive their job.
 
-    Raises JobNotFoundError when there is neither such a job nor an attempt.
+    Raises JobNotFoundError when there is neither such a job of the owner nor an attempt.
     """
-    found = deliveries.of(job_id)
+    found = [attempt for attempt in deliveries.of(job_id) if attempt.owner == owner]
     if not found:
-        load_job(job_id, jobs)
+        load_job(job_id, owner, jobs)
     return found

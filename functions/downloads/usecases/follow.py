@@ -34,7 +34,9 @@ class Patience:
             pause = min(pause * GROWTH, LONGEST_PAUSE_S)
 
 
-def follow(job_id: str, held: int | None, jobs: Jobs, patience: Patience) -> list[JobFrame] | None:
+def follow(
+    job_id: str, owner: str, held: int | None, jobs: Jobs, patience: Patience
+) -> list[JobFrame] | None:
     """What is new to someone who holds version ``held``, as soon as there is something.
 
     - Holds nothing, an older version or one that this job never had: a snapshot at once.
@@ -44,18 +46,18 @@ def follow(job_id: str, held: int | None, jobs: Jobs, patience: Patience) -> lis
     The news of an ended job close with an ``end``. Raises JobNotFoundError, also when the job expires
     while waiting.
     """
-    job = load_job(job_id, jobs)
+    job = load_job(job_id, owner, jobs)
     if job.version != held:
         return _ending(job, snapshot(job, _known(job, jobs)))
     if job.status.terminal:
         return None
     before = _files(job, jobs)
     # Read after the job, they may be newer than it: the same version once more proves that they are not.
-    job = load_job(job_id, jobs)
+    job = load_job(job_id, owner, jobs)
     if job.version != held:
         return _ending(job, snapshot(job, _known(job, jobs)))
     for _ in patience.pauses():
-        job = load_job(job_id, jobs)
+        job = load_job(job_id, owner, jobs)
         if job.version != held:
             after = _files(job, jobs)
             changed = [after[file_id] for file_id in after if after[file_id] != before.get(file_id)]

@@ -7,13 +7,17 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
+from downloads.allowance import Allowances
 from downloads.callback import Guard
+from downloads.caller import Caller
 from downloads.claim import Claim
-from downloads.errors import ClaimTakenError, KeyReusedError
+from downloads.entitlements import Entitlements
+from downloads.errors import ClaimTakenError, ContendedError, KeyReusedError
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, OnError
 from downloads.ports import Jobs, Queue
+from downloads.usecases.dispatch import Accepted, dispatch
 from downloads.usecases.read import load_job
 
 KEY_LIFE = timedelta(hours=24)
@@ -24,7 +28,7 @@ class Order:
     """What a caller asks for; ``key`` is the idempotency key, if one was given."""
 
     file_ids: Sequence[int]
-    owner: str
+    caller: Caller
     priority: Priority = Priority.NORMAL
     callback_url: str | None = None
     on_error: OnError = OnError.CONTINUE
@@ -42,45 +46,52 @@ class Intake:
 
     jobs: Jobs
     queue: Queue
+    allowances: Allowances
+    entitlements: Entitlements
     limits: Limits
     schedule: Schedule
     guard: Guard
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The job, the ids whose messages could not be sent yet, and whether it was accepted before."""
-
-    job: Job
-    unsent: Sequence[int] = ()
-    replayed: bool = False
-
-
 def initiate(order: Order, intake: Intake, now: datetime) -> Accepted:
-    """Accepts a job, or finds the one that the same idempotency key made.
+    """Accepts a job, or finds the one that the same idempotency key made, which costs the caller nothing.
 
     The job is written before its first message leaves, so that no message can arrive before it.
     Raises, with nothing written: RefusedFilesError when ids or their number break the limits,
     RefusedCallbackError when the callback URL cannot be one, KeyReusedError when the key made another
-    request's job, ContendedError while a twin is at it.
+    request's job, ContendedError while a twin is at it, RateLimitedError, TooManyOpenJobsError.
     """
     file_ids = sorted(set(order.file_ids))
     intake.limits.check(file_ids)
     if order.callback_url:
         intake.guard.check(order.callback_url)
+    if order.key and (claim := intake.jobs.claimed(order.caller.owner, order.key, now)):
+        return _replay(order, claim, intake.jobs)
+    intake.allowances.take(order.caller.account, now)
+    return _accept(order, file_ids, intake, now)
+
+
+def _accept(order: Order, file_ids: Sequence[int], intake: Intake, now: datetime) -> Accepted:
     job = _new_job(order, len(file_ids), intake.schedule, now)
     claim = _claim(order, job, now) if order.key else None
+    withheld = intake.entitlements.withheld(order.caller, file_ids)
+    account = order.caller.account
+    intake.allowances.reserve(account, job, now)
     try:
-        intake.jobs.create(job, file_ids, claim)
+        intake.jobs.create(job, file_ids, claim, withheld)
     except ClaimTakenError as taken:
+        intake.allowances.release(account, job)
         return _replay(order, taken.claim, intake.jobs)
-    return Accepted(job, intake.queue.send(job, file_ids))
+    except ContendedError:
+        intake.allowances.release(account, job)
+        raise
+    return dispatch(job, file_ids, withheld, intake.jobs, intake.queue, now)
 
 
 def _new_job(order: Order, total: int, schedule: Schedule, now: datetime) -> Job:
     return Job(
         job_id=str(uuid4()),
-        owner=order.owner,
+        owner=order.caller.owner,
         priority=order.priority,
         total=total,
         created_at=now,
@@ -95,10 +106,10 @@ def _new_job(order: Order, total: int, schedule: Schedule, now: datetime) -> Job
 def _claim(order: Order, job: Job, now: datetime) -> Claim:
     # A claim never outlives its job, so that a key always leads to one.
     expires_at = min(now + KEY_LIFE, job.expires_at)
-    return Claim(order.owner, order.key or "", order.fingerprint(), job.job_id, expires_at)
+    return Claim(order.caller.owner, order.key or "", order.fingerprint(), job.job_id, expires_at)
 
 
 def _replay(order: Order, claim: Claim, jobs: Jobs) -> Accepted:
     if claim.fingerprint != order.fingerprint():
         raise KeyReusedError
-    return Accepted(load_job(claim.job_id, jobs), replayed=True)
+    return Accepted(load_job(claim.job_id, claim.owner, jobs), replayed=True)

@@ -22,7 +22,8 @@ def notify(job_id: str, jobs: Jobs, notices: Notices) -> bool:
     if failed and jobs.get(job_id) != job:
         # It was told and reopened meanwhile: what was read may be of the next round.
         return False
-    notices.send(Notice(job_id, job.version, job.callback_url or "", notice_body(job, failed)))
+    body = notice_body(job, failed)
+    notices.send(Notice(job_id, job.version, job.callback_url or "", body, owner=job.owner))
     jobs.notified(job)
     return True
 

@@ -16,6 +16,7 @@ from downloads.errors import (
 from downloads.file import Delivery, FailedFile, FileResult, FileTask
 from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
+from downloads.usecases.dispatch import forbidden
 from downloads.usecases.prepare import prepare
 
 LONGEST_WAIT_S = 900
@@ -51,7 +52,10 @@ def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[De
     for task in tasks:
         batches[task.job_id, task.round].append(task)
     begun, unfinished, strangers = _begin_all(list(batches.values()), shop, now)
-    outcomes = _prepare_all([task for _, batch in begun for task in batch], shop, now)
+    outcomes = _withheld(begun, shop.jobs)
+    outcomes |= _prepare_all(
+        [task for _, batch in begun for task in batch if task not in outcomes], shop, now
+    )
     for job, batch in begun:
         unfinished += _record(job, [outcomes[task] for task in batch], shop, now)
     return _keep((task.delivery for task in unfinished), shop) + reject(strangers, shop.queue)
@@ -87,6 +91,12 @@ def _begin(batch: list[FileTask], shop: Workshop, now: datetime) -> tuple[Job | 
     if job and own and job.round == batch[0].round:
         job = shop.jobs.begin(job, now)
     return job, own
+
+
+def _withheld(begun: Iterable[tuple[Job, list[FileTask]]], jobs: Jobs) -> dict[FileTask, Outcome]:
+    """What the owner may not have, however its message got into the queue: never looked at in the store."""
+    barred = [task for job, batch in begun for task in batch if task.file_id in jobs.withheld(job.job_id)]
+    return {task: Outcome(task, result) for task in barred for result in forbidden([task.file_id])}
 
 
 def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) -> list[FileTask]:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from downloads.changes import Changes
 from downloads.contracts.frames import change_frames
 from downloads.contracts.replies import FileState
 from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
-from downloads.ports import Connections, Jobs, Watchers
+from downloads.ports import Jobs
+from downloads.watch_ports import Connections, Watchers
 
 SENDERS = 8
 
@@ -23,9 +25,9 @@ class Audience:
     on_fault: Callable[[str, Exception], None]
 
 
-def publish(job_id: str, changes: Changes, audience: Audience) -> int:
+def publish(job_id: str, changes: Changes, audience: Audience, now: datetime) -> int:
     """Sends the changes to every watcher; answers how many were there."""
-    watching = audience.watchers.of(job_id)
+    watching = audience.watchers.of(job_id, now)
     job = changes.job or (audience.jobs.get(job_id) if watching else None)
     if job is None or not watching:
         return 0

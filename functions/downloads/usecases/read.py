@@ -22,9 +22,9 @@ class Page:
         return [result for _, result in self.files if isinstance(result, PreparedFile)]
 
 
-def load_job(job_id: str, jobs: Jobs) -> Job:
-    """Raises JobNotFoundError for one that does not exist or has expired."""
-    job = jobs.get(job_id)
+def load_job(job_id: str, owner: str, jobs: Jobs) -> Job:
+    """Raises JobNotFoundError for one that does not exist, has expired, or is another's."""
+    job = jobs.owned(job_id, owner)
     if job is None:
         raise JobNotFoundError(job_id)
     return job

@@ -9,14 +9,13 @@ from downloads.errors import (
     ContendedError,
     JobEndedError,
     JobExpiringError,
-    JobNotFoundError,
     JobOpenError,
     NothingToRetryError,
     StateUnavailableError,
 )
 from downloads.limits import Schedule
 from downloads.ports import Jobs, Queue
-from downloads.usecases.retry import retry
+from downloads.usecases.retry import Reopening, retry
 
 
 class Redriven(StrEnum):
@@ -48,8 +47,11 @@ def redrive(job_ids: Iterable[str], shunter: Shunter, now: datetime) -> dict[str
 
 def _redrive(job_id: str, shunter: Shunter, now: datetime) -> Redriven:
     try:
-        retry(job_id, shunter.jobs, shunter.queue, shunter.schedule, now)
-    except (JobExpiringError, JobNotFoundError):
+        job = shunter.jobs.get(job_id)
+        if job is None:
+            return Redriven.GONE
+        retry(job, Reopening(shunter.jobs, shunter.queue, shunter.schedule), now)
+    except JobExpiringError:
         return Redriven.GONE
     except (JobEndedError, NothingToRetryError):
         return Redriven.NOTHING_LEFT

@@ -1,5 +1,7 @@
 """Prepare again what failed: the same job, in its next round."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from downloads.errors import (
@@ -11,32 +13,45 @@ from downloads.errors import (
 )
 from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
-from downloads.ports import Jobs, Queue
-from downloads.usecases.initiate import Accepted
-from downloads.usecases.read import load_job
+from downloads.ports import Jobs, Queue, unheard
+from downloads.usecases.dispatch import Accepted, dispatch
 
 
-def retry(job_id: str, jobs: Jobs, queue: Queue, schedule: Schedule, now: datetime) -> Accepted:
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What a retry needs; ``reserve`` takes a place among the owner's open jobs, and may refuse it."""
+
+    jobs: Jobs
+    queue: Queue
+    schedule: Schedule
+    reserve: Callable[[Job], None] = unheard
+
+
+def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
     """Reopens an ended job for every file that is not ready, and sends those.
 
-    Raises JobNotFoundError; JobOpenError while it goes on; JobEndedError when it was cancelled;
-    NothingToRetryError when every file is ready; JobExpiringError near its expiry; ContendedError when
-    another retry came first, or while the notice of the job's end is still to be queued.
+    Raises JobOpenError while it goes on; JobEndedError when it was cancelled; NothingToRetryError when
+    every file is ready, or withheld from its owner; JobExpiringError near its expiry; ContendedError when
+    another retry came first, or while the notice of the job's end is still to be queued;
+    TooManyOpenJobsError.
     """
-    job = load_job(job_id, jobs)
-    if not job.status.terminal:
-        raise JobOpenError(job_id)
     if job.status is JobStatus.CANCELLED:
         raise JobEndedError(job)
+    if not job.status.terminal:
+        raise JobOpenError(job.job_id)
     if job.completed == job.total:
-        raise NothingToRetryError(job_id)
-    if not schedule.fits(job, now):
-        raise JobExpiringError(job_id)
+        raise NothingToRetryError(job.job_id)
+    if not needs.schedule.fits(job, now):
+        raise JobExpiringError(job.job_id)
     if job.notice_due:
-        raise ContendedError(job_id)
-    reopened = job.reopened(now + schedule.deadline, now + schedule.grace)
-    jobs.swap(job, reopened)
-    return Accepted(reopened, queue.send(reopened, missing_files(reopened, jobs)))
+        raise ContendedError(job.job_id)
+    reopened = job.reopened(now + needs.schedule.deadline, now + needs.schedule.grace)
+    missing, withheld = missing_files(reopened, needs.jobs), needs.jobs.withheld(job.job_id)
+    if withheld.issuperset(missing):
+        raise NothingToRetryError(job.job_id)
+    needs.reserve(reopened)
+    needs.jobs.swap(job, reopened)
+    return dispatch(reopened, missing, withheld, needs.jobs, needs.queue, now)
 
 
 def missing_files(job: Job, jobs: Jobs) -> list[int]:

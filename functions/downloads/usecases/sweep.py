@@ -10,6 +10,7 @@ from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs, OnFault, Queue, unheard
+from downloads.usecases.dispatch import dispatch
 from downloads.usecases.notify import notify
 from downloads.usecases.retry import missing_files
 
@@ -106,7 +107,7 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
     if job.sweeps < PATIENT_LOOKS and broom.queue.waiting(job.priority) >= len(missing):
         # They may well wait behind others: copies would only make that longer.
         return Repair.WAITING
-    broom.queue.send(job, missing)
+    dispatch(job, missing, broom.jobs.withheld(job.job_id), broom.jobs, broom.queue, now)
     return Repair.SENT_AGAIN
 
 

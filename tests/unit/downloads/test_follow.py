@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from downloads.caller import ANONYMOUS
 from downloads.contracts.events import held_version, stream
 from downloads.contracts.replies import FileState
 from downloads.errors import JobNotFoundError
@@ -81,7 +82,7 @@ class Client:
 
     def connect(self, job_id: str, jobs: FakeJobs, clock: Clock, hears: int) -> None:
         """One connection that breaks after ``hears`` events."""
-        frames = follow(job_id, held_version(self.held), jobs, clock.patience(2))
+        frames = follow(job_id, ANONYMOUS, held_version(self.held), jobs, clock.patience(2))
         if frames is None:
             self.closed = True
         for event in parse(stream(frames or []))[:hears]:
@@ -112,7 +113,7 @@ def changes_of(job: Job, jobs: BusyJobs, plan: list[str], truth: dict[int, dict[
             case "failed":
                 record(failed)
             case "cancel":
-                jobs.cancel(job.job_id, NOW)
+                jobs.cancel(job.job_id, job.owner, NOW)
         jobs.between = ours
         truth[jobs.jobs[job.job_id].version] = known(job, jobs)
 
@@ -168,7 +169,7 @@ def job(jobs: FakeJobs) -> Job:
 
 def test_a_quiet_job_is_asked_about_for_as_long_as_it_is_held(jobs: FakeJobs, job: Job) -> None:
     clock = Clock()
-    assert follow(job.job_id, 1, jobs, clock.patience(20)) == []
+    assert follow(job.job_id, job.owner, 1, jobs, clock.patience(20)) == []
     assert clock.seconds == pytest.approx(20)
     assert clock.waits[0] == pytest.approx(0.25)
     assert clock.waits[:-1] == sorted(clock.waits[:-1])
@@ -178,7 +179,7 @@ def test_a_quiet_job_is_asked_about_for_as_long_as_it_is_held(jobs: FakeJobs, jo
 
 def test_news_ends_the_wait(jobs: FakeJobs, job: Job) -> None:
     clock = Clock(meanwhile=lambda: jobs.record(job, [ready(70007)], NOW))
-    (frame,) = follow(job.job_id, 1, jobs, clock.patience()) or []
+    (frame,) = follow(job.job_id, job.owner, 1, jobs, clock.patience()) or []
     assert (frame.type, frame.version, len(clock.waits)) == ("change", 2, 1)
     assert [file.file_id for file in frame.files] == [70007]
 
@@ -190,14 +191,14 @@ def test_a_file_that_is_open_again_is_told_of(jobs: FakeJobs, job: Job) -> None:
         jobs.files[job.job_id].pop(70000)
         jobs.record(job, [ready(70014)], NOW)
 
-    (frame,) = follow(job.job_id, 2, jobs, Clock(meanwhile=again).patience()) or []
+    (frame,) = follow(job.job_id, job.owner, 2, jobs, Clock(meanwhile=again).patience()) or []
     assert {file.file_id: file.status for file in frame.files} == {70000: "pending", 70014: "completed"}
 
 
 def test_a_job_that_expires_while_waiting_is_gone(jobs: FakeJobs, job: Job) -> None:
     clock = Clock(meanwhile=lambda: setattr(jobs, "clock", job.expires_at))
     with pytest.raises(JobNotFoundError):
-        follow(job.job_id, 1, jobs, clock.patience())
+        follow(job.job_id, job.owner, 1, jobs, clock.patience())
 
 
 def test_a_thousand_files_are_one_event(jobs: FakeJobs) -> None:
@@ -205,6 +206,6 @@ def test_a_thousand_files_are_one_event(jobs: FakeJobs) -> None:
     job = a_job(total=len(ids))
     jobs.create(job, ids)
     jobs.record(job, [failed(file_id) for file_id in ids], NOW)
-    state, last = parse(stream(follow(job.job_id, None, jobs, Clock().patience()) or []))
+    state, last = parse(stream(follow(job.job_id, job.owner, None, jobs, Clock().patience()) or []))
     assert (state.id, state.data["parts"], len(state.data["files"])) == ("2", 1, 1000)
     assert (last.name, last.data["type"], last.data["files"]) == ("end", "end", [])

@@ -12,7 +12,7 @@ from downloads.file import REASONS, ErrorCode, FailedFile
 from downloads.limits import Schedule
 from downloads.model import NOTICE_GRACE, Job, JobStatus
 from downloads.usecases.notify import notify
-from downloads.usecases.retry import retry
+from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, Repair, sweep
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeJobs, FakeQueue
@@ -70,7 +70,7 @@ def test_neither_an_open_job_nor_one_without_a_callback_has_a_notice(jobs: FakeJ
     going_on, silent = a_job(total=3, callback_url=URL), a_job(total=3)
     for job in (going_on, silent):
         jobs.create(job, IDS)
-    jobs.cancel(silent.job_id, NOW)
+    jobs.cancel(silent.job_id, silent.owner, NOW)
     for job_id in (going_on.job_id, silent.job_id, "unknown"):
         assert not notify(job_id, jobs, notices)
     assert notices.sent == []
@@ -92,9 +92,9 @@ def test_what_the_stream_lost_the_sweeper_queues(jobs: FakeJobs) -> None:
 def test_a_retry_waits_for_the_notice_and_its_end_is_another(jobs: FakeJobs) -> None:
     job, notices, queue = ended(jobs), FakeNotices(), FakeQueue()
     with pytest.raises(ContendedError):
-        retry(job.job_id, jobs, queue, SCHEDULE, NOW)
+        retry(jobs.jobs[job.job_id], Reopening(jobs, queue, SCHEDULE), NOW)
     notify(job.job_id, jobs, notices)
-    again = retry(job.job_id, jobs, queue, SCHEDULE, NOW).job
+    again = retry(jobs.jobs[job.job_id], Reopening(jobs, queue, SCHEDULE), NOW).job
     jobs.record(again, [ready(70007), ready(70014)], NOW)
     notify(job.job_id, jobs, notices)
     first, second = notices.sent

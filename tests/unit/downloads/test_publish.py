@@ -12,7 +12,7 @@ from downloads.file import ErrorCode, FileResult
 from downloads.model import Job, Wish
 from downloads.usecases.publish import Audience, publish
 from downloads.usecases.watch import MOST_TRIES, Desk, fulfil, subscribe
-from tests.conftest import NOW, a_job, failed, ready
+from tests.conftest import NOW, SESSION, a_job, failed, ready
 from tests.fakes import FakeConnections, FakeJobs, FakeWatchers
 
 LONGEST_REASON = max(ErrorCode, key=lambda code: len(failed(10_000, code).reason))
@@ -51,9 +51,9 @@ def changes(job: Job, *results: FileResult) -> Changes:
 
 def test_what_failed_before_a_retry_is_told_no_more(audience: Audience) -> None:
     job = a_job(completed=1, version=6, round=2)
-    audience.watchers.add(job.job_id, "one", NOW)
+    audience.watchers.add(job.job_id, "one", None, NOW)
     recorded = [Recorded(failed(70000), 1), Recorded(ready(70007), 1), Recorded(failed(70014), 2)]
-    publish(job.job_id, Changes(job=job, since=4, recorded=recorded), audience)
+    publish(job.job_id, Changes(job=job, since=4, recorded=recorded), audience, NOW)
     (frame,) = frames(audience, "one")
     assert (frame["round"], [file["file_id"] for file in frame["files"]]) == (2, [70007, 70014])
 
@@ -61,8 +61,8 @@ def test_what_failed_before_a_retry_is_told_no_more(audience: Audience) -> None:
 def test_every_watcher_gets_one_frame_a_batch(audience: Audience) -> None:
     job = a_job(completed=2, version=3)
     for connection in ("one", "two"):
-        audience.watchers.add(job.job_id, connection, NOW)
-    assert publish(job.job_id, changes(job, ready(70000), ready(70007)), audience) == 2
+        audience.watchers.add(job.job_id, connection, None, NOW)
+    assert publish(job.job_id, changes(job, ready(70000), ready(70007)), audience, NOW) == 2
     for connection in ("one", "two"):
         (frame,) = frames(audience, connection)
         assert (frame["since"], frame["version"], len(frame["files"])) == (2, 3, 2)
@@ -77,10 +77,10 @@ def test_a_stuck_watcher_is_told_of_and_kept_a_gone_or_slow_one_forgotten(
     audience.connections.stuck.add("stuck")
     audience.connections.slow.add("slow")
     for connection in ("gone", "slow", "stuck", "well"):
-        audience.watchers.add(job.job_id, connection, NOW)
-    publish(job.job_id, changes(job), audience)
+        audience.watchers.add(job.job_id, connection, None, NOW)
+    publish(job.job_id, changes(job), audience, NOW)
     assert len(frames(audience, "well")) == 1
-    assert list(audience.watchers.of(job.job_id)) == ["stuck", "well"]
+    assert list(audience.watchers.of(job.job_id, NOW)) == ["stuck", "well"]
     assert sorted(faults) == ["slow", "stuck"]
 
 
@@ -89,11 +89,11 @@ def test_a_watcher_who_subscribes_between_two_changes_misses_none(audience: Audi
     job = a_job(total=2)
     audience.jobs.create(job, [70000, 70007])
     audience.jobs.record(job, [ready(70000)], NOW)
-    subscribe(job.job_id, "late", desk, NOW)
+    subscribe(job.job_id, "late", SESSION, desk, NOW)
     audience.jobs.record(job, [ready(70007)], NOW)
     after = audience.jobs.get(job.job_id)
     assert after is not None
-    publish(job.job_id, changes(after, ready(70007)), audience)
+    publish(job.job_id, changes(after, ready(70007)), audience, NOW)
     snapshot, change = frames(audience, "late")
     assert (snapshot["version"], change["since"], change["version"]) == (2, 2, 3)
     assert [file["file_id"] for file in snapshot["files"] + change["files"]] == [70000, 70007]
@@ -102,9 +102,9 @@ def test_a_watcher_who_subscribes_between_two_changes_misses_none(audience: Audi
 def test_a_wish_is_fulfilled_as_a_subscription(audience: Audience, desk: Desk) -> None:
     job = a_job()
     audience.jobs.create(job, [70000, 70007, 70014])
-    fulfil(Wish("one", job.job_id), desk, NOW)
+    fulfil(Wish("one", job.job_id, SESSION), desk, NOW)
     assert [frame["type"] for frame in frames(audience, "one")] == ["snapshot"]
-    assert list(audience.watchers.of(job.job_id)) == ["one"]
+    assert list(audience.watchers.of(job.job_id, NOW)) == ["one"]
 
 
 @pytest.mark.parametrize(("tries", "again"), [(0, True), (MOST_TRIES - 1, True), (MOST_TRIES, False)])
@@ -116,9 +116,9 @@ def test_a_wish_of_a_connection_not_there_yet_comes_round_again(
     assert isinstance(audience.connections, FakeConnections)
     assert isinstance(audience.watchers, FakeWatchers)
     audience.connections.gone.add("one")
-    fulfil(Wish("one", job.job_id, tries), desk, NOW)
-    assert audience.watchers.wishes == ([Wish("one", job.job_id, tries + 1)] if again else [])
-    assert list(audience.watchers.of(job.job_id)) == []
+    fulfil(Wish("one", job.job_id, SESSION, tries), desk, NOW)
+    assert audience.watchers.wishes == ([Wish("one", job.job_id, SESSION, tries + 1)] if again else [])
+    assert list(audience.watchers.of(job.job_id, NOW)) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, FILES_PER_FRAME, FILES_PER_FRAME + 1, 1000])

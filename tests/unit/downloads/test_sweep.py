@@ -9,7 +9,7 @@ from downloads.errors import JobExpiringError
 from downloads.file import ErrorCode
 from downloads.limits import LAST_CALL, Schedule
 from downloads.model import Job
-from downloads.usecases.retry import retry
+from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import MOST_JOBS, PATIENT_LOOKS, Broom, Repair, sweep
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeJobs, FakeQueue
@@ -124,5 +124,5 @@ def test_a_retry_that_could_not_end_before_the_job_expires_is_refused(sweeper: S
     job = sweeper.job(expires_at=NOW + schedule.deadline + LAST_CALL)
     sweeper.jobs.record(job, [failed(file_id) for file_id in IDS], NOW)
     with pytest.raises(JobExpiringError):
-        retry(job.job_id, sweeper.jobs, sweeper.queue, schedule, NOW + timedelta(seconds=1))
-    assert retry(job.job_id, sweeper.jobs, sweeper.queue, schedule, NOW).job.round == 2
+        retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule), NOW + timedelta(seconds=1))
+    assert retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule), NOW).job.round == 2

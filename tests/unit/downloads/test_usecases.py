@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from downloads.callback import Guard
+from downloads.entitlements import Everything
 from downloads.errors import (
     FileFailedError,
     FileNotInJobError,
@@ -21,8 +22,8 @@ from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.inspect import check, health, start
 from downloads.usecases.process import Workshop, process
 from downloads.usecases.read import fresh, one_file, page_of_files
-from tests.conftest import a_job, failed, ready
-from tests.fakes import FakeJobs, FakeObjects, FakeQueue
+from tests.conftest import SOMEONE, a_job, failed, ready
+from tests.fakes import FakeAllowances, FakeJobs, FakeObjects, FakeQueue
 
 IDS = [70000, 70007, 70014]
 
@@ -52,22 +53,30 @@ def tasks(job: Job, *file_ids: int, attempt: int = 1) -> list[FileTask]:
 
 def intake(jobs: FakeJobs, queue: FakeQueue) -> Intake:
     schedule = Schedule(ttl=timedelta(days=1), deadline=timedelta(hours=1), grace=timedelta(minutes=2))
-    return Intake(jobs, queue, Limits(10_000, 100_000, 3), schedule, Guard())
+    return Intake(
+        jobs,
+        queue,
+        FakeAllowances(jobs),
+        Everything(),
+        Limits(10_000, 100_000, 3),
+        schedule,
+        Guard(),
+    )
 
 
 def test_initiate_writes_the_job_then_sends_each_file_once(jobs: FakeJobs, now: datetime) -> None:
     queue = FakeQueue()
-    order = Order([70007, 70000, 70007], "someone", Priority.HIGH, "https://example.com/hook")
+    order = Order([70007, 70000, 70007], SOMEONE, Priority.HIGH, "https://example.com/hook")
     accepted = initiate(order, intake(jobs, queue), now)
     job = accepted.job
     assert jobs.get(job.job_id) == job
-    assert (job.owner, job.total, job.expires_at) == ("someone", 2, now + timedelta(days=1))
+    assert (job.owner, job.total, job.expires_at) == ("user:someone", 2, now + timedelta(days=1))
     assert queue.sent == [(job.job_id, 70000, 1), (job.job_id, 70007, 1)]
     assert accepted.unsent == []
 
 
 def test_initiate_names_what_could_not_be_sent(jobs: FakeJobs, now: datetime) -> None:
-    accepted = initiate(Order(IDS, "x"), intake(jobs, FakeQueue(refused={70007})), now)
+    accepted = initiate(Order(IDS, SOMEONE), intake(jobs, FakeQueue(refused={70007})), now)
     assert accepted.unsent == [70007]
     assert jobs.get(accepted.job.job_id) is not None
 
@@ -75,7 +84,7 @@ def test_initiate_names_what_could_not_be_sent(jobs: FakeJobs, now: datetime) ->
 def test_initiate_refuses_before_it_writes(jobs: FakeJobs, now: datetime) -> None:
     queue = FakeQueue()
     with pytest.raises(RefusedFilesError):
-        initiate(Order([1], "x"), intake(jobs, queue), now)
+        initiate(Order([1], SOMEONE), intake(jobs, queue), now)
     assert (jobs.jobs, queue.sent) == ({}, [])
 
 
@@ -131,17 +140,17 @@ def test_the_last_attempt_fails_the_file_and_lets_the_message_go_to_the_dead_let
 
 
 def test_cancel(jobs: FakeJobs, job: Job, now: datetime) -> None:
-    first = cancel(job.job_id, jobs, now)
+    first = cancel(job.job_id, job.owner, jobs, now)
     assert first.status is JobStatus.CANCELLED
-    assert cancel(job.job_id, jobs, now + timedelta(seconds=1)) == first
+    assert cancel(job.job_id, job.owner, jobs, now + timedelta(seconds=1)) == first
     with pytest.raises(JobNotFoundError):
-        cancel("unknown", jobs, now)
+        cancel("unknown", job.owner, jobs, now)
 
 
 def test_an_ended_job_is_not_cancelled(jobs: FakeJobs, job: Job, now: datetime) -> None:
     jobs.record(job, [ready(file_id) for file_id in IDS], now)
     with pytest.raises(JobEndedError):
-        cancel(job.job_id, jobs, now)
+        cancel(job.job_id, job.owner, jobs, now)
 
 
 def test_pages_join_without_gap_or_repeat(jobs: FakeJobs, job: Job, now: datetime) -> None:

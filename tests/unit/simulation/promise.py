@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from downloads.file import FailedFile, PreparedFile
 from downloads.model import Job, JobStatus, OnError
 from downloads.notice import Notice
-from tests.unit.simulation.world import World
+from tests.unit.simulation.world import WITHHELD, World
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Promise:
             self._check_counts(world, job)
             self.seen[job_id] = job
         self._check_notices(world)
+        assert WITHHELD not in world.objects.heads, "somebody looked at a withheld file"
 
     def check_end(self, world: World) -> None:
         self.check(world)
@@ -61,6 +62,9 @@ class Promise:
 
     def _check_counts(self, world: World, job: Job) -> None:
         results = self._results(world, job).values()
+        assert not isinstance(self._results(world, job).get(WITHHELD), PreparedFile), (
+            "a withheld file is ready"
+        )
         ready = sum(isinstance(result, PreparedFile) for result in results)
         failed = sum(isinstance(result, FailedFile) for result in results)
         assert (job.completed, job.failed) == (ready, failed), "counters and results differ"

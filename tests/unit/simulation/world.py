@@ -4,12 +4,15 @@ Everything is drawn from one seeded generator, so that a schedule can be run aga
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
+from downloads.allowance import Rate
 from downloads.callback import Guard
+from downloads.caller import Caller
 from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
 from downloads.file import Delivery, ErrorCode, FileTask, Priority
 from downloads.limits import Limits, Schedule
@@ -20,10 +23,11 @@ from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.notify import notify
 from downloads.usecases.process import Workshop, process
-from downloads.usecases.retry import retry
+from downloads.usecases.read import load_job
+from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, sweep
-from tests.conftest import NOW
-from tests.fakes import FakeJobs, FakeObjects
+from tests.conftest import NOW, SOMEONE
+from tests.fakes import FakeAllowances, FakeJobs, FakeObjects
 from tests.notice_fakes import FakeNotices
 
 SCHEDULE = Schedule(ttl=timedelta(days=1), deadline=timedelta(hours=1), grace=timedelta(minutes=2))
@@ -31,6 +35,8 @@ MAX_ATTEMPTS = 3
 CALLBACK = "https://receiver.example/hook"
 VISIBILITY = timedelta(seconds=90)
 MISSING, THERE = 10_009, range(10_000, 10_009)
+# There, and withheld from everybody.
+WITHHELD = 10_008
 
 
 class CrashError(BaseException):
@@ -93,6 +99,11 @@ class History(dict[str, Job]):
         super().__setitem__(job_id, job)
 
 
+class Barring:
+    def withheld(self, caller: Caller, file_ids: Collection[int]) -> frozenset[int]:
+        return frozenset({WITHHELD}.intersection(file_ids))
+
+
 @dataclass
 class Message:
     job_id: str
@@ -116,6 +127,11 @@ class World:
     letters: dict[str, Message] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
     fuse: Fuse = field(default_factory=Fuse)
+
+    @cached_property
+    def allowances(self) -> FakeAllowances:
+        """More than any schedule uses up: what they refuse is tried elsewhere."""
+        return FakeAllowances(self.jobs, Rate(per_minute=60_000, burst=60_000), most_open=100_000)
 
     @property
     def ends(self) -> set[str]:
@@ -143,8 +159,16 @@ class World:
     def initiate(self, file_ids: Sequence[int], on_error: OnError, key: str | None = None) -> None:
         """The client counts a job as accepted only when it was told so."""
         jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
-        intake = Intake(jobs, queue, Limits(10_000, 20_000, 100), SCHEDULE, Guard())
-        order = Order(file_ids, "someone", callback_url=CALLBACK, on_error=on_error, key=key)
+        intake = Intake(
+            jobs,
+            queue,
+            self.fuse.guard(self.allowances),
+            Barring(),
+            Limits(10_000, 20_000, 100),
+            SCHEDULE,
+            Guard(),
+        )
+        order = Order(file_ids, SOMEONE, callback_url=CALLBACK, on_error=on_error, key=key)
         self._run(lambda: self.accepted.append(initiate(order, intake, self.jobs.clock).job.job_id))
 
     def deliver(self, most: int = 10) -> None:
@@ -182,11 +206,12 @@ class World:
                 self.letters.pop(letter.message_id, None)
 
     def cancel(self, job_id: str) -> None:
-        self._run(lambda: cancel(job_id, self.fuse.guard(self.jobs), self.jobs.clock))
+        self._run(lambda: cancel(job_id, SOMEONE.owner, self.fuse.guard(self.jobs), self.jobs.clock))
 
     def retry(self, job_id: str) -> None:
         jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
-        self._run(lambda: retry(job_id, jobs, queue, SCHEDULE, self.jobs.clock))
+        needs = Reopening(jobs, queue, SCHEDULE)
+        self._run(lambda: retry(load_job(job_id, SOMEONE.owner, jobs), needs, self.jobs.clock))
 
     def sweep(self) -> None:
         broom = Broom(
