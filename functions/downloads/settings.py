@@ -14,6 +14,7 @@ from downloads.setting_parts import (
     Positive,
     ScheduleSettings,
     Settings,
+    TokenSettings,
 )
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
@@ -69,3 +70,7 @@ class DeliverSettings(NoticeSettings, GuardSettings):
     webhook_dead_letters_url: str
     webhook_secret_arn: str
     file_ttl_seconds: Positive
+
+
+class AuthorizeSettings(TokenSettings):
+    """No more than what is shared."""
