@@ -178,6 +178,8 @@ def test_a_stream_comes_back_by_its_secret_until_the_session_ends(door: Door) ->
     for minutes in 1, 30, 59:
         again = admit_stream(given, f"7.{first.secret}", door.gate(), NOW + timedelta(minutes=minutes))
         assert again == first
+    shouted = Credentials(ticket=given.ticket, job_id=JOB.upper())
+    assert admit_stream(shouted, f"7.{first.secret}", door.gate(), NOW) == first
     with pytest.raises(NotSignedInError):
         admit_stream(given, f"7.{first.secret}", door.gate(), END)
 
