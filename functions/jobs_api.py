@@ -4,7 +4,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads.http import Event, respond
 from downloads.refusals import create_app
-from downloads.routes import about, deliveries, files, jobs, listing
+from downloads.routes import about, deliveries, files, jobs, listing, tickets
 
 app = create_app()
 app.include_router(about.router)
@@ -12,6 +12,7 @@ app.include_router(deliveries.router)
 app.include_router(files.router)
 app.include_router(jobs.router)
 app.include_router(listing.router)
+app.include_router(tickets.router)
 
 
 def handler(event: Event, context: LambdaContext) -> Event:

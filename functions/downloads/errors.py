@@ -154,3 +154,7 @@ class NoticeUnsentError(DownloadError):
 
 class KeysUnavailableError(DownloadError):
     """The webhook secret cannot be read, or is none: no attempt is made, and none is counted."""
+
+
+class IssuerUnavailableError(DownloadError):
+    """The issuer's key set cannot be had, so that no token can be verified: nobody is let in by one."""

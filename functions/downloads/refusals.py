@@ -95,7 +95,10 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     UnicodeDecodeError: _not_json,
     NotFoundError: _fixed(HTTPStatus.NOT_FOUND, "NOT_FOUND", "There is nothing at this address; see /docs."),
     errors.NotSignedInError: lambda error: Refusal(
-        HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", str(error), headers={"WWW-Authenticate": "Bearer"}
+        HTTPStatus.UNAUTHORIZED,
+        "UNAUTHENTICATED",
+        f"Sign in: {error}.",
+        headers={"WWW-Authenticate": "Bearer"},
     ),
     errors.RateLimitedError: lambda error: Refusal(
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -133,6 +136,7 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
         HTTPStatus.CONFLICT, "NOTHING_TO_RETRY", "Every file of the job is ready."
     ),
     errors.StateUnavailableError: _unavailable,
+    errors.IssuerUnavailableError: _unavailable,
     errors.FileNotInJobError: _fixed(
         HTTPStatus.NOT_FOUND, "FILE_NOT_IN_JOB", "The job has no file with this id."
     ),

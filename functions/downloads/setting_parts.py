@@ -136,3 +136,39 @@ class GuardSettings(Settings):
 
 class NoticeSettings(Settings):
     webhook_queue_url: str
+
+
+class TokenSettings(Settings):
+    """Whose tokens are taken, for which audiences, and from which origins browsers may connect.
+
+    Lists are separated by commas. Without ``jwks_url``, the issuer's discovery document says it.
+    """
+
+    auth_mode: Literal["jwt", "none"]
+    token_issuer: str = ""
+    token_audiences: str = ""
+    jwks_url: str | None = None
+    cors_origins: str = ""
+
+    @model_validator(mode="after")
+    def tokens_have_an_issuer(self) -> Self:
+        if self.auth_mode == "jwt" and not (self.token_issuer and self.audiences):
+            raise ValueError("AUTH_MODE=jwt needs TOKEN_ISSUER and TOKEN_AUDIENCES")
+        return self
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the stage asks for no sign-in."""
+        return self.auth_mode == "none"
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        return _listed(self.token_audiences)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return _listed(self.cors_origins)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -16,6 +16,7 @@ from downloads.setting_parts import (
     Positive,
     ScheduleSettings,
     Settings,
+    TokenSettings,
 )
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
@@ -74,7 +75,7 @@ class PublishSettings(WebsocketSettings, NoticeSettings):
     """No more than what is shared."""
 
 
-class StreamSettings(AccountSettings):
+class StreamSettings(AccountSettings, TokenSettings):
     """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
 
     sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]
@@ -84,3 +85,7 @@ class DeliverSettings(NoticeSettings, GuardSettings):
     webhook_dead_letters_url: str
     webhook_secret_arn: str
     file_ttl_seconds: Positive
+
+
+class AuthorizeSettings(TokenSettings):
+    """No more than what is shared."""

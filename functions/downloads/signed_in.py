@@ -38,9 +38,9 @@ def account_of(event: Mapping[str, Any]) -> str:
 
 def _caller(claims: Mapping[str, str], address: str) -> Caller:
     if not claims.get("sub"):
-        raise NotSignedInError("There is no verified token.")
+        raise NotSignedInError("there is no verified token")
     # Cognito's ID tokens are for the client to read, and pass the authorizer as well.
     if claims.get("token_use", "access") != "access":
-        raise NotSignedInError("This is no access token.")
+        raise NotSignedInError("this is no access token")
     ends_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
     return Caller(owner_of(claims["sub"]), address, ends_at, claims)

@@ -16,12 +16,21 @@ from downloads.aws.parking import SqsParking
 from downloads.aws.s3 import S3Objects
 from downloads.aws.secrets import SecretKeys
 from downloads.aws.sqs import SqsQueue
+from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
 from downloads.ports import OnFault
-from downloads.setting_parts import AccountSettings, LaneSettings, NoticeSettings, ObjectSettings, Settings
+from downloads.setting_parts import (
+    AccountSettings,
+    LaneSettings,
+    NoticeSettings,
+    ObjectSettings,
+    Settings,
+    TokenSettings,
+)
 from downloads.settings import AnySettings, BurySettings, DeliverSettings, RedriveSettings, load
+from downloads.ticket_ports import Verify
 from downloads.web.post import HttpCallback
 
 if TYPE_CHECKING:
@@ -30,6 +39,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+
+    from downloads.web.tokens import Verifier
 
 # Seconds: two tries of at most 4 s each, so that a hanging dependency cannot eat a function's whole run.
 PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
@@ -130,3 +141,22 @@ def s3_client(config: ObjectSettings) -> "S3Client":
 @cache
 def websocket_client(endpoint: str) -> "ApiGatewayManagementApiClient":
     return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=BRISK)
+
+
+def tickets(config: Settings) -> DynamoTickets:
+    return DynamoTickets(dynamodb_client(), config.table_name)
+
+
+def verify(config: TokenSettings) -> Verify | None:
+    """Verifies tokens; None where no issuer is set, so that none can be."""
+    return (lambda token: verifier(config).verify(token)) if config.token_issuer else None
+
+
+@cache
+def verifier(config: TokenSettings) -> "Verifier":
+    """Kept between calls, with the issuer's keys; made when the first token comes."""
+    from downloads.web.jwks import KeySet  # noqa: PLC0415 # cryptography is slow to import: not for tickets
+    from downloads.web.tokens import Verifier  # noqa: PLC0415 # as above
+
+    keys = KeySet(config.token_issuer, config.jwks_url or None)
+    return Verifier(keys.key, config.token_issuer, config.audiences)

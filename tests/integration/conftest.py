@@ -37,6 +37,7 @@ CACHED = (
     wiring.secrets_client,
     wiring.keys,
     wiring.callback,
+    wiring.verifier,
 )
 
 Call = Callable[[dict[str, Any]], dict[str, Any]]
@@ -128,6 +129,10 @@ def _make(cloud: SimpleNamespace) -> None:
 def _environment(cloud: SimpleNamespace) -> dict[str, str]:
     return {
         "STAGE": "test",
+        "AUTH_MODE": "none",
+        "RATE_LIMIT_PER_MINUTE": "6000",
+        "RATE_LIMIT_BURST": "1000",
+        "MAX_OPEN_JOBS": "100",
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "downloads",
         "TABLE_NAME": "downloads",

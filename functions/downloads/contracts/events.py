@@ -5,7 +5,7 @@ never be spread over several events that share one.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from downloads.contracts.frames import Change, End, JobFrame, Snapshot, head
 from downloads.contracts.replies import FileState
@@ -29,16 +29,25 @@ def end(job: Job) -> End:
     return End(**head(job), files=[], part=1, parts=1)
 
 
-def stream(frames: Iterable[JobFrame]) -> str:
-    """The body: how soon to come back (``retry``, in ms), a comment as heartbeat, then the events."""
-    return f": keep-alive\nretry: {RETRY_MS}\n\n" + "".join(map(_event, frames))
+def stream(frames: Sequence[JobFrame], held: int | None = None, secret: str | None = None) -> str:
+    """The body: how soon to come back (``retry``, in ms), a comment as heartbeat, then the events.
+
+    ``secret`` opens a stream again whose ticket is used up: it rides on each id, because a browser sends the
+    last one in a header, never in a URL. Where there is no event, an id alone carries it, which makes none.
+    """
+    ids = f".{secret}" if secret else ""
+    beginning = f": keep-alive\nretry: {RETRY_MS}\n\n"
+    if secret and not frames:
+        return f"{beginning}id: {held or 0}{ids}\n\n"
+    return beginning + "".join(_event(frame, ids) for frame in frames)
 
 
 def held_version(*given: str | None) -> int | None:
-    """The first that is a version. None when not one is: whoever sent it holds nothing."""
-    return next((int(text) for text in given if text and VERSION.fullmatch(text)), None)
+    """The first that is a version, without its secret. None when not one is: who sent it holds nothing."""
+    versions = [text.partition(".")[0] for text in given if text]
+    return next((int(text) for text in versions if VERSION.fullmatch(text)), None)
 
 
-def _event(frame: JobFrame) -> str:
+def _event(frame: JobFrame, ids: str) -> str:
     # JSON without line ends: each would need a `data:` of its own.
-    return f"id: {frame.version}\nevent: {frame.type}\ndata: {frame.body()}\n\n"
+    return f"id: {frame.version}{ids}\nevent: {frame.type}\ndata: {frame.body()}\n\n"

@@ -1,6 +1,7 @@
 """Server-Sent Events of a job, on an API that buffers: answers are short, EventSource comes back."""
 
 import time
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -11,12 +12,15 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 
 from downloads import wiring
 from downloads.answers import INVALID, NO_SUCH_JOB, answers
+from downloads.caller import Caller, Session
 from downloads.contracts.events import CONTENT_TYPE, held_version, stream
 from downloads.contracts.frames import JobFrame
-from downloads.errors import StateUnavailableError
+from downloads.credentials import Credentials
+from downloads.errors import IssuerUnavailableError, StateUnavailableError
 from downloads.settings import StreamSettings
-from downloads.signed_in import caller_of
+from downloads.signed_in import address_of
 from downloads.telemetry import logger
+from downloads.usecases.admit import Admitted, Gate, admit_stream
 from downloads.usecases.follow import Patience, follow
 
 DESCRIPTION = """For the browser's `EventSource`, `curl -N` and their like. Events are `snapshot` (all that is
@@ -24,12 +28,15 @@ known), `change` (what changed since version `since`) and, after the final state
 WebSocket's frames, their `id` is the job's version. With `Last-Event-ID`, the answer waits (up to 20 s, a
 setting) for something newer than that version; when nothing came it is a comment, and EventSource asks again
 by itself.
+
+A browser's `EventSource` cannot send a token: draw a ticket (`POST …/ticket`) and give it as `?ticket=`. It opens
+the stream once; the ids of such a stream carry what opens it again when EventSource comes back by itself.
 """
 # OpenAPI 3.1 has no word for a stream: the schema is that of each of its events.
 EVENT = {
     "type": "object",
     "properties": {
-        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "id": {"type": "string", "pattern": r"^[0-9]+(\.[A-Za-z0-9_-]+)?$"},
         "event": {"enum": ["snapshot", "change", "end"]},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
@@ -46,6 +53,7 @@ EVENTS = {
 }
 # nginx holds back what it proxies unless told not to.
 HEADERS = {"x-accel-buffering": "no"}
+News = list[JobFrame] | None
 router = Router()
 
 JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
@@ -73,24 +81,42 @@ def job_progress(
 ) -> Response[str]:
     # EventSource keeps its address when it comes back: the header is the newer one.
     held = held_version(last_event_id_header, lastEventId, last_event_id)
-    frames = _news(str(jobId), held)
+    secret, frames = _news(str(jobId), held, last_event_id_header)
     if frames is None:
         return Response(HTTPStatus.NO_CONTENT, body="")
-    return Response(HTTPStatus.OK, content_type=CONTENT_TYPE, body=stream(frames), headers=HEADERS)
+    body = stream(frames, held, secret)
+    return Response(HTTPStatus.OK, content_type=CONTENT_TYPE, body=body, headers=HEADERS)
 
 
-def _owner(config: StreamSettings) -> str:
-    return caller_of(router.current_event.raw_event, config).owner
-
-
-def _news(job_id: str, held: int | None) -> list[JobFrame] | None:
+def _news(job_id: str, held: int | None, last_event_id: str | None) -> tuple[str | None, News]:
+    """The secret that resumes the stream, if it has one, and what is new in it."""
     config = wiring.settings(StreamSettings)
-    patience = Patience(config.sse_hold_seconds, time.monotonic, time.sleep)  # noqa: TID251 # long polling: waiting is what this function is for
+    secret = None
     try:
-        return follow(job_id, _owner(config), held, wiring.jobs(config), patience)
-    except StateUnavailableError:
+        admitted = _admitted(job_id, last_event_id, config)
+        secret = admitted.secret
+        return secret, _followed(job_id, admitted.session, held, config)
+    except (StateUnavailableError, IssuerUnavailableError):
         if held is None:
             raise
         # An EventSource never comes back after anything but 200: one that has begun outlives the fault.
         logger().exception("could not follow", extra={"jobId": job_id})
-        return []
+        return secret, []
+
+
+def _admitted(job_id: str, last_event_id: str | None, config: StreamSettings) -> Admitted:
+    """A token or a ticket, either by the function itself: API Gateway's authorizer knows no tickets."""
+    event = router.current_event.raw_event
+    gate = Gate(wiring.tickets(config), wiring.verify(config), config.origins, config.anonymous)
+    given = Credentials.of(event["headers"], event.get("queryStringParameters"), job_id)
+    admitted = admit_stream(given, last_event_id, gate, datetime.now(UTC))
+    router.append_context(account=Caller(admitted.session.owner, address_of(event)).account)
+    return admitted
+
+
+def _followed(job_id: str, session: Session, held: int | None, config: StreamSettings) -> News:
+    # No longer than the token that opened it lasts.
+    left = (session.ends_at - datetime.now(UTC)).total_seconds() if session.ends_at else float("inf")
+    hold = max(0.0, min(config.sse_hold_seconds, left))
+    patience = Patience(hold, time.monotonic, time.sleep)  # noqa: TID251 # long polling: waiting is what this function is for
+    return follow(job_id, session.owner, held, wiring.jobs(config), patience)

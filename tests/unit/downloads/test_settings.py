@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from downloads.estimate import Delay
-from downloads.setting_parts import ObjectSettings, PaceSettings, Settings
+from downloads.setting_parts import ObjectSettings, PaceSettings, Settings, TokenSettings
 from downloads.settings import load
 
 BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}
@@ -43,3 +43,27 @@ def test_a_missing_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TABLE_NAME", raising=False)
     with pytest.raises(ValidationError, match="table_name"):
         load(Settings)
+
+
+TOKENS = {"stage": "test", "table_name": "t", "auth_mode": "jwt", "token_issuer": "https://issuer.example"}
+
+
+def test_lists_are_separated_by_commas() -> None:
+    given = {"token_audiences": " one, two,", "cors_origins": "https://a.example,https://b.example"}
+    read = TokenSettings.model_validate(TOKENS | given)
+    assert (read.audiences, read.origins) == (("one", "two"), ("https://a.example", "https://b.example"))
+    assert not read.anonymous
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"token_audiences": " , "}, {"token_audiences": "a", "token_issuer": ""}, {"auth_mode": "off"}],
+)
+def test_a_stage_that_asks_for_tokens_says_whose(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        TokenSettings.model_validate(TOKENS | wrong)
+
+
+def test_a_stage_that_asks_for_none_needs_no_issuer() -> None:
+    read = TokenSettings.model_validate({"stage": "test", "table_name": "t", "auth_mode": "none"})
+    assert (read.anonymous, read.origins, read.jwks_url) == (True, (), None)
