@@ -32,11 +32,11 @@ CODES = {
 
 
 class Refusal(SignInFailed):
-    """Cognito's own error; `code` is the name of its exception."""
+    """Cognito's own error; `exception` is the name it has there."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, exception: str, message: str) -> None:
         super().__init__(message)
-        self.code = code
+        self.exception = exception
 
 
 def sign_in(
@@ -77,7 +77,7 @@ def _answered(
         try:
             return _call(issuer, "RespondToAuthChallenge", body | {"ChallengeResponses": responses})
         except Refusal as slip:
-            if slip.code not in SLIPS or not tries_left:
+            if slip.exception not in SLIPS or not tries_left:
                 raise
             person.tell(str(slip))
     raise AssertionError("the last try returns or raises")
@@ -90,7 +90,9 @@ def _asked(challenge: str, person: Person) -> dict[str, str]:
     if challenge in CODES:
         name, label = CODES[challenge]
         return {name: person.ask(label)}
-    raise SignInFailed(f"The sign-in service asks for {printable(challenge)}, which this client cannot answer.")
+    raise SignInFailed(
+        f"The sign-in service asks for {printable(challenge)}, which this client cannot answer."
+    )
 
 
 def _new_password(person: Person) -> str:
@@ -115,10 +117,15 @@ def _call(issuer: Issuer, action: str, body: dict[str, Any]) -> dict[str, Any]:
     status, reply = ask("POST", issuer.url, headers=headers, content=json.dumps(body))
     if status == OK:
         return reply
+    raise _refusal(reply, status)
+
+
+def _refusal(reply: dict[str, Any], status: int) -> SignInFailed | Unreachable:
     code = printable(reply.get("__type", f"HTTP {status}")).rpartition("#")[2]
     said = printable(reply.get("message") or reply.get("Message") or "").strip()
     if code in BUSY:
-        raise Unreachable("The sign-in service is busy: try again in a little while.")
+        return Unreachable("The sign-in service is busy: try again in a little while.")
     if code == "NotAuthorizedException":
-        raise Refusal(code, said or WRONG)
-    raise Refusal(code, IN_WORDS.get(code) or f"The sign-in service refused: {said.rstrip('.')} ({code}).")
+        return Refusal(code, said or WRONG)
+    words = f"The sign-in service refused: {said.rstrip('.') or 'it gave no reason'} ({code})."
+    return Refusal(code, IN_WORDS.get(code, words))

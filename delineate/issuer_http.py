@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from delineate import __version__
-from delineate.errors import SignInFailed, Unreachable
+from delineate.errors import Unreachable
 from delineate.secrecy import require_private
 
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
@@ -14,32 +14,29 @@ SERVER_TROUBLE = 500
 
 
 def ask(method: str, url: str, **request: Any) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of the answer; redirects are not followed.
+    """Status and JSON of the answer, empty when it is none; redirects are not followed.
 
-    Raises `SignInFailed` when `url` is not safe to send secrets to, `Unreachable` when no usable answer comes.
+    Raises `SignInFailed` when `url` is not safe for secrets, `Unreachable` when no usable answer comes.
     """
     require_private(url)
-    host = httpx.URL(url).host
     headers = {"user-agent": f"delineate/{__version__}", "accept": "application/json"}
     headers |= request.pop("headers", {})
     try:
         with httpx.Client(timeout=TIMEOUT) as client:
             response = client.request(method, url, headers=headers, **request)
     except (httpx.TransportError, httpx.InvalidURL) as fault:
-        raise Unreachable(f"The sign-in service at {host} cannot be reached.") from fault
+        raise Unreachable(f"The sign-in service at {url} cannot be reached.") from fault
     if response.status_code >= SERVER_TROUBLE or response.status_code == BUSY:
-        raise Unreachable(f"The sign-in service at {host} is busy ({response.status_code}): try again later.")
-    return response.status_code, _json(response, host)
+        raise Unreachable(f"The sign-in service at {url} is busy ({response.status_code}): try again later.")
+    return response.status_code, _json(response)
 
 
-def _json(response: httpx.Response, host: str) -> dict[str, Any]:
+def _json(response: httpx.Response) -> dict[str, Any]:
     try:
-        body = response.json() if response.content else {}
+        body = response.json()
     except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise SignInFailed(f"What answers at {host} ({response.status_code}) is no sign-in service.")
-    return body
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def printable(text: object) -> str:
