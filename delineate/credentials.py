@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from delineate.errors import DelineateError
 from delineate.grant import Grant
 
 FILE_VARIABLE = "DELINEATE_CREDENTIALS"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-KEPT = TypeAdapter(dict[str, Grant])
+KEPT = TypeAdapter(dict[str, Grant], config=ConfigDict(hide_input_in_errors=True))
 
 
 class CredentialsFault(DelineateError):

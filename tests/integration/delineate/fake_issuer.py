@@ -16,7 +16,7 @@ PASSWORD = "Correct-horse-7"
 
 
 class FakeIssuer:
-    """`valid` are the access tokens in force; a refresh token is good for one use, as strict issuers have it."""
+    """`valid` are the access tokens in force; a refresh token is good for one use."""
 
     def __init__(self) -> None:
         self.valid: set[str] = set()

@@ -1,6 +1,7 @@
 """The service's contract on loopback, small: HTTP, WebSocket, and jobs that advance by themselves."""
 
 import json
+import logging
 import threading
 import time
 import uuid
@@ -17,6 +18,9 @@ from websockets.sync.server import ServerConnection, serve
 from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_storage import FakeStorage, QuietServer
 
+# The server of the library writes down what it hears, too.
+QUIET = logging.getLogger("fake_service")
+QUIET.setLevel(logging.INFO)
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 
 
@@ -48,12 +52,14 @@ class FakeService:
         self.authorizations: list[tuple[str, str | None]] = []
         # Connections that end, after their first frame, because their token has.
         self.expiries = 0
+        # Cleared: the WebSocket lets nobody in, whatever the token.
+        self.admits = True
         self.bodies: list[dict[str, Any]] = []
         self.jobs: dict[str, FakeJob] = {}
         self.size = lambda file_id: 1000 + file_id % 977
         self.filename = lambda file_id: f"{file_id}.zip"
         self._http = QuietServer(("127.0.0.1", 0), _handler(self))
-        self._ws = serve(self._talk, "127.0.0.1", 0, process_request=self._admit)
+        self._ws = serve(self._talk, "127.0.0.1", 0, process_request=self._admit, logger=QUIET)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/live"
         self.ws_url = f"ws://127.0.0.1:{self._ws.socket.getsockname()[1]}/live"
 
@@ -88,7 +94,7 @@ class FakeService:
     def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
         authorization = request.headers.get("authorization")
         self.authorizations.append(("ws", authorization))
-        return None if self.known(authorization) else socket.respond(401, "Unauthorized")
+        return None if self.admits and self.known(authorization) else socket.respond(401, "Unauthorized")
 
     def _talk(self, socket: ServerConnection) -> None:
         for message in socket:
