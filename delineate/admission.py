@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from delineate.errors import Unreachable
+from delineate.errors import SignInNeeded, Unreachable
 from delineate.tokens import Tokens
 
 RENEWAL_SECONDS = 30.0
@@ -32,5 +32,5 @@ class Admission:
         self._last = now
         try:
             return self._tokens.renewed(self._token) is not None
-        except Unreachable:
+        except (SignInNeeded, Unreachable):
             return False

@@ -90,7 +90,7 @@ class Credentials:
         if sys.platform != "win32" and found.st_mode & OTHERS:
             raise CredentialsFault(
                 f"Others can read {self.path} (mode {stat.S_IMODE(found.st_mode):04o}): run "
-                f"`chmod 600 {self.path}`, and `delineate logout` if somebody may have."
+                f"`chmod 600 {self.path}`, and `delineate logout` if somebody may have read it."
             )
 
     def _write(self, kept: Mapping[str, Grant]) -> None:

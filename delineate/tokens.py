@@ -10,7 +10,7 @@ import httpx
 
 from delineate import issuers
 from delineate.credentials import Credentials, usual_path
-from delineate.errors import SignInFailed, Unreachable
+from delineate.errors import SignInFailed, SignInNeeded, Unreachable
 from delineate.grant import Grant, checked_token
 
 TOKEN_VARIABLE = "DELINEATE_TOKEN"  # noqa: S105 # a variable's name
@@ -37,8 +37,8 @@ class GivenToken:
         return self._token
 
     def renewed(self, refused: str) -> str | None:  # noqa: ARG002 # the name stands in `Tokens`
-        """See `Tokens`."""
-        return None
+        """See `Tokens`. Raises `SignInNeeded`: a sign-in would not help, for this token wins over it."""
+        raise SignInNeeded(f"The service does not take the token in {TOKEN_VARIABLE}: has it ended?")
 
 
 class KeptTokens:

@@ -249,6 +249,9 @@ def test_a_given_token_wins_and_is_not_kept(
     assert run(service, "token").stdout == "given-token\n"
     result = run(service, "status", service.create([70000]).id)
     assert (result.exit_code, service.authorizations[-1][1]) == (3, "Bearer given-token")
+    assert (
+        result.stderr == "delineate: The service does not take the token in DELINEATE_TOKEN: has it ended?\n"
+    )
     assert kept() == before
     assert "wins over any sign-in" in run(service, "logout").stderr
 
