@@ -2,12 +2,16 @@
 
 import json
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from typer.testing import CliRunner, Result
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
 
 from delineate import handshake, signed_in
 from delineate.api import Api
@@ -122,6 +126,24 @@ def test_a_sign_in_that_ends_halfway_says_how_to_go_on(
     assert f"delineate get --job {next(iter(service.jobs))} --out" in result.stderr
 
 
+def test_links_that_are_refused_end_the_run_instead_of_failing_every_file(
+    service: FakeService, issuer: FakeIssuer, run: Callable[..., Result], login: Callable[[], None]
+) -> None:
+    login()
+
+    def ends(_file_id: int) -> int:
+        issuer.valid.clear()
+        issuer.refreshers.clear()
+        return 1000
+
+    service.size = ends
+    result = run("get", *IDS)
+    assert result.exit_code == 3
+    assert "delineate: Sign in first: `delineate login`." in result.stderr
+    assert "Pick up again with:" in result.stderr
+    assert "failed" not in result.stderr
+
+
 def test_a_connection_whose_token_ends_is_made_again_with_a_new_one_quietly(
     service: FakeService, issuer: FakeIssuer
 ) -> None:
@@ -170,6 +192,35 @@ def test_no_token_goes_to_a_websocket_that_is_not_encrypted(service: FakeService
     ]
     with pytest.raises(handshake.Refused), handshake.connection("ws://updates.example", "token"):
         pass
+
+
+def test_a_handshake_that_is_sent_elsewhere_does_not_take_the_token_along() -> None:
+    sent: list[str | None] = []
+
+    def refuse(socket: ServerConnection, request: Request) -> Response:
+        sent.append(request.headers.get("authorization"))
+        return socket.respond(401, "")
+
+    with _answering(refuse) as elsewhere:
+
+        def redirect(socket: ServerConnection, request: Request) -> Response:
+            sent.append(request.headers.get("authorization"))
+            response = socket.respond(307, "")
+            response.headers["location"] = elsewhere
+            return response
+
+        gone = pytest.raises((handshake.TokenEnded, handshake.ConnectionLost))
+        with _answering(redirect) as url, gone, handshake.connection(url, "access-1"):
+            pass
+    assert sent[0] == "Bearer access-1"
+    assert sent[1:] in ([], [None])
+
+
+@contextmanager
+def _answering(answer: Callable[[ServerConnection, Request], Response]) -> Iterator[str]:
+    with serve(lambda _: None, "127.0.0.1", 0, process_request=answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}/"
 
 
 def test_no_token_goes_over_plain_http(monkeypatch: pytest.MonkeyPatch, issuer: FakeIssuer) -> None:
