@@ -27,8 +27,10 @@ def sign_in(api_url: str, username: str | None, password: str | None, person: Pe
         how = api.entry().auth
     if how.mode == "none":
         return typer.echo(f"{api_url} asks for no sign-in.")
-    grant = _way(how)(how, username, password, person)
     credentials = Credentials(usual_path())
+    # A file that cannot be used is told before anything is typed, not after.
+    credentials.grant(key_of(api_url))
+    grant = _way(how)(how, username, password, person)
     with credentials.locked():
         credentials.keep(key_of(api_url), grant)
     typer.echo(f"Signed in to {api_url}.")

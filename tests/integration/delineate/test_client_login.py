@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from delineate import device_flow, oidc, signing_in
 from delineate.cli import app
+from delineate.credentials import CredentialsFault
 from delineate.errors import SignInFailed
 from delineate.grant import Issuer
 from tests.integration.delineate.fake_issuer import CLIENT, PASSWORD, FakeIssuer
@@ -148,6 +149,17 @@ def test_no_password_goes_over_plain_http(service: FakeService, issuer: FakeIssu
     assert someone.asked == []
     with pytest.raises(SignInFailed, match="Use https"):
         signing_in.sign_in("http://api.example", "ada", PASSWORD, someone)
+
+
+def test_a_file_that_others_can_read_is_told_before_anything_is_typed(
+    service: FakeService, issuer: FakeIssuer
+) -> None:
+    login(service)
+    Path(os.environ["DELINEATE_CREDENTIALS"]).chmod(0o644)
+    someone = Someone("ada", PASSWORD)
+    with pytest.raises(CredentialsFault, match="Others can read"):
+        signing_in.sign_in(service.url, None, None, someone)
+    assert someone.asked == []
 
 
 def test_a_device_code_is_shown_and_asked_about_ever_more_slowly(issuer: FakeIssuer) -> None:

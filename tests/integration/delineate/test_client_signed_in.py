@@ -136,7 +136,8 @@ def test_links_that_are_refused_end_the_run_instead_of_failing_every_file(
         issuer.refreshers.clear()
         return 1000
 
-    service.size = ends
+    # The connection for updates is made before the first file is prepared.
+    service.size, service.pace = ends, 0.3
     result = run("get", *IDS)
     assert result.exit_code == 3
     assert "delineate: Sign in first: `delineate login`." in result.stderr
