@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from delineate import transport
 from delineate.backoff import retry_after
+from delineate.bearer import Bearer
 from delineate.contracts import Entry, JobReply, Link, LinksReply, Reply, Started
 from delineate.errors import Unreachable
+from delineate.tokens import Tokens
 
 Priority = Literal["high", "normal"]
 R = TypeVar("R", bound=Reply)
@@ -21,7 +23,7 @@ R = TypeVar("R", bound=Reply)
 class Api:
     """A connection to the service at `base_url`; use it as a context manager, or `close` it.
 
-    It may be shared by threads.
+    It may be shared by threads. Without `tokens` nobody is signed in.
     """
 
     def __init__(
@@ -29,8 +31,11 @@ class Api:
         base_url: str,
         client: httpx.Client | None = None,
         sleep: Callable[[float], object] = time.sleep,
+        tokens: Tokens | None = None,
     ) -> None:
-        self._client = client or transport.connect(base_url)
+        # Also for the WebSocket API, which is another host of the same service; a `client` brings its own.
+        self.tokens = tokens
+        self._client = client or transport.connect(base_url, Bearer(tokens, base_url) if tokens else None)
         self._sleep = sleep
         # How many seconds the service last asked pollers to wait.
         self.retry_after: float | None = None

@@ -1,4 +1,4 @@
-"""The command line: `delineate get`, `status`, `links`, `cancel`, `retry`, and `admin` for operators."""
+"""The command line: `delineate get`, `status`, `links`, `cancel`, `retry`, `login`, and `admin`."""
 
 import os
 import sys
@@ -8,15 +8,11 @@ from typing import Annotated
 
 import typer
 
-from delineate import __version__, admin, inspecting
-from delineate.api import Api
-from delineate.ending import print_document, told_in_words
+from delineate import __version__, admin, inspecting, login
+from delineate.ending import EXIT_CODES, print_document, told_in_words
 from delineate.fetching import Order, bring
 from delineate.options import API_VARIABLE, ApiUrl, FileIds, JobId, Json, parsed_ids
-
-EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, each is named with its reason;
-2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached or refused;
-130 stopped by Ctrl-C."""
+from delineate.signed_in import signed_in
 
 app = typer.Typer(
     help="Have files prepared by the download service and bring them here.",
@@ -31,6 +27,7 @@ operators = typer.Typer(
     help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
     no_args_is_help=True,
 )
+app.add_typer(login.commands)
 app.add_typer(operators, name="admin")
 
 
@@ -84,28 +81,28 @@ def get(  # noqa: PLR0913 - each is an option of the command
 @app.command()
 def status(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Show how far a job is."""
-    with told_in_words(as_json), Api(api) as service:
+    with told_in_words(as_json), signed_in(api) as service:
         inspecting.show_status(service, job, as_json)
 
 
 @app.command()
 def links(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """List links to the files of a job that are ready; one URL a line when not on a terminal."""
-    with told_in_words(as_json), Api(api) as service:
+    with told_in_words(as_json), signed_in(api) as service:
         inspecting.show_links(service, job, as_json, sys.stdout.isatty())
 
 
 @app.command()
 def cancel(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Stop a job: what is not prepared yet will not be."""
-    with told_in_words(as_json), Api(api) as service:
+    with told_in_words(as_json), signed_in(api) as service:
         inspecting.cancel(service, job, as_json)
 
 
 @app.command()
 def retry(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Prepare again the files of an ended job that failed; `get --job` then brings them."""
-    with told_in_words(as_json), Api(api) as service:
+    with told_in_words(as_json), signed_in(api) as service:
         inspecting.retry(service, job, as_json)
 
 

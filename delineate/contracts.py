@@ -110,9 +110,19 @@ class LinksReply(Reply):
     expiresAt: datetime | None = None
 
 
+class SignIn(Reply):
+    """How to sign in: `mode` is `none`, `cognito` (by its API at `endpoint`) or `oidc`."""
+
+    mode: Words = "none"
+    issuer: Words | None = None
+    clientId: Words | None = None
+    endpoint: Words | None = None
+
+
 class Entry(Reply):
-    """`GET /`: what the service is and where its parts are."""
+    """`GET /`: what the service is, where its parts are, and how to sign in."""
 
     service: str = ""
     version: str = ""
     links: dict[str, str] = {}
+    auth: SignIn = SignIn()

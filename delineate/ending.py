@@ -11,6 +11,9 @@ from pydantic import BaseModel
 
 from delineate.errors import DelineateError, ServiceError
 
+EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, each is named with its reason;
+2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached or refused,
+for one because nobody has signed in; 130 stopped by Ctrl-C."""
 # The service calls the request itself wrong: that is the caller's to mend, like a wrong option.
 BAD_REQUEST = frozenset({400, 422})
 
@@ -40,7 +43,7 @@ def print_document(document: BaseModel | dict[str, object]) -> None:
 def error_document(fault: DelineateError) -> dict[str, object]:
     """An error for `--json`, in the service's own shape."""
     if not isinstance(fault, ServiceError):
-        return {"error": {"code": "UNREACHABLE", "message": str(fault)}}
+        return {"error": {"code": fault.code, "message": str(fault)}}
     told = {"code": fault.code, "message": fault.message, "status": fault.status}
     return {"error": told, "requestId": fault.request_id}
 

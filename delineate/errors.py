@@ -1,8 +1,15 @@
 """What can go wrong, as types: callers catch these and never read messages."""
 
+from delineate import words
+
 
 class DelineateError(Exception):
-    """The base of everything this package raises on purpose; `str()` is one sentence for a person."""
+    """The base of everything this package raises on purpose; `str()` is one sentence for a person.
+
+    `code` is stable, for programs.
+    """
+
+    code = "UNREACHABLE"
 
 
 class Unreachable(DelineateError):
@@ -16,17 +23,46 @@ class ServiceError(DelineateError):
     `request_id` is what the service's operator asks for.
     """
 
-    def __init__(self, code: str, message: str, status: int, request_id: str | None = None) -> None:
-        super().__init__(code, message, status, request_id)
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(code, message, status, request_id, retry_after)
         self.code = code
         self.message = message
         self.status = status
         self.request_id = request_id
+        # Seconds after which the service would rather be asked again.
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
-        """Message, code and request id in one line."""
+        """Message, when to try again, code and request id in one line."""
         asked = f", request {self.request_id}" if self.request_id else ""
-        return f"{self.message.rstrip('.')} ({self.code}{asked})."
+        later = f"; try again in {words.span(self.retry_after)}" if self.retry_after else ""
+        return f"{self.message.rstrip('.')}{later} ({self.code}{asked})."
+
+
+class SignInNeeded(ServiceError):
+    """The service does not know who asks: there is no token, or it takes this one no more."""
+
+    def __init__(
+        self, message: str = "Sign in first: `delineate login`.", request_id: str | None = None
+    ) -> None:
+        super().__init__("UNAUTHENTICATED", message, 401, request_id)
+
+    def __str__(self) -> str:
+        """What to do, and no more."""
+        return self.message
+
+
+class SignInFailed(DelineateError):
+    """Signing in, or keeping signed in, did not work; nothing that was typed stands in the message."""
+
+    code = "SIGN_IN_FAILED"
 
 
 class FileFault(DelineateError):

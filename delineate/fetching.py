@@ -14,6 +14,7 @@ from delineate.ending import ExitCode, code_of, error_document, print_document, 
 from delineate.errors import DelineateError
 from delineate.report import Fate, Report
 from delineate.screen import screen
+from delineate.signed_in import signed_in
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def bring(order: Order) -> ExitCode:
 
     Raises `ServiceError` and `Unreachable` only while there is no job yet.
     """
-    with Api(order.api_url) as api:
+    with signed_in(order.api_url) as api:
         plan = get.resume(api, order.job) if order.job else get.start(api, order.file_ids, order.priority)
         state = plan.state
         say(f"Job {state.job_id}: {words.files(state.progress.total)} to {order.out}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from delineate.api import Api, Priority
 from delineate.contracts import FileState
 from delineate.crew import Crew
-from delineate.errors import FileFault, ServiceError, Unreachable
+from delineate.errors import FileFault, ServiceError, SignInNeeded, Unreachable
 from delineate.fetch import Fetch, storage_client
 from delineate.links import LinkDesk
 from delineate.listener import Listener
@@ -104,6 +104,9 @@ class Get:
             outcome = self._fetched(fetch, file_id)
         except FileFault as fault:
             outcome = Outcome.failed(file_id, fault.code, fault.message)
+        except SignInNeeded:
+            # Every other file would fail likewise: signed in again, the person goes on with all of them.
+            raise
         except (ServiceError, Unreachable) as fault:
             code = fault.code if isinstance(fault, ServiceError) else "UNREACHABLE"
             outcome = Outcome.failed(file_id, code, f"No link could be had: {fault}")

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 
 from pydantic import ValidationError
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from delineate.contracts import Frame
+from delineate.handshake import ConnectionLost, Refused, TokenEnded, connection
 from delineate.progress import JobState, merge
+
+__all__ = ["ConnectionLost", "Refused", "TokenEnded", "follow"]
 
 SILENCE_SECONDS = 15.0
 # Parts of one snapshot follow each other closely; what has not come by then was lost.
@@ -17,27 +19,16 @@ SILENCES_OF_A_DEAD_CONNECTION = 2
 VAIN_SNAPSHOTS = 2
 
 
-class ConnectionLost(Exception):
-    """The connection could not be made, broke, or went silent; a new one may do better."""
-
-
-class Refused(Exception):
-    """The service does not serve this job by WebSocket; another connection would not change that."""
-
-
-def follow(url: str, held: JobState, silence: float = SILENCE_SECONDS) -> Iterator[JobState]:
+def follow(
+    url: str, held: JobState, silence: float = SILENCE_SECONDS, token: str | None = None
+) -> Iterator[JobState]:
     """Every new state of the job after `held`, ending with the settled one.
 
     Asks for a snapshot at the start, when a frame was missed and after `silence` seconds without one.
-    Raises `ConnectionLost` or `Refused`.
+    Raises `ConnectionLost`, `Refused` or `TokenEnded`.
     """
-    try:
-        with connect(url, open_timeout=10, close_timeout=1) as socket:
-            yield from _Conversation(socket, held, silence).states()
-    except InvalidURI as fault:
-        raise Refused("its address cannot be used") from fault
-    except (ConnectionClosed, InvalidHandshake, OSError) as fault:
-        raise ConnectionLost("the connection was lost") from fault
+    with connection(url, token) as socket:
+        yield from _Conversation(socket, held, silence).states()
 
 
 class _Conversation:
@@ -111,6 +102,8 @@ def _frame(message: str | bytes) -> Frame | None:
         return None
     if not isinstance(body, dict):
         return None
+    if body.get("type") == "expired":
+        raise TokenEnded
     if body.get("type") == "error":
         raise _fault(body.get("error"))
     try:

@@ -8,7 +8,7 @@ import httpx
 
 from delineate import __version__
 from delineate.backoff import pauses, retry_after
-from delineate.errors import ServiceError, Unreachable
+from delineate.errors import ServiceError, SignInNeeded, Unreachable
 
 ATTEMPTS = 5
 LONGEST_ASKED_PAUSE_SECONDS = 60.0
@@ -16,15 +16,16 @@ LONGEST_ASKED_PAUSE_SECONDS = 60.0
 TIMEOUT = httpx.Timeout(35.0, connect=10.0)
 # Turned away at the door: nothing was done. A 503 does not say so: a gateway answers it for whatever is slow.
 TURNED_AWAY = frozenset({429})
+UNAUTHENTICATED = 401
 SERVER_TROUBLE = frozenset({500, 502, 503, 504})
 # The request had not been sent yet.
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-def connect(base_url: str) -> httpx.Client:
+def connect(base_url: str, auth: httpx.Auth | None = None) -> httpx.Client:
     """A client of the service at `base_url`, its connections kept open until it is closed."""
     headers = {"user-agent": f"delineate/{__version__}", "accept": "application/json"}
-    return httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT)
+    return httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT, auth=auth)
 
 
 def send(
@@ -60,6 +61,9 @@ def _may_repeat(request: httpx.Request, fault: httpx.TransportError) -> bool:
 
 
 def _worth_repeating(request: httpx.Request, response: httpx.Response) -> bool:
+    if (retry_after(response.headers.get("retry-after")) or 0) > LONGEST_ASKED_PAUSE_SECONDS:
+        # To ask earlier would be in vain, to wait so long unkind: the person is told instead.
+        return response.status_code in SERVER_TROUBLE and request.method != "POST"
     if request.method == "POST":
         return response.status_code in TURNED_AWAY
     return response.status_code in TURNED_AWAY | SERVER_TROUBLE
@@ -81,14 +85,19 @@ def _in_words(fault: httpx.TransportError) -> str:
 def error_of(response: httpx.Response) -> ServiceError:
     """The error that a reply tells of; a gateway's own page, which has no code, is `HTTP_<status>`."""
     request_id = response.headers.get("x-request-id")
+    if response.status_code == UNAUTHENTICATED:
+        # Whether the gateway said it in its own words or a function in ours.
+        return SignInNeeded(request_id=request_id)
     body = _json(response)
+    # A 503 that outlasted the retries says nothing of when it ends; a limit does.
+    pause = retry_after(response.headers.get("retry-after")) if response.status_code in TURNED_AWAY else None
     error = body.get("error")
     if isinstance(error, dict) and "code" in error:
         message = f"{str(error.get('message') or error['code']).rstrip('.')}{_details(error.get('details'))}"
         asked = str(body["requestId"]) if body.get("requestId") else request_id
-        return ServiceError(str(error["code"]), _line(message), response.status_code, asked)
+        return ServiceError(str(error["code"]), _line(message), response.status_code, asked, pause)
     message = f"The service answered {response.status_code} {response.reason_phrase}".rstrip()
-    return ServiceError(f"HTTP_{response.status_code}", message, response.status_code, request_id)
+    return ServiceError(f"HTTP_{response.status_code}", message, response.status_code, request_id, pause)
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from delineate import live
+from delineate.admission import Admission
 from delineate.api import Api
 from delineate.backoff import pauses
 from delineate.errors import ServiceError, Unreachable
 from delineate.progress import JobState, merge, merge_all
 
 SERVER_TROUBLE = 500
+NOT_SIGNED_IN = "the sign-in was not accepted"
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,11 @@ class Watch:
     def _live(self) -> Iterator[JobState]:
         """States by WebSocket, over as many connections as get somewhere; ends when they do not."""
         failures, waits = 0, pauses(self._patience.first_pause)
+        admission = Admission(self._api.tokens)
         while not self._over:
             try:
-                for state in live.follow(self._address(), self._held, self._patience.silence):
+                url, token = self._address(), admission.token()
+                for state in live.follow(url, self._held, self._patience.silence, token):
                     if failures:
                         failures, waits = 0, pauses(self._patience.first_pause)
                     self._keep(state, over=state.settled)
@@ -69,6 +73,9 @@ class Watch:
                 if failures >= self._patience.connections:
                     return self._tell("No live updates; asking for the status instead.")
                 time.sleep(next(waits))
+            except live.TokenEnded:
+                if not admission.renewed():
+                    return self._tell(f"No live updates ({NOT_SIGNED_IN}); asking for the status instead.")
             except (live.Refused, Unreachable, ServiceError) as fault:
                 return self._tell(f"No live updates ({_short(fault)}); asking for the status instead.")
         return None

@@ -1,6 +1,7 @@
 """The service's contract on loopback, small: HTTP, WebSocket, and jobs that advance by themselves."""
 
 import json
+import logging
 import threading
 import time
 import uuid
@@ -11,11 +12,15 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_storage import FakeStorage, QuietServer
 
+# The server of the library writes down what it hears, too.
+QUIET = logging.getLogger("fake_service")
+QUIET.setLevel(logging.INFO)
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 
 
@@ -41,12 +46,20 @@ class FakeService:
         self.before_answer.set()
         self.waiting = threading.Event()
         self.asked: Counter[str] = Counter()
+        # How to sign in, and the tokens that are taken; None: whoever comes is let in.
+        self.auth: dict[str, str] | None = None
+        self.tokens: set[str] | None = None
+        self.authorizations: list[tuple[str, str | None]] = []
+        # Connections that end, after their first frame, because their token has.
+        self.expiries = 0
+        # Cleared: the WebSocket lets nobody in, whatever the token.
+        self.admits = True
         self.bodies: list[dict[str, Any]] = []
         self.jobs: dict[str, FakeJob] = {}
         self.size = lambda file_id: 1000 + file_id % 977
         self.filename = lambda file_id: f"{file_id}.zip"
         self._http = QuietServer(("127.0.0.1", 0), _handler(self))
-        self._ws = serve(self._talk, "127.0.0.1", 0)
+        self._ws = serve(self._talk, "127.0.0.1", 0, process_request=self._admit, logger=QUIET)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/live"
         self.ws_url = f"ws://127.0.0.1:{self._ws.socket.getsockname()[1]}/live"
 
@@ -75,6 +88,14 @@ class FakeService:
             time.sleep(self.pace)
             job.advance(self.batch)
 
+    def known(self, authorization: str | None) -> bool:
+        return self.tokens is None or (authorization or "").removeprefix("Bearer ") in self.tokens
+
+    def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        authorization = request.headers.get("authorization")
+        self.authorizations.append(("ws", authorization))
+        return None if self.admits and self.known(authorization) else socket.respond(401, "Unauthorized")
+
     def _talk(self, socket: ServerConnection) -> None:
         for message in socket:
             told = json.loads(message)
@@ -84,6 +105,10 @@ class FakeService:
             elif told["action"] == "subscribe":
                 for frame in self.jobs[told["jobId"]].frames():
                     socket.send(json.dumps(frame))
+                    if self.expiries:
+                        self.expiries -= 1
+                        socket.send(json.dumps({"type": "expired"}))
+                        return
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
         parts = path.removeprefix("/live").strip("/").split("/")
@@ -91,7 +116,8 @@ class FakeService:
             return self.refuse.pop(0)
         if parts == [""]:
             links = {"websocket": self.fixed_ws_url or self.ws_url} if self.websocket else {}
-            return 200, {"service": "fake", "version": "1", "links": links}, {}
+            auth = {"auth": self.auth} if self.auth else {}
+            return 200, {"service": "fake", "version": "1", "links": links, **auth}, {}
         if method == "POST" and parts[-1] == "retry":
             return 202, {**self.jobs[parts[-2]].reopened(), "totalFiles": 3, "estimatedTimeMs": 1000}, {}
         if method == "POST":
@@ -146,7 +172,12 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
             if not service.before_answer.is_set():
                 service.waiting.set()
                 service.before_answer.wait(20)
-            status, reply, headers = service.answer(self.command, parts.path, query, body)
+            authorization = self.headers.get("authorization")
+            service.authorizations.append((kind, authorization))
+            if parts.path.rstrip("/") == "/live" or service.known(authorization):
+                status, reply, headers = service.answer(self.command, parts.path, query, body)
+            else:
+                status, reply, headers = 401, {"message": "Unauthorized"}, {}
             raw = json.dumps(reply).encode()
             self.send_response(status)
             for name, value in {"x-request-id": "req-1", **headers}.items():

@@ -49,6 +49,7 @@ class FakeStorage:
         self.asked: Counter[str] = Counter()
         self.ranges: list[str | None] = []
         self.conditions: list[str | None] = []
+        self.headers: list[dict[str, str]] = []
         # Links with these signatures have expired.
         self.expired: set[str] = set()
         # Cleared: every answer stalls after its first block, until it is set.
@@ -92,6 +93,7 @@ def _handler(storage: FakeStorage) -> type[BaseHTTPRequestHandler]:
             storage.asked[name] += 1
             storage.ranges.append(self.headers.get("range"))
             storage.conditions.append(self.headers.get("if-range"))
+            storage.headers.append({name.lower(): value for name, value in self.headers.items()})
             signature = parse_qs(parts.query).get("X-Amz-Signature", [""])[0]
             found = storage.objects.get(name)
             if signature in storage.expired:

@@ -1,0 +1,61 @@
+"""Whoever signs in: asked at a terminal, so that nothing secret stands in an option or a history."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from delineate.ending import say
+from delineate.errors import SignInFailed
+
+
+class Person(Protocol):
+    """Answers questions; raises `SignInFailed` when nobody is there to answer."""
+
+    def ask(self, label: str) -> str:
+        """An answer that may be seen."""
+
+    def ask_secret(self, label: str) -> str:
+        """An answer that is not shown while it is typed."""
+
+    def tell(self, line: str) -> None:
+        """Something to know or to do meanwhile."""
+
+
+class AtTerminal:
+    """A `Person` at the terminal of this process."""
+
+    def ask(self, label: str) -> str:
+        """See `Person`."""
+        if not sys.stdin.isatty():
+            return self.ask_secret(label)
+        sys.stderr.write(f"{label}: ")
+        sys.stderr.flush()
+        return _given(sys.stdin.readline().strip(), label)
+
+    def ask_secret(self, label: str) -> str:
+        """See `Person`."""
+        if not _has_terminal():
+            raise SignInFailed(f"There is no terminal to ask for the {label.lower()}.")
+        try:
+            return _given(getpass.getpass(f"{label}: "), label)
+        except EOFError:
+            raise SignInFailed(f"No {label.lower()} was given.") from None
+
+    def tell(self, line: str) -> None:
+        """See `Person`."""
+        say(line)
+
+
+def _given(answer: str, label: str) -> str:
+    if not answer:
+        raise SignInFailed(f"No {label.lower()} was given.")
+    return answer
+
+
+def _has_terminal() -> bool:
+    try:
+        Path("/dev/tty").open("rb").close()
+    except OSError:
+        return sys.stdin.isatty()
+    return True
