@@ -11,7 +11,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
-from downloads.errors import StateUnavailableError
 from downloads.setting_parts import AccountSettings
 from downloads.signed_in import account_of
 from downloads.telemetry import bind, logger
@@ -86,9 +85,8 @@ def _rate_headers(account: str) -> dict[str, str]:
     """What is left of the caller's rate, named as in the IETF's draft-ietf-httpapi-ratelimit-headers-07."""
     try:
         standing = wiring.allowances(wiring.settings(AccountSettings)).standing(account, datetime.now(UTC))
-    except StateUnavailableError:
-        # The answer itself matters more than what it says of the next one.
-        logger().warning("no rate limit headers", exc_info=True)
+    except Exception:  # noqa: BLE001 # the answer itself matters more than what it says of the next one
+        logger().exception("no rate limit headers")
         return {}
     return {
         "ratelimit-limit": str(standing.limit),

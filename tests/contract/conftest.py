@@ -12,7 +12,8 @@ from moto import mock_aws
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.s3 import S3Objects
 from downloads.aws.watchers import DynamoWatchers
-from downloads.ports import Jobs, Objects, Watchers
+from downloads.ports import Jobs, Objects
+from downloads.watch_ports import Watchers
 from infra_cdk import emulator_setup
 from infra_cdk.emulator import Emulator
 from infra_cdk.ports import LOOPBACK, free_port

@@ -133,8 +133,14 @@ def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
 
 
 def test_where_the_service_tells_its_websocket() -> None:
-    reply = replies.RootReply(service="downloads", version="1", links={"websocket": "wss://s.example/live"})
+    links, auth = (
+        {"websocket": "wss://s.example/live"},
+        replies.SignIn(mode="oidc", issuer="https://i.example"),
+    )
+    reply = replies.RootReply(service="downloads", version="1", links=links, auth=auth)
     read = contracts.Entry.model_validate_json(reply.body())
+    assert read.auth
+    assert (read.auth.mode, read.auth.issuer) == ("oidc", "https://i.example")
     assert (read.service, read.version, read.links["websocket"]) == ("downloads", "1", "wss://s.example/live")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from downloads import wiring
 from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
-from downloads.ports import Connections
+from downloads.watch_ports import Connections
 from tests.fakes import FakeConnections
 from tests.sockets import SocketApi
 

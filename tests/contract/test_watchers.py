@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from downloads.ports import Watchers
+from downloads.watch_ports import Watchers
 
 
 def test_watchers_of_a_job_are_its_own(watchers: Watchers, now: datetime) -> None:

@@ -130,6 +130,7 @@ def _environment(cloud: SimpleNamespace) -> dict[str, str]:
     return {
         "STAGE": "test",
         "AUTH_MODE": "none",
+        "CORS_ORIGINS": "https://app.example.com",
         "RATE_LIMIT_PER_MINUTE": "6000",
         "RATE_LIMIT_BURST": "1000",
         "MAX_OPEN_JOBS": "100",

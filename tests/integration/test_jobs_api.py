@@ -258,7 +258,8 @@ def test_root_names_the_service_and_its_links(aws: SimpleNamespace) -> None:
     body = body_of(call("/"))
     assert (body["service"], body["version"]) == ("downloads", VERSION)
     assert body["links"]["websocket"] == "wss://socket.example/live"
-    assert set(body["links"]) == {"docs", "openapi", "health", "initiate", "websocket"}
+    assert set(body["links"]) == {"docs", "openapi", "health", "initiate", "downloads", "websocket"}
+    assert body["auth"] == {"mode": "none"}
 
 
 def test_the_document_is_valid_openapi_3_1_and_shows_all_routes_and_limits(aws: SimpleNamespace) -> None:
@@ -273,6 +274,8 @@ def test_the_document_is_valid_openapi_3_1_and_shows_all_routes_and_limits(aws: 
         "/v1/download/progress/{jobId}",
         "/v1/download/{jobId}",
         "/v1/download/{jobId}/retry",
+        "/v1/download/{jobId}/ticket",
+        "/v1/downloads",
         "/v1/download/{jobId}/deliveries",
         "/v1/download/check",
         "/v1/download/start",

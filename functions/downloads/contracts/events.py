@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from downloads.contracts.frames import Change, End, JobFrame, Snapshot, head
 from downloads.contracts.replies import FileState
 from downloads.model import Job
+from downloads.ticket import is_secret
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 RETRY_MS = 1_000
@@ -44,8 +45,13 @@ def stream(frames: Sequence[JobFrame], held: int | None = None, secret: str | No
 
 def held_version(*given: str | None) -> int | None:
     """The first that is a version, without its secret. None when not one is: who sent it holds nothing."""
-    versions = [text.partition(".")[0] for text in given if text]
-    return next((int(text) for text in versions if VERSION.fullmatch(text)), None)
+    return next((version for text in given if text and (version := _version(text)) is not None), None)
+
+
+def _version(text: str) -> int | None:
+    version, dot, secret = text.partition(".")
+    ours = VERSION.fullmatch(version) and (not dot or is_secret(secret))
+    return int(version) if ours else None
 
 
 def _event(frame: JobFrame, ids: str) -> str:

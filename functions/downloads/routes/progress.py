@@ -29,8 +29,8 @@ WebSocket's frames, their `id` is the job's version. With `Last-Event-ID`, the a
 setting) for something newer than that version; when nothing came it is a comment, and EventSource asks again
 by itself.
 
-A browser's `EventSource` cannot send a token: draw a ticket (`POST …/ticket`) and give it as `?ticket=`. It opens
-the stream once; the ids of such a stream carry what opens it again when EventSource comes back by itself.
+A browser's `EventSource` cannot send a token: draw a ticket (`POST …/ticket`) and give it as `?ticket=`.
+It opens the stream once; the ids of such a stream carry what opens it again when EventSource comes back.
 """
 # OpenAPI 3.1 has no word for a stream: the schema is that of each of its events.
 EVENT = {

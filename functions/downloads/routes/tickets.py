@@ -18,8 +18,8 @@ from downloads.signed_in import caller_of
 from downloads.ticket import draw
 from downloads.usecases.read import load_job
 
-DESCRIPTION = """Opens one WebSocket (`?ticket=`) or one stream of events of this job, once, within 30 s, so that no
-token ever stands in a URL. What it opened ends when the token does that drew it.
+DESCRIPTION = """Opens one WebSocket (`?ticket=`) or one stream of events of this job, once, within 30 s,
+so that no token ever stands in a URL. What it opened ends when the token does that drew it.
 """
 router = Router()
 

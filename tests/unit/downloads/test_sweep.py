@@ -123,6 +123,7 @@ def test_a_retry_that_could_not_end_before_the_job_expires_is_refused(sweeper: S
     schedule = Schedule(timedelta(days=1), timedelta(hours=1), GRACE)
     job = sweeper.job(expires_at=NOW + schedule.deadline + LAST_CALL)
     sweeper.jobs.record(job, [failed(file_id) for file_id in IDS], NOW)
+    job = sweeper.jobs.jobs[job.job_id]
     with pytest.raises(JobExpiringError):
         retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule), NOW + timedelta(seconds=1))
     assert retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule), NOW).job.round == 2
