@@ -110,8 +110,9 @@ class LocalCloud:
         Raises:
             CommandError: the deployment failed.
         """
-        with self._step("dependency layer built"):
-            layers.build(layers.HOST)
+        with self._step("layers built"):
+            for layer in (layers.DEPENDENCIES, layers.IDENTITY):
+                layers.build(layer, layers.HOST)
         with self._step("stack deployed"):
             place = {"stage": stage, "target": "local", "endpoint": self.endpoint}
             self.outputs = deploy.deploy(self._variables, self.state, {**(context or {}), **place})

@@ -1,13 +1,12 @@
 """The stack: puts the constructs together; every resource is defined in one of them."""
 
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
 from infra_cdk.config import Config
-from infra_cdk.function import shared_parts
+from infra_cdk.function import Assets, shared_parts
 from infra_cdk.http_api import HttpApi
 from infra_cdk.http_functions import Backend
 from infra_cdk.processing import Processing
@@ -19,20 +18,11 @@ from infra_cdk.websocket_api import WebSocketApi
 
 
 class DownloadsStack(Stack):
-    """The download service of one stage, from the folder of its functions and that of its layer."""
+    """The download service of one stage, from the folders of its functions and its layers."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        name: str,
-        config: Config,
-        *,
-        functions: Path,
-        dependencies: Path,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, config: Config, assets: Assets, **kwargs: Any) -> None:
         super().__init__(scope, name, **kwargs)
-        shared = shared_parts(self, config, functions=functions, dependencies=dependencies)
+        shared = shared_parts(self, config, assets)
         self.storage = Storage(self, "storage", config)
         self.processing = Processing(self, "processing", shared, self.storage)
         self.repair = Repair(self, "repair", shared, self.storage, self.processing)

@@ -10,6 +10,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra_cdk import app as cdk_app
+from infra_cdk.function import Assets
 
 FEATURE_FLAGS = json.loads((Path(cdk_app.__file__).parent / "cdk.json").read_text())["context"]
 ENDPOINT = "http://127.0.0.1:4599"
@@ -24,21 +25,20 @@ def new_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], App]:
 
 
 @pytest.fixture(scope="session")
-def dependencies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("layer")
-    (folder / "python").mkdir()
-    (folder / "python" / "dependency.py").write_text("")
-    return folder
+def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
+    folders = [tmp_path_factory.mktemp(name) for name in ("dependencies", "identity")]
+    for folder in folders:
+        (folder / "python").mkdir()
+        (folder / "python" / "dependency.py").write_text(folder.name)
+    return Assets(cdk_app.FUNCTIONS, *folders)
 
 
 @pytest.fixture(scope="session")
-def synthesize(new_app: Callable[[], App], dependencies: Path) -> Synthesize:
+def synthesize(new_app: Callable[[], App], assets: Assets) -> Synthesize:
     def synthesized(stage: str = "dev", target: str = "aws", **settings: str) -> Template:
         app = new_app()
         config = cdk_app.configure(stage, target, ENDPOINT, settings)
-        stack = cdk_app.build(
-            app, config, target=target, functions=cdk_app.FUNCTIONS, dependencies=dependencies
-        )
+        stack = cdk_app.build(app, config, target=target, assets=assets)
         app.synth()  # raises where cdk-nag finds something
         return Template.from_stack(stack)
 

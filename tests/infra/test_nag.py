@@ -10,6 +10,7 @@ from aws_cdk import App, aws_sqs
 from aws_cdk.assertions import Template
 
 from infra_cdk import app as cdk_app
+from infra_cdk.function import Assets
 
 SOURCES = sorted(Path(cdk_app.__file__).parent.glob("*.py"))
 
@@ -20,10 +21,10 @@ def test_nothing_is_found_in_any_deployment(request: pytest.FixtureRequest, depl
     assert template.to_json()["Resources"]
 
 
-def test_a_finding_stops_the_synthesis(new_app: Callable[[], App], dependencies: Path) -> None:
+def test_a_finding_stops_the_synthesis(new_app: Callable[[], App], assets: Assets) -> None:
     app = new_app()
     config = cdk_app.configure("dev", "aws", "", {})
-    stack = cdk_app.build(app, config, target="aws", functions=cdk_app.FUNCTIONS, dependencies=dependencies)
+    stack = cdk_app.build(app, config, target="aws", assets=assets)
     aws_sqs.Queue(stack, "careless")
     with pytest.raises(RuntimeError, match="AwsSolutions-SQS3"):
         app.synth()
