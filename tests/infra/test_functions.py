@@ -17,7 +17,7 @@ from downloads.settings import (
     WebsocketSettings,
 )
 from infra_cdk.app import FUNCTIONS
-from tests.infra.templates import handlers, resources
+from tests.infra.templates import handlers, logical_id, resources
 
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 S3_SERVER = {"S3_ENDPOINT_URL", "S3_PATH_STYLE", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
@@ -96,8 +96,17 @@ def test_lambda_lets_through_what_the_log_level_says(
 def test_functions_share_one_asset_and_one_layer(dev: Template) -> None:
     functions = handlers(dev).values()
     assert len({str(function["Code"]) for function in functions}) == 1
-    (layer,) = resources(dev, "AWS::Lambda::LayerVersion")
-    assert all(function["Layers"] == [{"Ref": layer}] for function in functions)
+    layer = {"Ref": logical_id(dev, "AWS::Lambda::LayerVersion", "dependencies")}
+    assert all(function["Layers"][0] == layer for function in functions)
+
+
+def test_only_who_verifies_tokens_gets_the_packages_for_it(dev: Template) -> None:
+    layer = {"Ref": logical_id(dev, "AWS::Lambda::LayerVersion", "identitypackages")}
+    more = {name: function["Layers"][1:] for name, function in handlers(dev).items()}
+    assert {name: found for name, found in more.items() if found} == {
+        "authorize_websocket": [layer],
+        "stream_progress": [layer],
+    }
 
 
 def test_http_functions_end_before_the_gateway_gives_up_on_them(dev: Template) -> None:
