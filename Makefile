@@ -79,12 +79,13 @@ unit contract infra integration e2e: setup ## one suite alone
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, known vulnerabilities
+check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions infra_cdk delineate
 	PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
 	$(MAKE) synth
+	cd infra_cdk && ../$(BIN)/cfn-lint
 	@for lock in $(LOCKED); do found=$$($(AUDIT) $$lock 2>&1) || \
 	{ grep -qE '$(UNREACHABLE)' <<< "$$found" && found="NOT CHECKED: the advisory service cannot be reached"; } || \
 	{ echo "$$found"; exit 1; }; echo "pip-audit $$lock: $$(head -n 1 <<< "$$found")"; done
