@@ -15,7 +15,7 @@ from infra_cdk.queues import end_of_the_line
 TIMEOUT_SECONDS = 55
 """Just under the minute, so that two runs hardly ever meet."""
 
-MISSED = "It is the dead-letter queue of the schedule's target, which SQS itself cannot know."
+MISSED = "It is the dead-letter queue of the schedule's rule, which SQS itself cannot know."
 
 
 def run_every_minute(
@@ -32,10 +32,10 @@ def run_every_minute(
         retry_attempts=0,
         max_event_age=Duration.minutes(5),
     )
-    target = targets.LambdaFunction(
+    call = targets.LambdaFunction(
         function, dead_letter_queue=queue, retry_attempts=2, max_event_age=Duration.minutes(5)
     )
     runs = function.metric_invocations(period=Duration.minutes(5))
     alarm_on_silence(function, "silence", runs, config, description=silent)
-    events.Rule(scope, "every_minute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[target])
+    events.Rule(scope, "every_minute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[call])
     return queue

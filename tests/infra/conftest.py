@@ -76,6 +76,8 @@ def elsewhere(synthesize: Synthesize) -> Template:
         ALARM_TOPIC_ARN="arn:aws:sns:eu-central-1:123456789012:alarms",
         TRACING="true",
         LOG_LEVEL="WARNING",
+        CORS_ORIGINS="https://app.example,https://other.example",
+        FILES_CLAIM="custom:files",
     )
 
 
@@ -83,3 +85,21 @@ def elsewhere(synthesize: Synthesize) -> Template:
 def existing(synthesize: Synthesize) -> Template:
     """Files in a bucket of this account that another stack made."""
     return synthesize("prod", BUCKET_NAME="our-files")
+
+
+@pytest.fixture(scope="session")
+def another_issuer(synthesize: Synthesize) -> Template:
+    """Users of an identity provider that the adopter has already; everything else as in development."""
+    return synthesize(
+        "dev",
+        OIDC_ISSUER="https://id.example/",
+        OIDC_AUDIENCES="downloads, https://downloads.example",
+        OIDC_JWKS_URL="https://id.example/keys",
+        OIDC_CLIENT_ID="cli",
+    )
+
+
+@pytest.fixture(scope="session")
+def anybody(synthesize: Synthesize) -> Template:
+    """A developer's stack for clients that send no token."""
+    return synthesize("dev", AUTH_MODE="none")

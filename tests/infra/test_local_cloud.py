@@ -75,6 +75,20 @@ def test_browser_access_is_read_from_the_deployed_templates(tmp_path: Path) -> N
     assert emulator_gaps.browser_access(tmp_path) == {"http-dev": {"AllowOrigins": ["*"]}}
 
 
+def test_authorizers_that_are_asked_of_everything_are_read_from_the_deployed_templates(
+    tmp_path: Path,
+) -> None:
+    api, authorizer = "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer"
+    resources = {
+        "live": {"Type": api, "Properties": {"Tags": {"ms-custom-id": "live-dev"}}},
+        "http": {"Type": api, "Properties": {"Tags": {"ms-custom-id": "http-dev"}}},
+        "all": {"Type": authorizer, "Properties": {"ApiId": {"Ref": "live"}, "AuthorizerType": "REQUEST"}},
+        "some": {"Type": authorizer, "Properties": {"ApiId": {"Ref": "http"}, "AuthorizerType": "JWT"}},
+    }
+    (tmp_path / "one.template.json").write_text(json.dumps({"Resources": resources}))
+    assert emulator_gaps.unconditional(tmp_path) == ["live-dev"]
+
+
 def test_one_id_is_missing_on_purpose() -> None:
     assert samples.MISSING not in samples.SIZES
     with pytest.raises(KeyError):
@@ -85,6 +99,7 @@ def test_warming_covers_every_function_and_carries_no_work() -> None:
     assert set(warm.HARMLESS) == {
         "InitiateJobName", "JobsApiName", "ProcessFileName", "PublishProgressName", "WebsocketName",
         "BuryFileName", "SweepJobsName", "StreamProgressName", "DeliverWebhookName",
+        "AuthorizeWebsocketName", "CloseConnectionsName",
     }  # fmt: skip
     assert warm.HARMLESS["ProcessFileName"] == warm.HARMLESS["PublishProgressName"] == {"Records": []}
     assert warm.HARMLESS["InitiateJobName"]["body"] == "{}"

@@ -15,7 +15,9 @@ from infra_cdk.function import Assets
 SOURCES = sorted(Path(cdk_app.__file__).parent.glob("*.py"))
 
 
-@pytest.mark.parametrize("deployment", ["dev", "prod", "local", "existing", "elsewhere"])
+@pytest.mark.parametrize(
+    "deployment", ["dev", "prod", "local", "existing", "elsewhere", "another_issuer", "anybody"]
+)
 def test_nothing_is_found_in_any_deployment(request: pytest.FixtureRequest, deployment: str) -> None:
     template: Template = request.getfixturevalue(deployment)
     assert template.to_json()["Resources"]
@@ -58,7 +60,8 @@ def test_constructs_do_not_ask_which_target_they_are_for() -> None:
         "function.py",
     }
     constructs |= {"websocket_api.py", "queues.py", "stack.py", "monitoring.py", "environment.py", "logs.py"}
-    constructs |= {"webhooks.py"}
+    constructs |= {"webhooks.py", "identity.py", "user_pool.py", "encryption.py", "key_policy.py"}
+    constructs |= {"schedule.py", "connections.py", "http_routes.py", "repair.py"}
     assert not constructs & knowing
     asking = [
         source.name for source in SOURCES if source.name in constructs and pattern.search(source.read_text())
