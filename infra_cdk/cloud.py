@@ -123,7 +123,7 @@ class LocalCloud:
         """End the emulator of this state folder and remove its files; False when none ran."""
         self._running = None
         self.outputs = {}
-        for told in ("outputs.json", "env", "samples.json", PASSWORDS, CREDENTIALS):
+        for told in ("outputs.json", "env", "samples.json", PASSWORDS, CREDENTIALS, f"{CREDENTIALS}.lock"):
             (self.state / told).unlink(missing_ok=True)
         return self.emulator.stop()
 

@@ -49,8 +49,9 @@ def main(state: Path) -> None:
 
 def client_environment(cloud: LocalCloud) -> dict[str, str]:
     """What the client is told: where the service is, and where its tokens lie, apart from a person's own."""
+    outer = {name: value for name, value in os.environ.items() if name != "DELINEATE_TOKEN"}
     credentials = str(cloud.state / CREDENTIALS)
-    return {**os.environ, "DELINEATE_API_URL": cloud.outputs["ApiUrl"], "DELINEATE_CREDENTIALS": credentials}
+    return {**outer, "DELINEATE_API_URL": cloud.outputs["ApiUrl"], "DELINEATE_CREDENTIALS": credentials}
 
 
 def login(password: str, environment: dict[str, str]) -> int:

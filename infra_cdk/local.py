@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra_cdk.built import ROOT
-from infra_cdk.cloud import LocalCloud
+from infra_cdk.cloud import CREDENTIALS, LocalCloud
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
 from infra_cdk.emulator import EmulatorError
@@ -96,10 +96,14 @@ def _write_env(cloud: LocalCloud) -> None:
 
 
 def demo_user(cloud: LocalCloud) -> dict[str, str]:
-    """Who `delineate login` signs in here, where the stack has users of its own."""
+    """Who `delineate login` signs in here, where the stack has users of its own, and where it keeps tokens."""
     if cloud.users is None:
         return {}
-    return {"DELINEATE_USERNAME": DEMO_USER, "DELINEATE_PASSWORD": cloud.users.password(DEMO_USER)}
+    return {
+        "DELINEATE_USERNAME": DEMO_USER,
+        "DELINEATE_PASSWORD": cloud.users.password(DEMO_USER),
+        "DELINEATE_CREDENTIALS": str(cloud.state / CREDENTIALS),
+    }
 
 
 def webhook_secret(cloud: LocalCloud) -> str:

@@ -164,8 +164,8 @@ def test_a_variable_counts_with_the_prefix_only_and_the_command_line_before_it()
     assert parse(given(shell, {"MAX_ATTEMPTS": "3"})) == {"max_concurrency": 8, "max_attempts": 3}
 
 
-def test_no_setting_has_the_name_of_the_clients_variable() -> None:
-    assert "API_URL" not in setting_names()
+def test_no_setting_has_the_name_of_a_variable_of_the_client() -> None:
+    assert not {"API_URL", "STACK", "USERNAME", "PASSWORD", "TOKEN", "CREDENTIALS"} & set(setting_names())
 
 
 def test_an_empty_override_is_none() -> None:
