@@ -96,7 +96,7 @@ def _write_env(cloud: LocalCloud) -> None:
 
 
 def demo_user(cloud: LocalCloud) -> dict[str, str]:
-    """Who `delineate login` signs in here, where the stack has users of its own, and where it keeps tokens."""
+    """Who `delineate login` signs in here, and where it keeps tokens, if the stack has users of its own."""
     if cloud.users is None:
         return {}
     return {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from infra_cdk import deploy, emulator_gaps, emulator_setup, local, samples, warm
+from infra_cdk import demo, deploy, emulator_gaps, emulator_setup, local, samples, warm
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.commands import CommandError, run, tail
 from infra_cdk.ports import free_port, is_free
@@ -104,6 +104,18 @@ def test_warming_covers_every_function_and_carries_no_work() -> None:
     assert warm.HARMLESS["ProcessFileName"] == warm.HARMLESS["PublishProgressName"] == {"Records": []}
     assert warm.HARMLESS["InitiateJobName"]["body"] == "{}"
     assert warm.HARMLESS["WebsocketName"]["requestContext"]["eventType"] == "DISCONNECT"
+
+
+def test_the_demo_signs_in_for_itself_and_touches_no_sign_in_of_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DELINEATE_TOKEN", "of another service")
+    cloud = LocalCloud(tmp_path)
+    cloud.outputs = {"ApiUrl": "http://api.example"}
+    environment = demo.client_environment(cloud)
+    assert "DELINEATE_TOKEN" not in environment
+    assert environment["DELINEATE_API_URL"] == "http://api.example"
+    assert Path(environment["DELINEATE_CREDENTIALS"]).parent == tmp_path
 
 
 def test_a_failed_command_tells_its_name_its_status_and_its_last_words() -> None:
