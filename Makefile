@@ -16,7 +16,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
-LOCKED := requirements.txt layers/dependencies/requirements.txt infra_cdk/emulator/requirements.txt
+LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt infra_cdk/emulator/requirements.txt
 NODE := infra_cdk tests/e2e/eventsource
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
@@ -48,6 +48,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml $(BIN)/uv
 lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest versions it allows)
 	$(LOCK) pyproject.toml --group dev -o requirements.txt
 	$(LOCK) --group layer -o layers/dependencies/requirements.txt
+	$(LOCK) --group identity -o layers/identity/requirements.txt
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
 	for folder in $(NODE); do npm update --prefix $$folder --package-lock-only || exit 1; done
@@ -78,12 +79,13 @@ unit contract infra integration e2e: setup ## one suite alone
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, known vulnerabilities
+check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions infra_cdk delineate
 	PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
 	$(MAKE) synth
+	cd infra_cdk && ../$(BIN)/cfn-lint
 	@for lock in $(LOCKED); do found=$$($(AUDIT) $$lock 2>&1) || \
 	{ grep -qE '$(UNREACHABLE)' <<< "$$found" && found="NOT CHECKED: the advisory service cannot be reached"; } || \
 	{ echo "$$found"; exit 1; }; echo "pip-audit $$lock: $$(head -n 1 <<< "$$found")"; done

@@ -1,4 +1,4 @@
-"""Where the deployed APIs answer: AWS's names, or the path form of an emulator."""
+"""Where the deployed APIs and their user pool answer: AWS's names, or those of an emulator."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,9 @@ API_ID_TAG = "ms-custom-id"
 
 @dataclass(frozen=True)
 class Addresses:
-    """URL patterns of the APIs; `{api_id}`, `{region}` and `{suffix}` are filled in by the stack.
+    """URL patterns; `{api_id}`, `{pool_id}`, `{region}` and `{suffix}` are filled in by the stack.
+
+    `cognito` is where clients sign in, `issuer` what its tokens say of themselves, `jwks` where the keys are.
 
     `api_id_tag` is the tag by which an emulator lets a stack choose its API ids; AWS has none.
     """
@@ -18,18 +20,28 @@ class Addresses:
     http: str
     websocket: str
     management: str
+    cognito: str
+    issuer: str
+    jwks: str
     api_id_tag: str | None = None
 
-    def fill(self, pattern: str, *, api_id: str, region: str, suffix: str) -> str:
-        """One of the patterns with the values of a deployed API, without a trailing slash."""
-        return pattern.format(api_id=api_id, region=region, suffix=suffix)
+    def fill(self, pattern: str, **values: str) -> str:
+        """One of the patterns with the values of what was deployed."""
+        return pattern.format(**values)
 
 
 _AWS_HOST = "{api_id}.execute-api.{region}.{suffix}"
+_COGNITO = "https://cognito-idp.{region}.{suffix}"
+_ISSUER = f"{_COGNITO}/{{pool_id}}"
+_JWKS = ".well-known/jwks.json"
+
 AWS = Addresses(
     http=f"https://{_AWS_HOST}",
     websocket=f"wss://{_AWS_HOST}/{WEBSOCKET_STAGE}",
     management=f"https://{_AWS_HOST}/{WEBSOCKET_STAGE}",
+    cognito=f"{_COGNITO}/",
+    issuer=_ISSUER,
+    jwks=f"{_ISSUER}/{_JWKS}",
 )
 
 
@@ -38,19 +50,28 @@ def path_form(endpoint: str) -> Addresses:
 
     Names under `*.localhost` do not resolve on every machine; a path does.
     """
-    base = f"{endpoint.rstrip('/')}/_aws/execute-api/{{api_id}}"
+    endpoint = endpoint.rstrip("/")
+    base = f"{endpoint}/_aws/execute-api/{{api_id}}"
     return Addresses(
         # The $default stage needs no name in the path, and a dollar sign in a URL is a trap in shells.
         http=base,
         websocket=f"{base}/{WEBSOCKET_STAGE}".replace("http", "ws", 1),
         management=f"{base}/{WEBSOCKET_STAGE}",
+        cognito=f"{endpoint}/",
+        # Its tokens carry AWS's name for the pool; the keys come from where they really are.
+        issuer=_ISSUER,
+        jwks=f"{endpoint}/{{pool_id}}/{_JWKS}",
         api_id_tag=API_ID_TAG,
     )
 
 
+_LOCALSTACK = "http://localhost.localstack.cloud:4566"
 LOCALSTACK = Addresses(
     http="http://{api_id}.execute-api.localhost.localstack.cloud:4566",
     websocket=f"ws://{{api_id}}.execute-api.localhost.localstack.cloud:4566/{WEBSOCKET_STAGE}",
     management=f"http://{{api_id}}.execute-api.localhost.localstack.cloud:4566/{WEBSOCKET_STAGE}",
+    cognito=f"{_LOCALSTACK}/",
+    issuer=f"{_LOCALSTACK}/{{pool_id}}",
+    jwks=f"{_LOCALSTACK}/{{pool_id}}/{_JWKS}",
     api_id_tag="_custom_id_",
 )

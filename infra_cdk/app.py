@@ -11,9 +11,10 @@ from pathlib import Path
 from aws_cdk import App, Environment, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra_cdk import layers
+from infra_cdk import identity_checks, layers
 from infra_cdk.addresses import LOCALSTACK, path_form
 from infra_cdk.config import Config, for_stage
+from infra_cdk.function import Assets
 from infra_cdk.overrides import given, parse, setting_names
 from infra_cdk.stack import DownloadsStack
 
@@ -38,6 +39,7 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
     config = for_stage(stage, **parse(texts))
     if target == "local":
         return replace(config, addresses=path_form(endpoint), s3_path_style=True)
+    identity_checks.over_tls(config)
     if target == "localstack":
         return replace(config, addresses=LOCALSTACK, s3_path_style=True)
     if config.webhook_allow_private:
@@ -45,15 +47,14 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
     return config
 
 
-def build(app: App, config: Config, *, target: str, functions: Path, dependencies: Path) -> DownloadsStack:
+def build(app: App, config: Config, *, target: str, assets: Assets) -> DownloadsStack:
     """The stack of one stage in an app that refuses to synthesize what cdk-nag finds fault with."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return DownloadsStack(
         app,
         f"downloads-{config.stage}",
         config,
-        functions=functions,
-        dependencies=dependencies,
+        assets,
         env=None if target == "aws" else LOCAL_ACCOUNT,
         description="Downloads that nobody waits for: jobs in the background, live progress, presigned URLs",
     )
@@ -66,8 +67,9 @@ def main() -> None:
     target = context.get("target", "aws")
     endpoint = context.get("endpoint", "http://127.0.0.1:4566")
     config = configure(context.get("stage", "dev"), target, endpoint, given(os.environ, context))
-    dependencies = layers.build(layers.HOST if target == "local" else layers.LAMBDA)
-    build(app, config, target=target, functions=FUNCTIONS, dependencies=dependencies)
+    place = layers.HOST if target == "local" else layers.LAMBDA
+    dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))
+    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity))
     app.synth()
 
 

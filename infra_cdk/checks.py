@@ -16,6 +16,8 @@ MOST = {
     "sse_hold_seconds": (20, "0 to 20, because an HTTP API waits for 29 and an answer takes its time too"),
     "max_attempts": (1_000, "SQS counts 1000 receives at most"),
     "job_ttl_seconds": (31_536_000, "a year (31536000) at most, or a moment may not fit a date"),
+    "url_ttl_seconds": (3_600, "an hour (3600) at most, because whoever holds a URL may read the file"),
+    "max_open_jobs": (100, "100 at most, because the ids of a caller's open jobs share one item"),
     "max_file_id": (999_999_999, "keys have nine digits, so 999999999 at most"),
     "max_files_per_job": (10_000, "10000 ids at most fit DynamoDB's 400 KB an item, and a body of 256 KB"),
 }
@@ -47,12 +49,6 @@ LONGEST_DELAY_MS = 900_000
 
 LAST_CALL_SECONDS = 1_800
 """What the sweeper may be late, and the notice of a job's end after it, before the job is gone."""
-
-LONGEST_URL_SECONDS = 604_800
-"""A SigV4 presigned URL lives 7 days at most."""
-
-LONGEST_ROLE_URL_SECONDS = 3_600
-"""A URL that a function signs with its role dies with the role's session, whatever it promises."""
 
 
 def concurrency(config: "Config") -> None:
@@ -103,15 +99,7 @@ def words(config: "Config") -> None:
 
 
 def links(config: "Config") -> None:
-    """A link lives as long as it promises, and another S3 server is told completely."""
-    ttl = config.url_ttl_seconds
-    if ttl > LONGEST_URL_SECONDS:
-        raise ValueError(f"URL_TTL_SECONDS is {ttl}: a presigned URL lives 7 days at most")
-    if ttl > LONGEST_ROLE_URL_SECONDS and not config.s3_access_key_id:
-        raise ValueError(
-            f"URL_TTL_SECONDS is {ttl}: without S3_ACCESS_KEY_ID 3600 at most, "
-            "because a URL signed by a role's session dies with the session"
-        )
+    """Another S3 server is told completely."""
     if config.s3_endpoint_url and not config.bucket_name:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):

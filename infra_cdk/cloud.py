@@ -14,7 +14,12 @@ from infra_cdk.emulator import Emulator, Running
 from infra_cdk.ports import LOOPBACK, choose_port
 from infra_cdk.seed import seed
 from infra_cdk.steps import Step, silent
+from infra_cdk.users import Users
 from infra_cdk.warm import warm
+
+PASSWORDS = "users.json"
+CREDENTIALS = "credentials.json"
+"""Where the demo's client keeps its tokens: with this cloud, and not among a person's own."""
 
 
 class LocalCloud:
@@ -66,6 +71,26 @@ class LocalCloud:
         session = boto3.Session("test", "test", region_name=deploy.REGION)
         return session.client("apigatewaymanagementapi", endpoint_url=self.outputs["WebSocketEndpoint"])
 
+    @property
+    def users(self) -> Users | None:
+        """Who may sign in, where the stack has a user pool of its own."""
+        if "UserPoolId" not in self.outputs:
+            return None
+        pool = (self.outputs["UserPoolId"], self.outputs["UserPoolClientId"])
+        return Users(self.client("cognito-idp"), *pool, self.state / PASSWORDS)
+
+    def sign_in(self, name: str) -> str:
+        """An access token of a user of this cloud, who is made when missing.
+
+        Raises:
+            RuntimeError: the deployed stack has no user pool.
+        """
+        if self.users is None:
+            raise RuntimeError(
+                "the deployed stack has no user pool: AUTH_MODE is none, or OIDC_ISSUER is set"
+            )
+        return self.users.sign_in(name)
+
     def find(self) -> bool:
         """Take up the cloud that runs in this state folder already, if there is one."""
         self._running = self.emulator.find()
@@ -98,7 +123,7 @@ class LocalCloud:
         """End the emulator of this state folder and remove its files; False when none ran."""
         self._running = None
         self.outputs = {}
-        for told in ("outputs.json", "env", "samples.json"):
+        for told in ("outputs.json", "env", "samples.json", PASSWORDS, CREDENTIALS, f"{CREDENTIALS}.lock"):
             (self.state / told).unlink(missing_ok=True)
         return self.emulator.stop()
 
@@ -110,8 +135,9 @@ class LocalCloud:
         Raises:
             CommandError: the deployment failed.
         """
-        with self._step("dependency layer built"):
-            layers.build(layers.HOST)
+        with self._step("layers built"):
+            for layer in (layers.DEPENDENCIES, layers.IDENTITY):
+                layers.build(layer, layers.HOST)
         with self._step("stack deployed"):
             place = {"stage": stage, "target": "local", "endpoint": self.endpoint}
             self.outputs = deploy.deploy(self._variables, self.state, {**(context or {}), **place})

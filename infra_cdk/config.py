@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import checks
+from infra_cdk import checks, identity_checks
 from infra_cdk.addresses import AWS, Addresses
 
 
@@ -33,7 +33,7 @@ class Config:
     max_file_id: int = 100_000_000
     max_files_per_job: int = 1_000
 
-    url_ttl_seconds: int = 3_600
+    url_ttl_seconds: int = 900
     job_ttl_seconds: int = 86_400
     job_deadline_seconds: int = 3_600
     sweep_grace_seconds: int = 120
@@ -56,6 +56,19 @@ class Config:
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
 
+    auth_mode: str = "jwt"
+    oidc_issuer: str | None = None
+    oidc_audiences: tuple[str, ...] = ()
+    oidc_jwks_url: str | None = None
+    oidc_client_id: str | None = None
+    files_claim: str | None = None
+
+    rate_limit_per_minute: int = 60
+    rate_limit_burst: int = 20
+    max_open_jobs: int = 20
+
+    customer_key: bool = False
+
     webhook_allow_http: bool = False
     webhook_allow_private: bool = False
 
@@ -70,6 +83,10 @@ class Config:
         checks.links(self)
         checks.keys(self)
         checks.webhooks(self)
+        identity_checks.mode(self)
+        identity_checks.issuer(self)
+        identity_checks.claim(self)
+        identity_checks.origins(self)
 
     @property
     def normal_concurrency(self) -> int:
@@ -88,6 +105,7 @@ STAGES = {
         stage="prod",
         log_retention_days=90,
         retain_data=True,
+        customer_key=True,
         memory_mb=1024,
         api_rate_limit=1_000,
         api_burst_limit=2_000,

@@ -11,10 +11,13 @@ import typer
 from rich.console import Console
 
 from infra_cdk import samples
-from infra_cdk.cloud import LocalCloud
+from infra_cdk.cloud import CREDENTIALS, LocalCloud
+from infra_cdk.local import DEMO_USER
 
 SOME_FILES_FAILED = 1
 """Exit code of `delineate get` when a file could not be had: here one is missing on purpose."""
+
+CLIENT = str(Path(sys.executable).parent / "delineate")
 
 console = Console(stderr=True, highlight=False)
 
@@ -27,7 +30,11 @@ def main(state: Path) -> None:
         raise typer.Exit(1)
     folder = state / "demo"
     shutil.rmtree(folder, ignore_errors=True)
-    code = get([*samples.SIZES, samples.MISSING], folder, cloud.outputs["ApiUrl"])
+    environment = client_environment(cloud)
+    if cloud.users and login(cloud.users.password(DEMO_USER), environment) != 0:
+        console.print(f"[red]✗[/] {DEMO_USER} could not sign in")
+        raise typer.Exit(1)
+    code = get([*samples.SIZES, samples.MISSING], folder, environment)
     problems = differences(folder, state / "samples.json")
     if code != SOME_FILES_FAILED:
         problems.append(f"delineate ended with {code}: {samples.MISSING} alone should have failed")
@@ -40,11 +47,25 @@ def main(state: Path) -> None:
     farewell(cloud.outputs)
 
 
-def get(file_ids: list[int], folder: Path, url: str) -> int:
+def client_environment(cloud: LocalCloud) -> dict[str, str]:
+    """What the client is told: where the service is, and where its tokens lie, apart from a person's own."""
+    outer = {name: value for name, value in os.environ.items() if name != "DELINEATE_TOKEN"}
+    credentials = str(cloud.state / CREDENTIALS)
+    return {**outer, "DELINEATE_API_URL": cloud.outputs["ApiUrl"], "DELINEATE_CREDENTIALS": credentials}
+
+
+def login(password: str, environment: dict[str, str]) -> int:
+    """Run `delineate login` as a script would, the password on its input; its exit code."""
+    command = ["login", "--username", DEMO_USER, "--password-stdin"]
+    console.print(f"[bold]$ delineate {' '.join(command)}[/]", soft_wrap=True)
+    done = subprocess.run([CLIENT, *command], env=environment, input=password, text=True, check=False)  # noqa: S603 # our own command
+    return done.returncode
+
+
+def get(file_ids: list[int], folder: Path, environment: dict[str, str]) -> int:
     """Run `delineate get` as a person would; its exit code."""
-    command = [str(Path(sys.executable).parent / "delineate"), "get", *map(str, file_ids)]
+    command = [CLIENT, "get", *map(str, file_ids)]
     console.print(f"[bold]$ delineate get {' '.join(map(str, file_ids))} --out {folder}[/]", soft_wrap=True)
-    environment = {**os.environ, "DELINEATE_API_URL": url}
     return subprocess.run([*command, "--out", str(folder)], env=environment, check=False).returncode  # noqa: S603 # our own command
 
 

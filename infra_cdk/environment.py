@@ -45,6 +45,20 @@ def guard(config: Config) -> Variables:
     }
 
 
+def rates(config: Config) -> Variables:
+    """How often one caller may ask, and how many jobs may be open at once."""
+    return {
+        "RATE_LIMIT_PER_MINUTE": str(config.rate_limit_per_minute),
+        "RATE_LIMIT_BURST": str(config.rate_limit_burst),
+        "MAX_OPEN_JOBS": str(config.max_open_jobs),
+    }
+
+
+def files_of_a_caller(config: Config) -> Variables:
+    """The claim that says which files a caller may fetch, where one says so."""
+    return {"FILES_CLAIM": config.files_claim} if config.files_claim else {}
+
+
 def objects(config: Config, bucket_name: str) -> Variables:
     """Where the files lie and how long their URLs live; the S3 server only where it isn't AWS's."""
     server = {

@@ -23,25 +23,43 @@ TRACED = "X-Ray's verbs know no resource: a trace belongs to the account, not to
 
 
 @dataclass(frozen=True)
+class Assets:
+    """Folders that become assets: the functions' code, and the built layers."""
+
+    functions: Path
+    dependencies: Path
+    identity: Path
+
+
+@dataclass(frozen=True)
 class Shared:
-    """What all functions have in common: settings, one asset of code, one layer."""
+    """What functions have in common: settings, code, a layer; and a second layer for who verifies tokens."""
 
     config: Config
     code: lambda_.Code
     layer: lambda_.ILayerVersion
+    identity_layer: lambda_.ILayerVersion
 
 
-def shared_parts(scope: Construct, config: Config, *, functions: Path, dependencies: Path) -> Shared:
-    """One asset and one layer for all functions, from the folder of each."""
-    code = lambda_.Code.from_asset(str(functions), exclude=["**/__pycache__", "**/*.pyc"])
-    layer = lambda_.LayerVersion(
+def shared_parts(scope: Construct, config: Config, assets: Assets) -> Shared:
+    """One asset and one layer for all functions, and the layer of a few, from the folder of each."""
+    code = lambda_.Code.from_asset(str(assets.functions), exclude=["**/__pycache__", "**/*.pyc"])
+    return Shared(
+        config,
+        code,
+        _layer(scope, "dependencies", assets.dependencies),
+        _layer(scope, "identity_packages", assets.identity),
+    )
+
+
+def _layer(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:
+    return lambda_.LayerVersion(
         scope,
-        "dependencies",
-        code=lambda_.Code.from_asset(str(dependencies)),
+        name,
+        code=lambda_.Code.from_asset(str(folder)),
         compatible_runtimes=[RUNTIME],
         compatible_architectures=[ARCHITECTURE],
     )
-    return Shared(config, code, layer)
 
 
 class ServiceFunction(lambda_.Function):

@@ -7,41 +7,25 @@ from constructs import Construct
 
 from infra_cdk.access_logs import JsonAccessLogs
 from infra_cdk.config import Config
-from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.function import Shared
 from infra_cdk.http_functions import Backend, initiate_job, jobs_api, stream_progress
+from infra_cdk.http_routes import CHECKED_INSIDE, JOBS_ROUTES, NOBODY_SIGNS_IN, OPEN_ROUTES, PREFLIGHT
 from infra_cdk.logs import service_log_group
 from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 
 ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id"]
+ALLOWED_METHODS = ("GET", "POST", "DELETE")
 EXPOSED_HEADERS = [
     "x-request-id",
     "location",
     "retry-after",
+    "www-authenticate",
     "idempotency-replayed",
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
 ]
-JOBS_ROUTES = {
-    "/": "GET",
-    "/health": "GET",
-    "/docs": "GET",
-    "/openapi.json": "GET",
-    "/v1/download/status/{jobId}": "GET",
-    "/v1/download/{jobId}": "GET DELETE",
-    "/v1/download/{jobId}/retry": "POST",
-    "/v1/download/{jobId}/deliveries": "GET",
-    "/v1/download/check": "POST",
-    "/v1/download/start": "POST",
-}
-"""Path to methods that jobs_api answers."""
-
-NO_AUTHORIZER = (
-    "Callers are the adopter's own backend behind its login until identity joins the service; "
-    "a job's id is a random UUID and the bucket is reached through presigned URLs only."
-)
-
 
 SERVER_ERRORS = (
     "The HTTP API answered 5xx: look at its access logs for the route, then at that function's logs."
@@ -58,18 +42,11 @@ class HttpApi(Construct):
         self.jobs_api = jobs_api(self, shared, backend)
         self.stream_progress = stream_progress(self, shared, backend)
         self._jobs = HttpLambdaIntegration("default", self.jobs_api)
+        self._authorizer = backend.identity.authorizer
         self.api = self._create_api(shared.config)
-        self._add_route("initiate", "/v1/download/initiate", apigateway.HttpMethod.POST, self.initiate_job)
-        self._add_route(
-            "progress", "/v1/download/progress/{jobId}", apigateway.HttpMethod.GET, self.stream_progress
-        )
-        for path, methods in JOBS_ROUTES.items():
-            self.api.add_routes(
-                path=path,
-                methods=[apigateway.HttpMethod[method] for method in methods.split()],
-                integration=self._jobs,
-            )
-        acknowledge(self.api, "AwsSolutions-APIG4", NO_AUTHORIZER)
+        self._add_routes(shared.config)
+        if self._authorizer is None:
+            acknowledge(self.api, "AwsSolutions-APIG4", NOBODY_SIGNS_IN)
         self._add_stage(shared.config)
 
     @property
@@ -79,11 +56,38 @@ class HttpApi(Construct):
             self._addresses.http, api_id=self.api.api_id, region=Stack.of(self).region, suffix=Aws.URL_SUFFIX
         )
 
-    def _add_route(
-        self, name: str, path: str, method: apigateway.HttpMethod, function: ServiceFunction
-    ) -> None:
-        integration = HttpLambdaIntegration(name, function)
-        self.api.add_routes(path=path, methods=[method], integration=integration)
+    def _add_routes(self, config: Config) -> None:
+        initiate = HttpLambdaIntegration("initiate", self.initiate_job)
+        progress = HttpLambdaIntegration("progress", self.stream_progress)
+        self._add("/v1/download/initiate", "POST", initiate)
+        for path, methods in JOBS_ROUTES.items():
+            self._add(path, methods, self._jobs)
+        for path, reason in OPEN_ROUTES.items():
+            self._open(path, "GET", self._jobs, reason)
+        self._open("/v1/download/progress/{jobId}", "GET", progress, CHECKED_INSIDE)
+        if config.cors_origins and self._authorizer:
+            for path in ("/", "/{proxy+}"):
+                self._open(path, "OPTIONS", self._jobs, PREFLIGHT)
+
+    def _open(self, path: str, method: str, integration: HttpLambdaIntegration, reason: str) -> None:
+        routes = self._add(path, method, integration, apigateway.HttpNoneAuthorizer())
+        for route in routes:
+            acknowledge(route, "AwsSolutions-APIG4", reason)
+
+    def _add(
+        self,
+        path: str,
+        methods: str,
+        integration: HttpLambdaIntegration,
+        authorizer: apigateway.IHttpRouteAuthorizer | None = None,
+    ) -> list[apigateway.HttpRoute]:
+        """Routes of a path, behind the API's authorizer unless another is said."""
+        return self.api.add_routes(
+            path=path,
+            methods=[apigateway.HttpMethod[method] for method in methods.split()],
+            integration=integration,
+            authorizer=authorizer,
+        )
 
     def _create_api(self, config: Config) -> apigateway.HttpApi:
         api = apigateway.HttpApi(
@@ -93,6 +97,7 @@ class HttpApi(Construct):
             cors_preflight=_cors(config),
             create_default_stage=False,
             default_integration=self._jobs,
+            default_authorizer=self._authorizer,
         )
         if self._addresses.api_id_tag:
             Tags.of(api).add(self._addresses.api_id_tag, f"http-{config.stage}")
@@ -118,7 +123,7 @@ def _cors(config: Config) -> apigateway.CorsPreflightOptions | None:
         return None
     return apigateway.CorsPreflightOptions(
         allow_origins=list(config.cors_origins),
-        allow_methods=[apigateway.CorsHttpMethod.ANY],
+        allow_methods=[apigateway.CorsHttpMethod[method] for method in ALLOWED_METHODS],
         allow_headers=ALLOWED_HEADERS,
         expose_headers=EXPOSED_HEADERS,
         max_age=Duration.hours(1),

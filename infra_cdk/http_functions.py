@@ -6,9 +6,13 @@ from constructs import Construct
 
 from infra_cdk import environment
 from infra_cdk.function import ServiceFunction, Shared
+from infra_cdk.identity import Identity
 from infra_cdk.processing import Processing
-from infra_cdk.storage import Storage
+from infra_cdk.storage import OWNER_JOBS, Storage
 from infra_cdk.websocket_api import WebSocketApi
+
+WRITE_JOBS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchGetItem")
+"""The verbs of who starts jobs: the caller's bucket and list of open jobs are items, too."""
 
 ANSWER_SECONDS = 9
 """What a held connection has left for its reads and its answer: 20 and 9 stay below an HTTP API's 30."""
@@ -21,6 +25,7 @@ class Backend:
     storage: Storage
     processing: Processing
     websocket: WebSocketApi
+    identity: Identity
 
     @property
     def variables(self) -> environment.Variables:
@@ -40,10 +45,13 @@ def initiate_job(scope: Construct, shared: Shared, backend: Backend) -> ServiceF
         **environment.limits(config),
         **environment.schedule(config),
         **environment.guard(config),
+        **environment.rates(config),
+        **environment.files_of_a_caller(config),
+        **backend.identity.mode,
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "initiate_job", shared, timeout_seconds=timeout, variables=variables)
-    backend.storage.grant(function, "dynamodb:PutItem", "dynamodb:GetItem")
+    backend.storage.grant(function, *WRITE_JOBS)
     for lane in (backend.processing.high, backend.processing.normal):
         lane.grant(function, "sqs:SendMessage")
     return function
@@ -58,11 +66,14 @@ def jobs_api(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunct
         **environment.limits(config),
         **environment.schedule(config),
         **environment.objects(config, storage.bucket.bucket_name),
+        **environment.rates(config),
+        **environment.files_of_a_caller(config),
+        **backend.identity.sign_in,
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "jobs_api", shared, timeout_seconds=timeout, variables=variables)
-    verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
-    storage.grant(function, *verbs)
+    storage.grant(function, *WRITE_JOBS, "dynamodb:Query")
+    storage.grant_index(function, OWNER_JOBS)
     storage.grant_read_files(function)
     for lane in (backend.processing.high, backend.processing.normal):
         lane.grant(function, "sqs:GetQueueAttributes", "sqs:SendMessage")
@@ -70,10 +81,16 @@ def jobs_api(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunct
 
 
 def stream_progress(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunction:
-    """Reads one job again and again while a connection is held."""
+    """Verifies a token or uses up a ticket, then reads one job again and again while a connection is held."""
     config, table = shared.config, backend.storage.table
-    variables = {"TABLE_NAME": table.table_name, "SSE_HOLD_SECONDS": str(config.sse_hold_seconds)}
+    variables = {
+        "TABLE_NAME": table.table_name,
+        "SSE_HOLD_SECONDS": str(config.sse_hold_seconds),
+        **environment.rates(config),
+        **backend.identity.verification,
+    }
     timeout = config.sse_hold_seconds + ANSWER_SECONDS
     function = ServiceFunction(scope, "stream_progress", shared, timeout_seconds=timeout, variables=variables)
-    backend.storage.grant(function, "dynamodb:GetItem", "dynamodb:Query")
+    function.add_layers(shared.identity_layer)
+    backend.storage.grant(function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
     return function

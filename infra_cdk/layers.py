@@ -1,18 +1,35 @@
-"""The dependency layer: third-party packages from the lock file, built for where the functions will run."""
+"""The layers: third-party packages from their lock files, built for where the functions will run."""
 
 import compileall
 import hashlib
 import shutil
 import sys
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from infra_cdk.built import ROOT, UV, build_once
 from infra_cdk.commands import run
 
-LAYER = ROOT / "layers" / "dependencies"
-LOCK = LAYER / "requirements.txt"
+
+@dataclass(frozen=True)
+class Layer:
+    """A folder with a lock file; what is built of it lies below `build`."""
+
+    folder: Path
+
+    @property
+    def lock(self) -> Path:
+        """The packages, each by its hash."""
+        return self.folder / "requirements.txt"
+
+
+DEPENDENCIES = Layer(ROOT / "layers" / "dependencies")
+"""What every function imports; every cold start pays for it, so it stays thin."""
+
+IDENTITY = Layer(ROOT / "layers" / "identity")
+"""What verifies tokens, for the functions that do so themselves."""
 
 
 @dataclass(frozen=True)
@@ -32,37 +49,37 @@ LAMBDA = Target(
 )
 
 
-def install_command(target: Target, folder: Path) -> list[str]:
+def install_command(layer: Layer, target: Target, folder: Path) -> list[str]:
     """The command that installs the locked packages, by hash, into `folder`."""
     options = [
         "--require-hashes",
         "--no-compile-bytecode",
         "--requirements",
-        str(LOCK),
+        str(layer.lock),
         "--target",
         str(folder),
     ]
     return [UV, "pip", "install", "--quiet", *options, *target.options]
 
 
-def fingerprint(target: Target) -> str:
+def fingerprint(layer: Layer, target: Target) -> str:
     """What the built layer depends on: the lock, the options, and the building Python where it compiles."""
     python = sys.version if target.compiled else ""
-    return hashlib.sha256(LOCK.read_bytes() + repr((target, python)).encode()).hexdigest()
+    return hashlib.sha256(layer.lock.read_bytes() + repr((target, python)).encode()).hexdigest()
 
 
-def build(target: Target) -> Path:
-    """The folder of the layer for a target, built again only when its fingerprint changed.
+def build(layer: Layer, target: Target) -> Path:
+    """The folder of a layer for a target, built again only when its fingerprint changed.
 
     Raises:
         CommandError: uv could not install the locked packages.
     """
-    folder = LAYER / "build" / target.name
-    return build_once(folder, fingerprint(target), lambda: _make(target, folder / "python"))
+    folder = layer.folder / "build" / target.name
+    return build_once(folder, fingerprint(layer, target), lambda: _make(layer, target, folder / "python"))
 
 
-def _make(target: Target, packages: Path) -> None:
-    run(install_command(target, packages))
+def _make(layer: Layer, target: Target, packages: Path) -> None:
+    run(install_command(layer, target, packages))
     trim(packages)
     if target.compiled:
         compile_packages(packages)
@@ -85,5 +102,5 @@ def compile_packages(packages: Path) -> None:
 
 
 if __name__ == "__main__":
-    for wanted in (HOST, LAMBDA):
-        sys.stdout.write(f"{build(wanted)}\n")
+    for made, wanted in product((DEPENDENCIES, IDENTITY), (HOST, LAMBDA)):
+        sys.stdout.write(f"{build(made, wanted)}\n")

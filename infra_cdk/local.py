@@ -12,18 +12,20 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra_cdk.built import ROOT
-from infra_cdk.cloud import LocalCloud
+from infra_cdk.cloud import CREDENTIALS, LocalCloud
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
 from infra_cdk.emulator import EmulatorError
 from infra_cdk.overrides import given, parse, setting_names
 from infra_cdk.steps import timed
+from infra_cdk.users import write_private
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The download service on this machine.")
 console = Console(stderr=True)
 
 State = Annotated[Path, typer.Option(help="Folder of this cloud: its log, its outputs, its temporary files.")]
 HERE = ROOT / ".local"
+DEMO_USER = "demo"
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
@@ -86,9 +88,22 @@ def _write_env(cloud: LocalCloud) -> None:
         "DELINEATE_API_URL": cloud.outputs["ApiUrl"],
         "DELINEATE_STACK": cloud.outputs["StackName"],
         "WEBHOOK_SECRET": webhook_secret(cloud),
+        **demo_user(cloud),
     }
     lines = [f"export {name}={value}" for name, value in {**told, **cloud.environment}.items()]
-    (cloud.state / "env").write_text("\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n")
+    text = "\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n"
+    write_private(cloud.state / "env", text)
+
+
+def demo_user(cloud: LocalCloud) -> dict[str, str]:
+    """Who `delineate login` signs in here, and where it keeps tokens, if the stack has users of its own."""
+    if cloud.users is None:
+        return {}
+    return {
+        "DELINEATE_USERNAME": DEMO_USER,
+        "DELINEATE_PASSWORD": cloud.users.password(DEMO_USER),
+        "DELINEATE_CREDENTIALS": str(cloud.state / CREDENTIALS),
+    }
 
 
 def webhook_secret(cloud: LocalCloud) -> str:

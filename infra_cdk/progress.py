@@ -59,7 +59,7 @@ class Progress(Construct):
         verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
         # UpdateItem notes on the job that the notice of its end is queued.
         storage.grant(consumer, *verbs, "dynamodb:UpdateItem")
-        websocket.grant_post(consumer)
+        websocket.grant_connections(consumer, "POST")
         return consumer
 
     def _stream(self, storage: Storage) -> sources.DynamoEventSource:

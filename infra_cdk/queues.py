@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infra_cdk.config import Config
 from infra_cdk.monitoring import alarm_on
+from infra_cdk.nag import acknowledge
 
 LONGEST_RETENTION = Duration.days(14)
 
@@ -32,6 +33,13 @@ def dead_letter_queue(scope: Construct, name: str, config: Config) -> sqs.Queue:
     )
     description = f"{name} holds what nobody could handle: read its messages, and the logs of their function."
     alarm_on(queue, "not_empty", waiting, config, description=description)
+    return queue
+
+
+def end_of_the_line(scope: Construct, name: str, config: Config, reason: str) -> sqs.Queue:
+    """A dead-letter queue of what is no queue itself; `reason` says of what."""
+    queue = dead_letter_queue(scope, name, config)
+    acknowledge(queue, "AwsSolutions-SQS3", reason)
     return queue
 
 

@@ -1,24 +1,17 @@
 """Repair: dead letters are marked and parked, stuck jobs are swept every minute, operators can redrive."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra_cdk import environment
-from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
-from infra_cdk.monitoring import alarm_on, alarm_on_silence
-from infra_cdk.nag import acknowledge
+from infra_cdk.monitoring import alarm_on
 from infra_cdk.processing import Processing
-from infra_cdk.queues import dead_letter_queue
-from infra_cdk.storage import Storage
-
-SWEEP_TIMEOUT_SECONDS = 55
-"""Just under the schedule's minute, so that two runs hardly ever meet."""
+from infra_cdk.queues import end_of_the_line
+from infra_cdk.schedule import TIMEOUT_SECONDS, run_every_minute
+from infra_cdk.storage import OPEN_JOBS, Storage
 
 BATCH_SIZE = 10
 
@@ -27,7 +20,6 @@ UNBURIED = "A dead letter could not be marked or parked for 15 minutes: look at 
 
 PARKED = "Dead letters wait here for an operator's redrive: nothing consumes this queue by itself."
 SILENT = "The sweeper has not run for 15 minutes: look at the rule that calls it every minute."
-MISSED = "It is the dead-letter queue of the schedule's target, which SQS itself cannot know."
 
 
 class Repair(Construct):
@@ -40,7 +32,7 @@ class Repair(Construct):
         self._shared = shared
         self._storage = storage
         self._lanes = (processing.high, processing.normal)
-        self.parked = _end_of_the_line(self, "parked", shared.config, PARKED)
+        self.parked = end_of_the_line(self, "parked", shared.config, PARKED)
         self.bury_file = self._bury_file(processing.dead_letters)
         self.redrive_files = self._redrive_files()
         self.sweep_jobs = self._sweep_jobs()
@@ -63,7 +55,7 @@ class Repair(Construct):
 
     def _redrive_files(self) -> ServiceFunction:
         variables = {**self._sending(), "PARKED_QUEUE_URL": self.parked.queue_url}
-        function = self._function("redrive_files", SWEEP_TIMEOUT_SECONDS, variables)
+        function = self._function("redrive_files", TIMEOUT_SECONDS, variables)
         self._storage.grant(function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
         self.parked.grant(function, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
         self._let_send(function)
@@ -72,26 +64,12 @@ class Repair(Construct):
     def _sweep_jobs(self) -> ServiceFunction:
         config = self._shared.config
         variables = {**self._sending(), "FILE_TTL_SECONDS": str(config.file_ttl_seconds)}
-        function = self._function("sweep_jobs", SWEEP_TIMEOUT_SECONDS, variables)
+        function = self._function("sweep_jobs", TIMEOUT_SECONDS, variables)
         verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
         self._storage.grant(function, *verbs)
-        self._storage.grant_index(function)
+        self._storage.grant_index(function, OPEN_JOBS)
         self._let_send(function, "sqs:GetQueueAttributes")
-        missed = _end_of_the_line(self, "missed_sweeps", config, MISSED)
-        # EventBridge only hands over: a run that fails is Lambda's to keep. The next minute tries again.
-        function.configure_async_invoke(
-            on_failure=destinations.SqsDestination(missed),
-            retry_attempts=0,
-            max_event_age=Duration.minutes(5),
-        )
-        target = targets.LambdaFunction(
-            function, dead_letter_queue=missed, retry_attempts=2, max_event_age=Duration.minutes(5)
-        )
-        runs = function.metric_invocations(period=Duration.minutes(5))
-        alarm_on_silence(function, "silence", runs, config, description=SILENT)
-        events.Rule(
-            self, "every_minute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[target]
-        )
+        run_every_minute(self, function, config, missed="missed_sweeps", silent=SILENT)
         return function
 
     def _sending(self) -> environment.Variables:
@@ -109,9 +87,3 @@ class Repair(Construct):
 
     def _function(self, name: str, timeout: int, variables: environment.Variables) -> ServiceFunction:
         return ServiceFunction(self, name, self._shared, timeout_seconds=timeout, variables=variables)
-
-
-def _end_of_the_line(scope: Construct, name: str, config: Config, reason: str) -> sqs.Queue:
-    queue = dead_letter_queue(scope, name, config)
-    acknowledge(queue, "AwsSolutions-SQS3", reason)
-    return queue

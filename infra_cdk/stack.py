@@ -1,15 +1,17 @@
 """The stack: puts the constructs together; every resource is defined in one of them."""
 
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
 from infra_cdk.config import Config
-from infra_cdk.function import shared_parts
+from infra_cdk.connections import Connections
+from infra_cdk.encryption import encrypt
+from infra_cdk.function import Assets, shared_parts
 from infra_cdk.http_api import HttpApi
 from infra_cdk.http_functions import Backend
+from infra_cdk.identity import Identity
 from infra_cdk.processing import Processing
 from infra_cdk.progress import Progress
 from infra_cdk.repair import Repair
@@ -19,29 +21,25 @@ from infra_cdk.websocket_api import WebSocketApi
 
 
 class DownloadsStack(Stack):
-    """The download service of one stage, from the folder of its functions and that of its layer."""
+    """The download service of one stage, from the folders of its functions and its layers."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        name: str,
-        config: Config,
-        *,
-        functions: Path,
-        dependencies: Path,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, config: Config, assets: Assets, **kwargs: Any) -> None:
         super().__init__(scope, name, **kwargs)
-        shared = shared_parts(self, config, functions=functions, dependencies=dependencies)
+        shared = shared_parts(self, config, assets)
         self.storage = Storage(self, "storage", config)
         self.processing = Processing(self, "processing", shared, self.storage)
         self.repair = Repair(self, "repair", shared, self.storage, self.processing)
-        self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage)
+        self.identity = Identity(self, "identity", config)
+        self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage, self.identity)
+        self.connections = Connections(self, "connections", shared, self.storage, self.websocket)
         self.progress = Progress(self, "progress", shared, self.storage, self.websocket)
         self.webhooks = Webhooks(self, "webhooks", shared, self.storage)
         self.webhooks.take_from(self.progress.publish_progress)
         self.webhooks.take_from(self.repair.sweep_jobs)
-        self.http = HttpApi(self, "http_api", shared, Backend(self.storage, self.processing, self.websocket))
+        backend = Backend(self.storage, self.processing, self.websocket, self.identity)
+        self.http = HttpApi(self, "http_api", shared, backend)
+        if config.customer_key:
+            encrypt(self, "key", config)
         self._write_outputs()
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
@@ -69,10 +67,13 @@ class DownloadsStack(Stack):
             "ProcessFileName": self.processing.process_file.function_name,
             "PublishProgressName": self.progress.publish_progress.function_name,
             "WebsocketName": self.websocket.websocket.function_name,
+            "AuthorizeWebsocketName": self.websocket.authorize_websocket.function_name,
+            "CloseConnectionsName": self.connections.close_connections.function_name,
             "SweepJobsName": self.repair.sweep_jobs.function_name,
             "BuryFileName": self.repair.bury_file.function_name,
             "DeliverWebhookName": self.webhooks.deliver_webhook.function_name,
             "RedriveFilesName": self.repair.redrive_files.function_name,
+            **self.identity.outputs,
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

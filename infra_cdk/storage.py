@@ -14,6 +14,9 @@ from infra_cdk.nag import acknowledge, acknowledge_wildcard
 OPEN_JOBS = "open-jobs"
 """The sparse index of jobs that have not ended, by when the sweeper should look at them."""
 
+OWNER_JOBS = "owner-jobs"
+"""The index of jobs by who asked for them, newest last."""
+
 
 class Storage(Construct):
     """The table, and a bucket: created private, or BUCKET_NAME where the files lie already."""
@@ -29,9 +32,18 @@ class Storage(Construct):
         statement = iam.PolicyStatement(actions=list(verbs), resources=[self.table.table_arn])
         function.add_to_role_policy(statement)
 
-    def grant_index(self, function: ServiceFunction) -> None:
-        """Let a function look up open jobs."""
-        index = f"{self.table.table_arn}/index/{OPEN_JOBS}"
+    def grant_partitions(self, function: ServiceFunction, keys: str, *verbs: str) -> None:
+        """Let a function do these things to items whose partition key is like `keys`, such as `TICKET#*`."""
+        statement = iam.PolicyStatement(
+            actions=list(verbs),
+            resources=[self.table.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}},
+        )
+        function.add_to_role_policy(statement)
+
+    def grant_index(self, function: ServiceFunction, name: str) -> None:
+        """Let a function look up jobs by an index."""
+        index = f"{self.table.table_arn}/index/{name}"
         function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[index]))
 
     def grant_read_files(self, function: ServiceFunction) -> None:
@@ -72,6 +84,12 @@ def _create_table(scope: Construct, config: Config) -> dynamodb.Table:
         index_name=OPEN_JOBS,
         partition_key=dynamodb.Attribute(name="open_shard", type=dynamodb.AttributeType.STRING),
         sort_key=dynamodb.Attribute(name="check_at", type=dynamodb.AttributeType.NUMBER),
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+    )
+    table.add_global_secondary_index(
+        index_name=OWNER_JOBS,
+        partition_key=dynamodb.Attribute(name="owner", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="created_at", type=dynamodb.AttributeType.NUMBER),
         projection_type=dynamodb.ProjectionType.KEYS_ONLY,
     )
     return table

@@ -10,6 +10,10 @@ from mypy_boto3_lambda import LambdaClient
 AT_ONCE = 8
 
 
+NOBODY = {"authorizer": {"jwt": {"claims": {"sub": "warm"}, "scopes": []}}}
+"""What API Gateway hands on of a verified token; nothing is stored of it here."""
+
+
 def _request(method: str, path: str) -> dict[str, Any]:
     """An HTTP API request of payload format 2.0, as short as a handler can do with."""
     http = {
@@ -25,7 +29,7 @@ def _request(method: str, path: str) -> dict[str, Any]:
         "rawPath": path,
         "rawQueryString": "",
         "headers": {"content-type": "application/json"},
-        "requestContext": {"http": http, "stage": "$default", "requestId": "warm"},
+        "requestContext": {"http": http, "stage": "$default", "requestId": "warm", **NOBODY},
         "body": "{}" if method == "POST" else None,
         "isBase64Encoded": False,
     }
@@ -40,6 +44,23 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "BuryFileName": {"Records": []},
     "DeliverWebhookName": {"Records": []},
     "SweepJobsName": {},
+    "CloseConnectionsName": {},
+    # No token and no ticket: the answer is a denial, and no failure.
+    "AuthorizeWebsocketName": {
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:us-east-1:000000000000:warm/live/$connect",
+        "headers": {},
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "requestContext": {
+            "routeKey": "$connect",
+            "eventType": "CONNECT",
+            "connectionId": "warm",
+            "stage": "live",
+            "requestId": "warm",
+            "identity": {"sourceIp": "127.0.0.1"},
+        },
+    },
     "WebsocketName": {
         "requestContext": {
             "routeKey": "$disconnect",

@@ -70,13 +70,7 @@ class Webhooks(Construct):
         worker = ServiceFunction(
             self, "deliver_webhook", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        worker.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["dynamodb:Query", "dynamodb:PutItem"],
-                resources=[storage.table.table_arn],
-                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [DELIVERIES]}},
-            )
-        )
+        storage.grant_partitions(worker, DELIVERIES, "dynamodb:Query", "dynamodb:PutItem")
         reading = iam.PolicyStatement(
             actions=["secretsmanager:GetSecretValue"], resources=[self.secret.secret_arn]
         )

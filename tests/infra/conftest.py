@@ -10,6 +10,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra_cdk import app as cdk_app
+from infra_cdk.function import Assets
 
 FEATURE_FLAGS = json.loads((Path(cdk_app.__file__).parent / "cdk.json").read_text())["context"]
 ENDPOINT = "http://127.0.0.1:4599"
@@ -24,21 +25,20 @@ def new_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], App]:
 
 
 @pytest.fixture(scope="session")
-def dependencies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("layer")
-    (folder / "python").mkdir()
-    (folder / "python" / "dependency.py").write_text("")
-    return folder
+def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
+    folders = [tmp_path_factory.mktemp(name) for name in ("dependencies", "identity")]
+    for folder in folders:
+        (folder / "python").mkdir()
+        (folder / "python" / "dependency.py").write_text(folder.name)
+    return Assets(cdk_app.FUNCTIONS, *folders)
 
 
 @pytest.fixture(scope="session")
-def synthesize(new_app: Callable[[], App], dependencies: Path) -> Synthesize:
+def synthesize(new_app: Callable[[], App], assets: Assets) -> Synthesize:
     def synthesized(stage: str = "dev", target: str = "aws", **settings: str) -> Template:
         app = new_app()
         config = cdk_app.configure(stage, target, ENDPOINT, settings)
-        stack = cdk_app.build(
-            app, config, target=target, functions=cdk_app.FUNCTIONS, dependencies=dependencies
-        )
+        stack = cdk_app.build(app, config, target=target, assets=assets)
         app.synth()  # raises where cdk-nag finds something
         return Template.from_stack(stack)
 
@@ -76,6 +76,8 @@ def elsewhere(synthesize: Synthesize) -> Template:
         ALARM_TOPIC_ARN="arn:aws:sns:eu-central-1:123456789012:alarms",
         TRACING="true",
         LOG_LEVEL="WARNING",
+        CORS_ORIGINS="https://app.example,https://other.example",
+        FILES_CLAIM="custom:files",
     )
 
 
@@ -83,3 +85,21 @@ def elsewhere(synthesize: Synthesize) -> Template:
 def existing(synthesize: Synthesize) -> Template:
     """Files in a bucket of this account that another stack made."""
     return synthesize("prod", BUCKET_NAME="our-files")
+
+
+@pytest.fixture(scope="session")
+def another_issuer(synthesize: Synthesize) -> Template:
+    """Users of an identity provider that the adopter has already; everything else as in development."""
+    return synthesize(
+        "dev",
+        OIDC_ISSUER="https://id.example/",
+        OIDC_AUDIENCES="downloads, https://downloads.example",
+        OIDC_JWKS_URL="https://id.example/keys",
+        OIDC_CLIENT_ID="cli",
+    )
+
+
+@pytest.fixture(scope="session")
+def anybody(synthesize: Synthesize) -> Template:
+    """A developer's stack for clients that send no token."""
+    return synthesize("dev", AUTH_MODE="none")

@@ -8,11 +8,17 @@ from aws_cdk.assertions import Template
 
 from tests.infra.templates import logical_id, one, resources
 
+AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 ROUTE, API, STAGE = "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"
+
+OPEN = {"GET /", "GET /health", "GET /docs", "GET /openapi.json"}
+PROGRESS = "GET /v1/download/progress/{jobId}"
+PREFLIGHTS = {"OPTIONS /", "OPTIONS /{proxy+}"}
 
 # $default is for 404 and 405 in the service's own shape.
 JOBS = (
-    "GET /", "GET /health", "GET /docs", "GET /openapi.json", "GET /v1/download/status/{jobId}",
+    *OPEN, *PREFLIGHTS, "GET /v1/downloads", "POST /v1/download/{jobId}/ticket",
+    "GET /v1/download/status/{jobId}",
     "GET /v1/download/{jobId}", "DELETE /v1/download/{jobId}", "POST /v1/download/{jobId}/retry",
     "GET /v1/download/{jobId}/deliveries",
     "POST /v1/download/check", "POST /v1/download/start", "$default",
@@ -53,6 +59,58 @@ def test_every_call_is_a_route_and_initiate_and_progress_have_functions_of_their
     }
 
 
+def authorization(template: Template, api: str) -> dict[str, tuple[str, str | None]]:
+    """Route key to the kind of authorization, and the authorizer's logical id."""
+    api_id = {"Ref": logical_id(template, API, api)}
+    found = [route["Properties"] for route in resources(template, ROUTE).values()]
+    return {
+        route["RouteKey"]: (route["AuthorizationType"], route.get("AuthorizerId", {}).get("Ref"))
+        for route in found
+        if route["ApiId"] == api_id
+    }
+
+
+@pytest.mark.parametrize("deployment", ["dev", "prod", "local", "another_issuer"])
+def test_every_route_asks_for_a_token_but_the_public_ones(
+    request: pytest.FixtureRequest, deployment: str
+) -> None:
+    template: Template = request.getfixturevalue(deployment)
+    found = authorization(template, "httpapi")
+    public = {key for key, (kind, _) in found.items() if kind == "NONE"}
+    # Progress checks a token or a ticket itself; a preflight, where there is CORS, carries neither.
+    assert public == OPEN | {PROGRESS} | (PREFLIGHTS if deployment != "prod" else set())
+    jwt = logical_id(template, AUTHORIZER, "httpapi")
+    assert {each for key, each in found.items() if key not in public} == {("JWT", jwt)}
+    assert found["$default"] == ("JWT", jwt)
+
+
+def test_where_nobody_signs_in_no_route_of_http_asks_for_a_token(anybody: Template) -> None:
+    assert set(authorization(anybody, "httpapi").values()) == {("NONE", None)}
+    assert not PREFLIGHTS & authorization(anybody, "httpapi").keys()
+
+
+@pytest.mark.parametrize("deployment", ["dev", "prod", "anybody"])
+def test_a_connection_is_let_in_by_authorize_websocket(
+    request: pytest.FixtureRequest, deployment: str
+) -> None:
+    template: Template = request.getfixturevalue(deployment)
+    found = authorization(template, "websocketapi")
+    authorizer = logical_id(template, AUTHORIZER, "websocketapi")
+    assert found.pop("$connect") == ("CUSTOM", authorizer)
+    # API Gateway authorizes no other route of a WebSocket API.
+    assert set(found.values()) == {("NONE", None)}
+    function = logical_id(template, "AWS::Lambda::Function", "authorizewebsocket")
+    properties = one(template, AUTHORIZER, "websocketapi")
+    assert properties["AuthorizerType"] == "REQUEST"
+    assert {"Fn::GetAtt": [function, "Arn"]} in properties["AuthorizerUri"]["Fn::Join"][1]
+
+
+def test_the_authorizer_is_asked_whatever_a_connection_carries(dev: Template) -> None:
+    # With an identity source, API Gateway answers 401 by itself where it is missing: a ticket in the query
+    # would never reach the function, or a header would not.
+    assert not one(dev, AUTHORIZER, "websocketapi").get("IdentitySource")
+
+
 @pytest.mark.parametrize(
     ("deployment", "http", "websocket"),
     [("dev", (100, 200), (100, 200)), ("prod", (1_000, 2_000), (500, 1_000))],
@@ -82,7 +140,8 @@ def test_every_word_of_a_websocket_client_reaches_the_websocket_function(dev: Te
 
 def test_each_route_may_call_its_function(dev: Template) -> None:
     found = [each["Properties"]["Principal"] for each in resources(dev, "AWS::Lambda::Permission").values()]
-    assert found.count("apigateway.amazonaws.com") == len(resources(dev, ROUTE))
+    # And the authorizer of $connect.
+    assert found.count("apigateway.amazonaws.com") == len(resources(dev, ROUTE)) + 1
     assert set(found) == {"apigateway.amazonaws.com", "events.amazonaws.com"}
 
 
@@ -104,11 +163,15 @@ def test_requests_are_logged_as_json_without_query_strings(dev: Template) -> Non
 def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Template) -> None:
     cors = one(dev, API, "httpapi")["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["*"]
-    assert cors["AllowMethods"] == ["*"]
+    assert cors["AllowMethods"] == ["GET", "POST", "DELETE"]
+    assert "AllowCredentials" not in cors
     assert set(cors["AllowHeaders"]) == {
         "authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id",
     }  # fmt: skip
-    assert {"x-request-id", "location", "retry-after", "ratelimit-remaining"} <= set(cors["ExposeHeaders"])
+    assert set(cors["ExposeHeaders"]) == {
+        "x-request-id", "location", "retry-after", "idempotency-replayed", "www-authenticate",
+        "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
+    }  # fmt: skip
     assert "CorsConfiguration" not in one(prod, API, "httpapi")
 
 
@@ -118,7 +181,8 @@ OUTPUTS = {
     "NormalQueueUrl", "DeadLetterQueueUrl", "ProgressFailuresQueueUrl", "InitiateJobName", "JobsApiName",
     "ProcessFileName", "PublishProgressName", "WebsocketName", "ParkedQueueUrl", "SweepJobsName",
     "BuryFileName", "RedriveFilesName", "StreamProgressName", "DeliverWebhookName", "WebhookSecretArn",
-    "NoticesQueueUrl", "UndeliveredQueueUrl",
+    "NoticesQueueUrl", "UndeliveredQueueUrl", "AuthorizeWebsocketName", "CloseConnectionsName",
+    "UserPoolId", "UserPoolClientId",
 }  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from infra_cdk.app import configure
-from infra_cdk.config import for_stage
+from infra_cdk.config import STAGES, for_stage
 from infra_cdk.overrides import given, parse, setting_names
+
+OIDC: dict[str, object] = {"oidc_issuer": "https://id.example", "oidc_audiences": ("downloads",)}
 
 
 def test_the_high_lane_gets_two_of_five() -> None:
@@ -40,8 +42,22 @@ def test_a_configuration_does_not_change() -> None:
         ({"max_files_per_job": 10_001}, "MAX_FILES_PER_JOB is 10001"),
         ({"log_level": "info"}, "LOG_LEVEL is 'info': one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ({"min_file_id": 50, "max_file_id": 49}, "MAX_FILE_ID 49 is below MIN_FILE_ID 50"),
-        ({"url_ttl_seconds": 604_801}, "URL_TTL_SECONDS is 604801"),
-        ({"url_ttl_seconds": 3_601}, "S3_ACCESS_KEY_ID 3600 at most, .* dies with the session"),
+        ({"url_ttl_seconds": 3_601}, "URL_TTL_SECONDS is 3601: an hour"),
+        ({"url_ttl_seconds": 0}, "URL_TTL_SECONDS is 0: it must be 1 or more"),
+        ({"max_open_jobs": 101}, "MAX_OPEN_JOBS is 101: 100 at most"),
+        ({"max_open_jobs": 0}, "MAX_OPEN_JOBS is 0"),
+        ({"rate_limit_per_minute": 0}, "RATE_LIMIT_PER_MINUTE is 0"),
+        ({"rate_limit_burst": 0}, "RATE_LIMIT_BURST is 0"),
+        ({"auth_mode": "basic"}, "AUTH_MODE is 'basic': one of jwt, none"),
+        ({"auth_mode": "none", **OIDC}, "OIDC_ISSUER says who signs callers in: AUTH_MODE none"),
+        ({"oidc_issuer": "https://id.example"}, "OIDC_ISSUER needs OIDC_AUDIENCES"),
+        ({"oidc_audiences": ("downloads",)}, "OIDC_AUDIENCES belongs to an issuer: OIDC_ISSUER must say"),
+        ({"oidc_client_id": "cli"}, "OIDC_CLIENT_ID belongs to an issuer"),
+        ({"oidc_jwks_url": "https://id.example/keys"}, "OIDC_JWKS_URL belongs to an issuer"),
+        ({**OIDC, "oidc_issuer": "id.example"}, "OIDC_ISSUER is 'id.example': it takes https://host/path"),
+        ({**OIDC, "oidc_issuer": "https://id.example?x=1"}, "OIDC_ISSUER is .* without query or fragment"),
+        ({**OIDC, "oidc_jwks_url": "keys.json"}, "OIDC_JWKS_URL is 'keys.json'"),
+        ({"files_claim": "my files"}, "FILES_CLAIM is 'my files': a claim's name, without spaces"),
         ({"download_delay_max_ms": 900_001}, "DOWNLOAD_DELAY_MAX_MS"),
         ({"download_delay_min_ms": 200_000}, "DOWNLOAD_DELAY_MIN_MS"),
         ({"key_template": "downloads/file.zip"}, "KEY_TEMPLATE is 'downloads/file.zip'"),
@@ -62,9 +78,56 @@ def test_a_bad_value_is_refused_by_its_name(settings: dict[str, object], complai
         for_stage("dev", **settings)
 
 
-def test_a_url_that_keys_sign_may_live_for_days() -> None:
+def test_a_url_lives_a_quarter_of_an_hour_and_never_more_than_one_whoever_signs_it() -> None:
+    assert for_stage("dev").url_ttl_seconds == 900
     keys = {"s3_access_key_id": "key", "s3_secret_access_key": "secret"}
-    assert for_stage("dev", url_ttl_seconds=604_800, **keys).url_ttl_seconds == 604_800
+    with pytest.raises(ValueError, match="URL_TTL_SECONDS is 3601"):
+        for_stage("dev", url_ttl_seconds=3_601, **keys)
+
+
+def test_tokens_are_asked_for_unless_a_developer_says_otherwise() -> None:
+    assert {for_stage(stage).auth_mode for stage in STAGES} == {"jwt"}
+    assert for_stage("dev", auth_mode="none").auth_mode == "none"
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"AUTH_MODE": "none"}, "AUTH_MODE is 'none', which lets everybody in: STAGE prod takes jwt only"),
+        ({"CORS_ORIGINS": "https://a.example,*"}, "CORS_ORIGINS has '\\*', every page on the web"),
+    ],
+)
+@pytest.mark.parametrize("target", ["aws", "local"])
+def test_production_is_open_to_nobody_in_particular(
+    target: str, settings: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        configure("prod", target, "http://127.0.0.1:4599", settings)
+
+
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_JWKS_URL"])
+def test_keys_come_over_tls_except_on_a_laptop(name: str) -> None:
+    settings = {
+        "OIDC_ISSUER": "https://id.example",
+        "OIDC_AUDIENCES": "downloads",
+        name: "http://127.0.0.1/id",
+    }
+    for target in ("aws", "localstack"):
+        with pytest.raises(ValueError, match=f"{name} is 'http://127.0.0.1/id': https:// only"):
+            configure("dev", target, "", settings)
+    config = configure("dev", "local", "http://127.0.0.1:4599", settings)
+    assert getattr(config, name.lower()) == "http://127.0.0.1/id"
+
+
+def test_an_issuer_keeps_the_slash_that_its_tokens_have() -> None:
+    assert (
+        for_stage("dev", **{**OIDC, "oidc_issuer": "https://id.example/"}).oidc_issuer
+        == "https://id.example/"
+    )
+
+
+def test_production_has_a_key_of_its_own() -> None:
+    assert {stage: for_stage(stage).customer_key for stage in STAGES} == {"dev": False, "prod": True}
 
 
 def test_the_key_prefix_is_what_keys_begin_with() -> None:
@@ -101,8 +164,8 @@ def test_a_variable_counts_with_the_prefix_only_and_the_command_line_before_it()
     assert parse(given(shell, {"MAX_ATTEMPTS": "3"})) == {"max_concurrency": 8, "max_attempts": 3}
 
 
-def test_no_setting_has_the_name_of_the_clients_variable() -> None:
-    assert "API_URL" not in setting_names()
+def test_no_setting_has_the_name_of_a_variable_of_the_client() -> None:
+    assert not {"API_URL", "STACK", "USERNAME", "PASSWORD", "TOKEN", "CREDENTIALS"} & set(setting_names())
 
 
 def test_an_empty_override_is_none() -> None:

@@ -3,36 +3,33 @@
 import pytest
 from aws_cdk.assertions import Template
 
+from downloads import settings
 from downloads.setting_parts import Settings
-from downloads.settings import (
-    BurySettings,
-    DeliverSettings,
-    InitiateSettings,
-    JobsApiSettings,
-    ProcessSettings,
-    PublishSettings,
-    RedriveSettings,
-    StreamSettings,
-    SweepSettings,
-    WebsocketSettings,
-)
 from infra_cdk.app import FUNCTIONS
-from tests.infra.templates import handlers, resources
+from tests.infra.templates import handlers, logical_id, resources
 
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 S3_SERVER = {"S3_ENDPOINT_URL", "S3_PATH_STYLE", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
-SETTINGS: dict[str, type[Settings]] = {
-    "initiate_job": InitiateSettings,
-    "jobs_api": JobsApiSettings,
-    "process_file": ProcessSettings,
-    "publish_progress": PublishSettings,
-    "sweep_jobs": SweepSettings,
-    "bury_file": BurySettings,
-    "redrive_files": RedriveSettings,
-    "stream_progress": StreamSettings,
-    "websocket": WebsocketSettings,
-    "deliver_webhook": DeliverSettings,
+OPTIONAL = {"FILES_CLAIM"}
+SETTINGS = {
+    "initiate_job": "InitiateSettings",
+    "jobs_api": "JobsApiSettings",
+    "process_file": "ProcessSettings",
+    "publish_progress": "PublishSettings",
+    "sweep_jobs": "SweepSettings",
+    "bury_file": "BurySettings",
+    "redrive_files": "RedriveSettings",
+    "stream_progress": "StreamSettings",
+    "websocket": "WebsocketSettings",
+    "authorize_websocket": "AuthorizeSettings",
+    "close_connections": "CloseSettings",
+    "deliver_webhook": "DeliverSettings",
 }
+
+
+def model(name: str) -> type[Settings]:
+    found: type[Settings] = getattr(settings, SETTINGS[name])
+    return found
 
 
 def variables(template: Template, name: str) -> dict[str, str]:
@@ -42,7 +39,7 @@ def variables(template: Template, name: str) -> dict[str, str]:
 
 
 def read_by(name: str) -> set[str]:
-    return {field.upper() for field in SETTINGS[name].model_fields}
+    return {field.upper() for field in model(name).model_fields}
 
 
 def test_every_function_has_a_settings_model(dev: Template) -> None:
@@ -51,16 +48,17 @@ def test_every_function_has_a_settings_model(dev: Template) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_function_gets_what_its_settings_read_and_nothing_else(dev: Template, name: str) -> None:
-    assert set(variables(dev, name)) == POWERTOOLS | read_by(name) - S3_SERVER
+    assert set(variables(dev, name)) == POWERTOOLS | read_by(name) - S3_SERVER - OPTIONAL
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_values_of_every_stage_are_what_the_settings_take(
-    dev: Template, prod: Template, local: Template, elsewhere: Template, name: str
+    request: pytest.FixtureRequest, name: str
 ) -> None:
-    for template in (dev, prod, local, elsewhere):
+    for deployment in ("dev", "prod", "local", "elsewhere", "another_issuer", "anybody"):
+        template: Template = request.getfixturevalue(deployment)
         values = {key.lower(): value for key, value in variables(template, name).items()}
-        assert SETTINGS[name].model_validate(values)
+        assert model(name).model_validate(values)
 
 
 @pytest.mark.parametrize("name", ["jobs_api", "process_file"])
@@ -76,6 +74,21 @@ def test_another_s3_server_is_told_to_who_reads_files(
 def test_a_function_is_its_file(dev: Template, name: str) -> None:
     assert (FUNCTIONS / f"{name}.py").exists()
     assert handlers(dev)[name]["Handler"] == f"{name}.handler"
+
+
+@pytest.mark.parametrize("name", ["initiate_job", "jobs_api", "stream_progress"])
+def test_who_answers_http_counts_by_the_settings(dev: Template, name: str) -> None:
+    found = variables(dev, name)
+    limits = ("RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_BURST", "MAX_OPEN_JOBS")
+    assert [found[each] for each in limits] == ["60", "20", "20"]
+
+
+@pytest.mark.parametrize("name", ["initiate_job", "jobs_api"])
+def test_who_takes_ids_knows_the_claim_where_there_is_one(
+    dev: Template, elsewhere: Template, name: str
+) -> None:
+    assert "FILES_CLAIM" not in variables(dev, name)
+    assert variables(elsewhere, name)["FILES_CLAIM"] == "custom:files"
 
 
 def test_functions_run_on_arm_with_the_newest_python_and_log_json(dev: Template) -> None:
@@ -96,8 +109,17 @@ def test_lambda_lets_through_what_the_log_level_says(
 def test_functions_share_one_asset_and_one_layer(dev: Template) -> None:
     functions = handlers(dev).values()
     assert len({str(function["Code"]) for function in functions}) == 1
-    (layer,) = resources(dev, "AWS::Lambda::LayerVersion")
-    assert all(function["Layers"] == [{"Ref": layer}] for function in functions)
+    layer = {"Ref": logical_id(dev, "AWS::Lambda::LayerVersion", "dependencies")}
+    assert all(function["Layers"][0] == layer for function in functions)
+
+
+def test_only_who_verifies_tokens_gets_the_packages_for_it(dev: Template) -> None:
+    layer = {"Ref": logical_id(dev, "AWS::Lambda::LayerVersion", "identitypackages")}
+    more = {name: function["Layers"][1:] for name, function in handlers(dev).items()}
+    assert {name: found for name, found in more.items() if found} == {
+        "authorize_websocket": [layer],
+        "stream_progress": [layer],
+    }
 
 
 def test_http_functions_end_before_the_gateway_gives_up_on_them(dev: Template) -> None:

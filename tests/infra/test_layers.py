@@ -1,4 +1,4 @@
-"""The dependency layer: which command builds it where, and when it is built anew."""
+"""The layers: which command builds them where, and when they are built anew."""
 
 import importlib.util
 import struct
@@ -12,41 +12,55 @@ UNCHECKED_HASH = 0b01
 FOLDER = Path("somewhere")
 
 
+LAYERS = [layers.DEPENDENCIES, layers.IDENTITY]
+
+
+def locked(layer: layers.Layer) -> set[str]:
+    """The names of the packages in a lock file."""
+    lines = layer.lock.read_text().splitlines()
+    return {line.split("==")[0] for line in lines if "==" in line and not line.startswith((" ", "#"))}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("target", [layers.HOST, layers.LAMBDA])
-def test_packages_are_installed_from_the_lock_by_hash(target: layers.Target) -> None:
-    command = layers.install_command(target, FOLDER)
+def test_packages_are_installed_from_the_lock_by_hash(layer: layers.Layer, target: layers.Target) -> None:
+    command = layers.install_command(layer, target, FOLDER)
     assert Path(command[0]).name == "uv"
     assert command[1:3] == ["pip", "install"]
     assert "--require-hashes" in command
-    assert command[command.index("--requirements") + 1] == str(layers.LOCK)
+    assert command[command.index("--requirements") + 1] == str(layer.lock)
     assert command[command.index("--target") + 1] == str(FOLDER)
 
 
 def test_for_aws_only_wheels_for_arm_and_the_runtimes_python_will_do() -> None:
-    command = " ".join(layers.install_command(layers.LAMBDA, FOLDER))
+    command = " ".join(layers.install_command(layers.DEPENDENCIES, layers.LAMBDA, FOLDER))
     assert "--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all:" in command
     assert not layers.LAMBDA.compiled
 
 
 def test_for_the_emulator_the_wheels_are_this_machines() -> None:
-    command = " ".join(layers.install_command(layers.HOST, FOLDER))
+    command = " ".join(layers.install_command(layers.DEPENDENCIES, layers.HOST, FOLDER))
     assert "--python-platform" not in command
     assert layers.HOST.compiled
 
 
-def test_boto3_belongs_to_the_runtime_and_not_to_the_layer() -> None:
-    assert "boto" not in layers.LOCK.read_text()
+@pytest.mark.parametrize("layer", LAYERS)
+def test_boto3_belongs_to_the_runtime_and_not_to_a_layer(layer: layers.Layer) -> None:
+    assert "boto" not in layer.lock.read_text()
 
 
-def test_the_layer_is_built_anew_when_the_lock_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = layers.fingerprint(layers.HOST)
-    changed = tmp_path / "requirements.txt"
-    changed.write_text("pydantic==1.0")
-    monkeypatch.setattr(layers, "LOCK", changed)
-    assert layers.fingerprint(layers.HOST) != before
-    assert layers.fingerprint(layers.HOST) != layers.fingerprint(layers.LAMBDA)
+def test_what_verifies_tokens_is_a_layer_of_its_own() -> None:
+    assert locked(layers.IDENTITY) == {"pyjwt", "cryptography", "cffi", "pycparser"}
+    assert not locked(layers.DEPENDENCIES) & locked(layers.IDENTITY)
+
+
+def test_a_layer_is_built_anew_when_its_lock_changes(tmp_path: Path) -> None:
+    layer = layers.Layer(tmp_path)
+    prints = set()
+    for lock in ("pydantic==1.0", "pydantic==2.0"):
+        layer.lock.write_text(lock)
+        prints |= {layers.fingerprint(layer, target) for target in (layers.HOST, layers.LAMBDA)}
+    assert len(prints) == 4
 
 
 def test_a_folder_is_made_once_for_a_fingerprint(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from infra_cdk import deploy, emulator_gaps, emulator_setup, local, samples, warm
+from infra_cdk import demo, deploy, emulator_gaps, emulator_setup, local, samples, warm
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.commands import CommandError, run, tail
 from infra_cdk.ports import free_port, is_free
@@ -75,6 +75,20 @@ def test_browser_access_is_read_from_the_deployed_templates(tmp_path: Path) -> N
     assert emulator_gaps.browser_access(tmp_path) == {"http-dev": {"AllowOrigins": ["*"]}}
 
 
+def test_authorizers_that_are_asked_of_everything_are_read_from_the_deployed_templates(
+    tmp_path: Path,
+) -> None:
+    api, authorizer = "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer"
+    resources = {
+        "live": {"Type": api, "Properties": {"Tags": {"ms-custom-id": "live-dev"}}},
+        "http": {"Type": api, "Properties": {"Tags": {"ms-custom-id": "http-dev"}}},
+        "all": {"Type": authorizer, "Properties": {"ApiId": {"Ref": "live"}, "AuthorizerType": "REQUEST"}},
+        "some": {"Type": authorizer, "Properties": {"ApiId": {"Ref": "http"}, "AuthorizerType": "JWT"}},
+    }
+    (tmp_path / "one.template.json").write_text(json.dumps({"Resources": resources}))
+    assert emulator_gaps.unconditional(tmp_path) == ["live-dev"]
+
+
 def test_one_id_is_missing_on_purpose() -> None:
     assert samples.MISSING not in samples.SIZES
     with pytest.raises(KeyError):
@@ -85,10 +99,23 @@ def test_warming_covers_every_function_and_carries_no_work() -> None:
     assert set(warm.HARMLESS) == {
         "InitiateJobName", "JobsApiName", "ProcessFileName", "PublishProgressName", "WebsocketName",
         "BuryFileName", "SweepJobsName", "StreamProgressName", "DeliverWebhookName",
+        "AuthorizeWebsocketName", "CloseConnectionsName",
     }  # fmt: skip
     assert warm.HARMLESS["ProcessFileName"] == warm.HARMLESS["PublishProgressName"] == {"Records": []}
     assert warm.HARMLESS["InitiateJobName"]["body"] == "{}"
     assert warm.HARMLESS["WebsocketName"]["requestContext"]["eventType"] == "DISCONNECT"
+
+
+def test_the_demo_signs_in_for_itself_and_touches_no_sign_in_of_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DELINEATE_TOKEN", "of another service")
+    cloud = LocalCloud(tmp_path)
+    cloud.outputs = {"ApiUrl": "http://api.example"}
+    environment = demo.client_environment(cloud)
+    assert "DELINEATE_TOKEN" not in environment
+    assert environment["DELINEATE_API_URL"] == "http://api.example"
+    assert Path(environment["DELINEATE_CREDENTIALS"]).parent == tmp_path
 
 
 def test_a_failed_command_tells_its_name_its_status_and_its_last_words() -> None:

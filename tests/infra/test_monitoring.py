@@ -31,7 +31,8 @@ def test_every_function_rings_when_it_fails_or_is_throttled(dev: Template) -> No
 def test_the_first_dead_letter_rings(dev: Template) -> None:
     alarms = watching(dev, "ApproximateNumberOfMessagesVisible")
     assert {alarm["Threshold"] for alarm in alarms} == {1}
-    names = {logical_id(dev, QUEUE, name) for name in ("parked", "missedsweeps", "failures", "undelivered")}
+    ends = ("parked", "missedsweeps", "missedclosings", "failures", "undelivered")
+    names = {logical_id(dev, QUEUE, name) for name in ends}
     assert {value["Fn::GetAtt"][0] for alarm in alarms for value in values(alarm)} == names
 
 
@@ -48,11 +49,15 @@ def test_a_lane_rings_when_files_wait_for_half_an_hour(dev: Template) -> None:
     }
 
 
-def test_a_sweeper_that_does_not_run_rings(dev: Template) -> None:
-    (alarm,) = watching(dev, "Invocations")
-    assert values(alarm) == [{"Ref": logical_id(dev, "AWS::Lambda::Function", "sweepjobs")}]
-    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
-    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (3, "breaching")
+def test_what_runs_by_the_clock_and_does_not_run_rings(dev: Template) -> None:
+    alarms = watching(dev, "Invocations")
+    functions = ("sweepjobs", "closeconnections")
+    assert {values(alarm)[0]["Ref"] for alarm in alarms} == {
+        logical_id(dev, "AWS::Lambda::Function", name) for name in functions
+    }
+    for alarm in alarms:
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
+        assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (3, "breaching")
 
 
 def test_progress_that_is_a_minute_late_rings(dev: Template) -> None:

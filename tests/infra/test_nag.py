@@ -10,20 +10,23 @@ from aws_cdk import App, aws_sqs
 from aws_cdk.assertions import Template
 
 from infra_cdk import app as cdk_app
+from infra_cdk.function import Assets
 
 SOURCES = sorted(Path(cdk_app.__file__).parent.glob("*.py"))
 
 
-@pytest.mark.parametrize("deployment", ["dev", "prod", "local", "existing", "elsewhere"])
+@pytest.mark.parametrize(
+    "deployment", ["dev", "prod", "local", "existing", "elsewhere", "another_issuer", "anybody"]
+)
 def test_nothing_is_found_in_any_deployment(request: pytest.FixtureRequest, deployment: str) -> None:
     template: Template = request.getfixturevalue(deployment)
     assert template.to_json()["Resources"]
 
 
-def test_a_finding_stops_the_synthesis(new_app: Callable[[], App], dependencies: Path) -> None:
+def test_a_finding_stops_the_synthesis(new_app: Callable[[], App], assets: Assets) -> None:
     app = new_app()
     config = cdk_app.configure("dev", "aws", "", {})
-    stack = cdk_app.build(app, config, target="aws", functions=cdk_app.FUNCTIONS, dependencies=dependencies)
+    stack = cdk_app.build(app, config, target="aws", assets=assets)
     aws_sqs.Queue(stack, "careless")
     with pytest.raises(RuntimeError, match="AwsSolutions-SQS3"):
         app.synth()
@@ -57,7 +60,8 @@ def test_constructs_do_not_ask_which_target_they_are_for() -> None:
         "function.py",
     }
     constructs |= {"websocket_api.py", "queues.py", "stack.py", "monitoring.py", "environment.py", "logs.py"}
-    constructs |= {"webhooks.py"}
+    constructs |= {"webhooks.py", "identity.py", "user_pool.py", "encryption.py", "key_policy.py"}
+    constructs |= {"schedule.py", "connections.py", "http_routes.py", "repair.py"}
     assert not constructs & knowing
     asking = [
         source.name for source in SOURCES if source.name in constructs and pattern.search(source.read_text())

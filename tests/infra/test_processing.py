@@ -56,22 +56,3 @@ def test_the_last_attempt_leads_to_the_dead_letter_queue(
         "maxReceiveCount": attempts,
     }
     assert handlers(template)["process_file"]["Environment"]["Variables"]["MAX_ATTEMPTS"] == str(attempts)
-
-
-def test_every_queue_is_encrypted_and_keeps_messages_for_14_days(dev: Template) -> None:
-    queues = [queue["Properties"] for queue in resources(dev, QUEUE).values()]
-    assert len(queues) == 8
-    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues)
-    assert {queue["MessageRetentionPeriod"] for queue in queues} == {14 * 86_400}
-
-
-def test_every_queue_refuses_to_talk_without_tls(dev: Template) -> None:
-    policies = [policy["Properties"] for policy in resources(dev, "AWS::SQS::QueuePolicy").values()]
-    refusals = [
-        statement
-        for policy in policies
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Deny"
-    ]
-    assert len(refusals) == 8
-    assert all(each["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for each in refusals)

@@ -20,6 +20,46 @@ def test_the_table_is_keyed_paid_by_request_streamed_and_forgets(dev: Template) 
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
+def test_jobs_are_listed_by_owner_newest_last(dev: Template) -> None:
+    table = one(dev, TABLE, "table")
+    (index,) = (each for each in table["GlobalSecondaryIndexes"] if each["IndexName"] == "owner-jobs")
+    assert index["KeySchema"] == [
+        {"AttributeName": "owner", "KeyType": "HASH"},
+        {"AttributeName": "created_at", "KeyType": "RANGE"},
+    ]
+    assert {"AttributeName": "created_at", "AttributeType": "N"} in table["AttributeDefinitions"]
+    assert {"AttributeName": "owner", "AttributeType": "S"} in table["AttributeDefinitions"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+@pytest.mark.parametrize("deployment", ["dev", "prod", "local"])
+def test_every_bucket_is_private_and_refuses_to_talk_without_tls(
+    request: pytest.FixtureRequest, deployment: str
+) -> None:
+    template: Template = request.getfixturevalue(deployment)
+    for name, bucket in resources(template, BUCKET).items():
+        blocked = bucket["Properties"]["PublicAccessBlockConfiguration"]
+        assert blocked == dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        )
+        policies = [each["Properties"] for each in resources(template, "AWS::S3::BucketPolicy").values()]
+        (policy,) = (each for each in policies if each["Bucket"] == {"Ref": name})
+        (refusal,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny")
+        assert (refusal["Action"], refusal["Principal"]) == ("s3:*", {"AWS": "*"})
+        assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(("deployment", "protected"), [("dev", False), ("prod", True), ("elsewhere", True)])
+def test_every_table_can_be_restored_to_any_second_and_in_production_not_be_deleted(
+    request: pytest.FixtureRequest, deployment: str, protected: bool
+) -> None:
+    tables = resources(request.getfixturevalue(deployment), TABLE).values()
+    assert tables
+    for table in (each["Properties"] for each in tables):
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["DeletionProtectionEnabled"] is protected
+
+
 def test_the_bucket_is_private_encrypted_and_tls_only(dev: Template) -> None:
     bucket = one(dev, BUCKET, "bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
@@ -54,11 +94,6 @@ def test_data_outlives_its_stack_in_prod_only(
 ) -> None:
     found = resources(request.getfixturevalue(stage), kind).values()
     assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in found} == {(policy, policy)}
-
-
-def test_the_table_of_prod_is_protected_from_deletion(dev: Template, prod: Template) -> None:
-    assert one(prod, TABLE, "table")["DeletionProtectionEnabled"] is True
-    assert one(dev, TABLE, "table")["DeletionProtectionEnabled"] is False
 
 
 def test_an_existing_bucket_is_used_and_none_is_created(existing: Template) -> None:
