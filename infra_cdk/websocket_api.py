@@ -43,7 +43,7 @@ class WebSocketApi(Construct):
         )
         if self._addresses.api_id_tag:
             Tags.of(self.api).add(self._addresses.api_id_tag, f"live-{shared.config.stage}")
-        self.websocket = self._function(shared, storage, identity)
+        self.websocket = self._function(shared, storage)
         self.authorize_websocket = self._authorizer(shared, storage, identity)
         self._add_routes()
         stage = apigateway.WebSocketStage(
@@ -116,9 +116,8 @@ class WebSocketApi(Construct):
         storage.grant_partitions(function, TICKETS, "dynamodb:UpdateItem")
         return function
 
-    def _function(self, shared: Shared, storage: Storage, identity: Identity) -> ServiceFunction:
+    def _function(self, shared: Shared, storage: Storage) -> ServiceFunction:
         variables = {
-            **identity.mode,
             "TABLE_NAME": storage.table.table_name,
             "WEBSOCKET_ENDPOINT": self.management_endpoint,
             "CONNECTION_TTL_SECONDS": str(shared.config.connection_ttl_seconds),
@@ -133,5 +132,5 @@ class WebSocketApi(Construct):
             "dynamodb:PutItem",
             "dynamodb:DeleteItem",
         )
-        self.grant_connections(function, "POST")
+        self.grant_connections(function, "POST", "DELETE")
         return function

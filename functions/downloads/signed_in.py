@@ -42,5 +42,11 @@ def _caller(claims: Mapping[str, str], address: str) -> Caller:
     # Cognito's ID tokens are for the client to read, and pass the authorizer as well.
     if claims.get("token_use", "access") != "access":
         raise NotSignedInError("this is no access token")
-    ends_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
-    return Caller(owner_of(claims["sub"]), address, ends_at, claims)
+    return Caller(owner_of(claims["sub"]), address, _end(claims), claims)
+
+
+def _end(claims: Mapping[str, str]) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(claims.get("exp", "")), UTC)
+    except (ValueError, OverflowError) as error:
+        raise NotSignedInError("the token says no end") from error

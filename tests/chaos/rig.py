@@ -30,6 +30,9 @@ SETTINGS = {
     "API_BURST_LIMIT": "10000",
     "WEBSOCKET_RATE_LIMIT": "10000",
     "WEBSOCKET_BURST_LIMIT": "10000",
+    "RATE_LIMIT_PER_MINUTE": "6000",
+    "RATE_LIMIT_BURST": "1000",
+    "MAX_OPEN_JOBS": "100",
 }
 SWEEP_PAUSE_S = 5.0
 LANES = ("HighQueueUrl", "NormalQueueUrl", "DeadLetterQueueUrl")

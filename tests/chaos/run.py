@@ -12,6 +12,7 @@ import httpx
 
 from delineate.api import Api
 from delineate.progress import JobState, merge_all
+from delineate.tokens import GivenToken, Tokens
 from tests.chaos.clients import Client, StoppedError
 from tests.chaos.evidence import Evidence, read_stream, read_table
 from tests.chaos.ledger import Ledger, Told
@@ -44,10 +45,12 @@ def run(rig: Rig, load: Load) -> Evidence:
     """Everything that was done and seen, whether the run came to its end in time or not."""
     evidence = Evidence({order.key: order for order in load.orders}, frozenset(THERE))
     url = rig.cloud.outputs["ApiUrl"]
-    with httpx.Client(base_url=url, timeout=35) as http, Api(url) as api:
+    tokens = GivenToken(rig.cloud.sign_in("chaos"))
+    headers = {"authorization": f"Bearer {tokens.current()}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=35) as http, Api(url, tokens=tokens) as api:
         rig.dice.rolling = True
         try:
-            _put_on(rig, load, api, http, evidence.ledger)
+            _put_on(rig, load, api, http, tokens, evidence.ledger)
         finally:
             rig.dice.rolling = False
         evidence.told = {job_id: _told(api, job_id) for _, job_id in set(evidence.ledger.accepted)}
@@ -55,9 +58,11 @@ def run(rig: Rig, load: Load) -> Evidence:
     return evidence
 
 
-def _put_on(rig: Rig, load: Load, api: Api, http: httpx.Client, ledger: Ledger) -> None:
+def _put_on(  # noqa: PLR0913, PLR0917 # all that a run is made of
+    rig: Rig, load: Load, api: Api, http: httpx.Client, tokens: Tokens, ledger: Ledger
+) -> None:
     over = Event()
-    watchers = Watchers(rig.cloud.outputs["ApiUrl"], ledger, over)
+    watchers = Watchers(rig.cloud.outputs["ApiUrl"], tokens, ledger, over)
     clients = [Client(order, api, http, ledger, watchers, over) for order in load.orders]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:

@@ -6,6 +6,7 @@ from threading import Event, Thread
 from delineate.api import Api
 from delineate.errors import DelineateError
 from delineate.progress import JobState
+from delineate.tokens import Tokens
 from delineate.watch import Patience, Watch
 from tests.chaos.ledger import Ledger, Sighting, Told
 
@@ -17,6 +18,7 @@ class Watchers:
     """One thread a watched job; each ends by itself once it has seen its job's end."""
 
     url: str
+    tokens: Tokens
     ledger: Ledger
     over: Event
     threads: list[Thread] = field(default_factory=list)
@@ -33,7 +35,7 @@ class Watchers:
 
     def _watch(self, new: JobState) -> None:
         held = new
-        with Api(self.url) as api:
+        with Api(self.url, tokens=self.tokens) as api:
             while not (held.settled or self.over.is_set()):
                 try:
                     for state in Watch(api, held, self._tell, PATIENCE).states():

@@ -31,7 +31,8 @@ def _handler(http: httpx.Client, api: str, websocket: str) -> type[BaseHTTPReque
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            reply = http.request(self.command, api + self.path, content=body)
+            sign_in = {"authorization": self.headers.get("authorization", "")}
+            reply = http.request(self.command, api + self.path, content=body, headers=sign_in)
             told = reply.content.replace(websocket.encode(), NOBODY.encode())
             self.send_response(reply.status_code)
             for name in KEPT:

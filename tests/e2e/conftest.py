@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
+import jwt
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
@@ -18,6 +19,8 @@ from infra_cdk.config import for_stage
 from infra_cdk.ports import free_port
 from tests.conftest import a_job
 
+# One user starts all the jobs of these tests.
+UNHINDERED = {"RATE_LIMIT_PER_MINUTE": "6000", "RATE_LIMIT_BURST": "1000", "MAX_OPEN_JOBS": "100"}
 TERMINAL = {"completed", "failed", "cancelled"}
 PATIENCE_S = 90
 Answer = TypeVar("Answer")
@@ -29,6 +32,12 @@ class Service:
 
     cloud: LocalCloud
     http: httpx.Client
+    token: str
+
+    @property
+    def owner(self) -> str:
+        """Whose the jobs are that this client starts."""
+        return f"user:{jwt.decode(self.token, options={'verify_signature': False})['sub']}"
 
     @property
     def websocket_url(self) -> str:
@@ -50,7 +59,15 @@ class Service:
         return until(lambda: self.status(job_id), lambda job: job["status"] in TERMINAL)
 
     def watch(self, query: str = "") -> ClientConnection:
-        return connect(self.websocket_url + query, open_timeout=20, close_timeout=2)
+        headers = {"authorization": f"Bearer {self.token}"}
+        url = self.websocket_url + query
+        return connect(url, additional_headers=headers, open_timeout=20, close_timeout=2)
+
+    def ticket(self, job_id: str) -> str:
+        reply = self.http.post(f"/v1/download/{job_id}/ticket")
+        assert reply.status_code == httpx.codes.CREATED, reply.text
+        drawn: str = reply.json()["ticket"]
+        return drawn
 
 
 def until(ask: Callable[[], Answer], enough: Callable[[Answer], bool]) -> Answer:
@@ -74,11 +91,13 @@ def hear(socket: ClientConnection) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with LocalCloud(tmp_path_factory.mktemp("cloud"), free_port()) as cloud:
-        cloud.deploy()
+        cloud.deploy(context=UNHINDERED)
         assert cloud.warm() == []
         cloud.seed(for_stage("dev").key_template)
-        with httpx.Client(base_url=cloud.outputs["ApiUrl"], timeout=60) as http:
-            yield Service(cloud, http)
+        token = cloud.sign_in("tester")
+        headers = {"authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=cloud.outputs["ApiUrl"], headers=headers, timeout=60) as http:
+            yield Service(cloud, http, token)
 
 
 @pytest.fixture
@@ -87,10 +106,12 @@ def jobs(service: Service) -> DynamoJobs:
 
 
 @pytest.fixture
-def idle(jobs: DynamoJobs) -> Job:
+def idle(service: Service, jobs: DynamoJobs) -> Job:
     """A job that nobody works on, not even the sweeper."""
     now = datetime.now(UTC).replace(microsecond=0)
     later = now + timedelta(hours=1)
-    job = a_job(total=2, created_at=now, expires_at=later, deadline_at=later, check_at=later)
+    job = a_job(
+        total=2, owner=service.owner, created_at=now, expires_at=later, deadline_at=later, check_at=later
+    )
     jobs.create(job, [70000, 70007])
     return job

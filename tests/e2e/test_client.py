@@ -20,16 +20,17 @@ IDS = [*samples.SIZES, samples.MISSING]
 REASON = f"{samples.MISSING}  There is no file with this id in the store. (NOT_FOUND)"
 
 
-def start(api: str, args: Sequence[str | int]) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "DELINEATE_API_URL": api, "NO_PROXY": "127.0.0.1,localhost"}
+def start(api: str, token: str, args: Sequence[str | int]) -> "subprocess.Popen[str]":
+    told = {"DELINEATE_API_URL": api, "DELINEATE_TOKEN": token, "NO_PROXY": "127.0.0.1,localhost"}
+    environment = {**os.environ, **told}
     command = [COMMAND, "get", *map(str, args)]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def get(api: str, *args: str | int) -> tuple[int, str, str]:
-    with start(api, args) as running:
+def get(api: str, token: str, *args: str | int) -> tuple[int, str, str]:
+    with start(api, token, args) as running:
         stdout, stderr = running.communicate(timeout=2 * PATIENCE_S)
     return running.returncode, stdout, stderr
 
@@ -47,8 +48,8 @@ def api(service: Service) -> str:
     return url
 
 
-def test_every_file_arrives_and_the_missing_one_is_named(api: str, tmp_path: Path) -> None:
-    code, stdout, stderr = get(api, *IDS, "--out", tmp_path.as_posix(), "--json")
+def test_every_file_arrives_and_the_missing_one_is_named(service: Service, api: str, tmp_path: Path) -> None:
+    code, stdout, stderr = get(api, service.token, *IDS, "--out", tmp_path.as_posix(), "--json")
     told: dict[str, Any] = json.loads(stdout)
     assert code == 1
     assert_samples_in(tmp_path)
@@ -64,7 +65,7 @@ def test_every_file_arrives_and_the_missing_one_is_named(api: str, tmp_path: Pat
 
 def test_without_a_websocket_it_says_so_and_polls(service: Service, api: str, tmp_path: Path) -> None:
     with without_websocket(api, service.websocket_url) as gateway:
-        code, stdout, stderr = get(gateway, *IDS, "--out", tmp_path.as_posix())
+        code, stdout, stderr = get(gateway, service.token, *IDS, "--out", tmp_path.as_posix())
     assert code == 1
     assert "No live updates; asking for the status instead." in stderr
     assert REASON in stderr
@@ -76,7 +77,7 @@ def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
     service: Service, api: str, tmp_path: Path
 ) -> None:
     absent = list(range(60_000, 61_000 - len(samples.SIZES)))
-    with start(api, [*absent, *samples.SIZES, "--out", tmp_path.as_posix()]) as stopped:
+    with start(api, service.token, [*absent, *samples.SIZES, "--out", tmp_path.as_posix()]) as stopped:
         assert stopped.stderr is not None
         head = stopped.stderr.readline()
         job = head.removeprefix("Job ").split(":")[0]
@@ -89,7 +90,7 @@ def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
     assert "of 1,000 files on disk. Pick up again with:" in stderr
     assert stderr.splitlines()[-1].strip() == again
 
-    code, stdout, stderr = get(api, *again.split()[2:], "--json")
+    code, stdout, stderr = get(api, service.token, *again.split()[2:], "--json")
     told = json.loads(stdout)
     assert code == 1
     assert (told["jobId"], told["total"], told["failed"]) == (job, 1000, len(absent))

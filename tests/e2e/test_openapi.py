@@ -35,7 +35,7 @@ def test_every_answer_is_documented_and_none_is_a_500(
         url,
     ]
     command += ["--checks", ",".join(CHECKS), "--max-examples", str(pytestconfig.getoption("--examples"))]
-    command += ["--generation-deterministic", "--no-color"]
+    command += ["--generation-deterministic", "--no-color", "-H", f"Authorization: Bearer {service.token}"]
     hooks = {"PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.e2e.schemathesis_hooks"}
     run = subprocess.run(
         command, cwd=tmp_path, env=os.environ | hooks, capture_output=True, text=True, check=False

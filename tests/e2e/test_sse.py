@@ -32,7 +32,8 @@ class Answer:
 def curl(service: Service, job_id: str, held: str | None = None) -> Answer:
     """`curl -N` as a person would call it; curl itself says status and headers."""
     url = f"{service.cloud.outputs['ApiUrl']}/v1/download/progress/{job_id}"
-    header = ["-H", f"Last-Event-ID: {held}"] if held else []
+    header = ["-H", f"Authorization: Bearer {service.token}"]
+    header += ["-H", f"Last-Event-ID: {held}"] if held else []
     report = "%{stderr}%{http_code}\n%{header_json}"
     began = time.monotonic()
     done = subprocess.run(
@@ -98,7 +99,8 @@ def test_the_npm_eventsource_follows_a_job_and_stops(service: Service, ended_bef
     job_id = service.initiate([*range(61_000, 61_200), 70000])
     if ended_before:
         service.ended(job_id)
-    url = f"{service.cloud.outputs['ApiUrl']}/v1/download/progress/{job_id}"
+    ticket = service.ticket(job_id)
+    url = f"{service.cloud.outputs['ApiUrl']}/v1/download/progress/{job_id}?ticket={ticket}"
     told = subprocess.run(
         ["node", NPM / "follow.mjs", url], capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )

@@ -58,7 +58,8 @@ def page(origin: str) -> Iterator[Page]:
 
 
 def listen(page: Page, service: Service, job_id: str) -> None:
-    page.evaluate(FOLLOW, f"{service.cloud.outputs['ApiUrl']}/v1/download/progress/{job_id}")
+    url = f"{service.cloud.outputs['ApiUrl']}/v1/download/progress/{job_id}"
+    page.evaluate(FOLLOW, f"{url}?ticket={service.ticket(job_id)}")
 
 
 def follow(page: Page, service: Service, job_id: str) -> list[Event]:
@@ -94,7 +95,10 @@ def test_an_eventsource_waits_for_each_change_and_never_comes_back(
     assert [event.name for event in events] == ["snapshot", "change", "change", "end"]
     page.wait_for_timeout(3_000)
     sent = [request.all_headers().get("last-event-id") for request in asked]
-    assert sent == [None, "1", "2", "3"]
+    assert [held and held.partition(".")[0] for held in sent] == [None, "1", "2", "3"]
+    # What opens the stream again goes in a header: the address has nothing but a ticket that is used up.
+    assert len({held.partition(".")[2] for held in sent if held}) == 1
+    assert {request.url for request in asked} == {asked[0].url}
 
 
 def test_an_eventsource_that_comes_late_hears_the_end_once(service: Service, page: Page) -> None:
@@ -106,4 +110,6 @@ def test_an_eventsource_that_comes_late_hears_the_end_once(service: Service, pag
 
 
 def test_an_eventsource_of_an_unknown_job_gives_up(service: Service, page: Page) -> None:
-    assert follow(page, service, "00000000-0000-4000-8000-000000000000") == []
+    url = f"{service.cloud.outputs['ApiUrl']}/v1/download/progress/00000000-0000-4000-8000-000000000000"
+    page.evaluate(FOLLOW, f"{url}?ticket={service.ticket(service.initiate([70000]))}")
+    assert hear_out(page) == []
