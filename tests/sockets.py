@@ -41,6 +41,14 @@ class SocketApi:
         self.frames.setdefault(connection_id, []).append(frame)
         return HTTPStatus.OK
 
+    def close(self, connection_id: str) -> HTTPStatus:
+        if connection_id in self.stuck:
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+        if connection_id in self.gone:
+            return HTTPStatus.GONE
+        self.gone.add(connection_id)
+        return HTTPStatus.NO_CONTENT
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
 
@@ -48,6 +56,14 @@ class SocketApi:
             def do_POST(self) -> None:  # http.server's name
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 status = api.take(unquote(self.path.rsplit("/", 1)[-1]), body)
+                self.send_response(status)
+                if status is HTTPStatus.GONE:
+                    self.send_header("x-amzn-errortype", "GoneException")
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def do_DELETE(self) -> None:  # http.server's name
+                status = api.close(unquote(self.path.rsplit("/", 1)[-1]))
                 self.send_response(status)
                 if status is HTTPStatus.GONE:
                     self.send_header("x-amzn-errortype", "GoneException")

@@ -57,3 +57,23 @@ def test_no_answer_in_time_is_told_apart(places: tuple[Connections, FakeConnecti
     place.slow.add("one")
     with pytest.raises(ConnectionSlowError):
         connections.send("one", "{}")
+
+
+def test_a_connection_is_closed_once_and_gone(
+    places: tuple[Connections, FakeConnections | SocketApi],
+) -> None:
+    connections, place = places
+    connections.close("one")
+    connections.close("one")
+    assert place.gone == {"one"}
+    with pytest.raises(ConnectionGoneError):
+        connections.send("one", "{}")
+
+
+def test_one_that_cannot_be_closed_is_a_fault(
+    places: tuple[Connections, FakeConnections | SocketApi],
+) -> None:
+    connections, place = places
+    place.stuck.add("one")
+    with pytest.raises(ConnectionFaultError):
+        connections.close("one")

@@ -1,6 +1,6 @@
 """The Watchers port, on the fake and on DynamoDB."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from downloads.watch_ports import Watchers
 
@@ -34,3 +34,10 @@ def test_leave_forgets_whatever_a_connection_watches(watchers: Watchers, now: da
     watchers.leave("one")
     watchers.leave("stranger")
     assert (watchers.of("a", now), watchers.of("b", now)) == ([], ["two"])
+
+
+def test_who_watches_on_ended_time_is_told_nothing(watchers: Watchers, now: datetime) -> None:
+    watchers.add("a", "one", now + timedelta(seconds=1), now)
+    watchers.add("a", "two", None, now)
+    assert sorted(watchers.of("a", now)) == ["one", "two"]
+    assert watchers.of("a", now + timedelta(seconds=1)) == ["two"]
