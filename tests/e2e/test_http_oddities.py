@@ -21,6 +21,7 @@ def send(
     url = urlsplit(service.cloud.outputs["ApiUrl"])
     connection = HTTPConnection(url.netloc, timeout=60)
     connection.putrequest(method, url.path + path)
+    connection.putheader("authorization", f"Bearer {service.token}")
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.putheader("content-length", str(len(body or b"")))
