@@ -56,7 +56,9 @@ class Repair(Construct):
     def _redrive_files(self) -> ServiceFunction:
         variables = {**self._sending(), "PARKED_QUEUE_URL": self.parked.queue_url}
         function = self._function("redrive_files", TIMEOUT_SECONDS, variables)
-        self._storage.grant(function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
+        # UpdateItem: of a job with files that are withheld from its owner, these fail again at once.
+        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self._storage.grant(function, *verbs)
         self.parked.grant(function, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
         self._let_send(function)
         return function

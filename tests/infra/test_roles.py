@@ -35,7 +35,8 @@ ALLOWED = {
     "websocket": {
         LOGS,
         "Allow dynamodb:DeleteItem, GetItem, PutItem, Query on table",
-        f"Allow execute-api:ManageConnections on live/live/POST/{CONNECTIONS}",
+        "Allow execute-api:ManageConnections on "
+        f"live/live/DELETE/{CONNECTIONS}, live/live/POST/{CONNECTIONS}",
     },
     "authorize_websocket": {LOGS, "Allow dynamodb:UpdateItem on table if keys are TICKET#*"},
     "close_connections": {
@@ -84,7 +85,7 @@ ALLOWED = {
     },
     "redrive_files": {
         LOGS,
-        "Allow dynamodb:GetItem, PutItem, Query on table",
+        "Allow dynamodb:GetItem, PutItem, Query, UpdateItem on table",
         "Allow sqs:ChangeMessageVisibility, DeleteMessage, ReceiveMessage on parked",
         "Allow sqs:SendMessage on high, normal",
     },
