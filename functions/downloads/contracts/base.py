@@ -31,3 +31,9 @@ class ErrorReply(Reply):
 
     error: ErrorBody
     requestId: str
+
+
+class GatewayReply(Reply):
+    """What API Gateway itself answers, before any function is called."""
+
+    message: str

@@ -27,6 +27,12 @@ from downloads.usecases.retry import Reopening, retry
 from downloads.views import links_status, links_view, polling, status_view
 
 MOST_PER_PAGE = 1_000
+REDIRECT = {
+    HTTPStatus.FOUND.value: {
+        "description": "To the file itself; Location holds its presigned URL",
+        "content": {"text/plain": {"schema": {"type": "string", "maxLength": 0}}},
+    }
+}
 router = Router()
 
 JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
@@ -60,7 +66,7 @@ def job_status(jobId: JobId, limit: Limit = MOST_PER_PAGE, cursor: Cursor = None
         missing={HTTPStatus.NOT_FOUND: "No such job, or it has no such file"},
         failed={HTTPStatus.CONFLICT: "The file asked for could not be prepared"},
     )
-    | {302: {"description": "To the file itself; Location holds its presigned URL"}},
+    | REDIRECT,
 )
 def job_links(
     jobId: JobId,  # noqa: N803 # the contract's name
