@@ -43,7 +43,7 @@ def test_a_body_too_large_is_refused(alice: Service, body: bytes) -> None:
     [
         (b'{"file_ids": [' + b"70000," * 40_000 + b"70000]}", 202),
         (json.dumps({"file_ids": list(range(70_000, 71_001))}).encode(), 422),
-        (json.dumps({"file_ids": list(range(70_000, 110_000))}).encode(), 422),
+        (b'{"file_ids": [' + b",".join(b"%d" % one for one in range(50_000, 90_000)) + b"]}", 422),
         (b'{"file_ids": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
         (b'{"file_ids": [70000], "a": ' + b'{"a":' * 40_000 + b"1" + b"}" * 40_000 + b"}", 400),
         (b'{"file_ids": [' + b"9" * 200_000 + b"]}", 400),
@@ -54,7 +54,9 @@ def test_a_body_too_large_is_refused(alice: Service, body: bytes) -> None:
 def test_what_is_legal_in_size_and_unreasonable_all_the_same(
     newcomer: Service, body: bytes, status: int
 ) -> None:
-    reply = newcomer.http.post("/v1/download/initiate", content=body)
+    reply = newcomer.http.post(
+        "/v1/download/initiate", content=body, headers={"content-type": "application/json"}
+    )
     assert reply.status_code == status
     if status == 202:
         assert reply.json()["totalFiles"] == 1
@@ -89,6 +91,8 @@ def bucket(user: Service) -> int:
 
 
 def test_of_50_callers_at_once_not_one_is_over_the_burst(newcomer: Service, alice: Service) -> None:
+    # A body that is refused costs nothing, and starts as many functions as the callers will need.
+    assert {reply.status_code for reply in all_at_once(newcomer, [])} == {422}
     began = time.time() * 1000
     replies = all_at_once(newcomer, [70000])
     ended = time.time() * 1000

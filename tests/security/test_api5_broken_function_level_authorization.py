@@ -12,6 +12,8 @@ from tests.security.doors import UNKNOWN
 from tests.security.inventory import BY_LAMBDA, OPEN, resources, routes
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "QUERY"]
+# By AWS's gateway, and by the emulator's, which refuses an origin that is not on the list.
+PREFLIGHT = {204, 403}
 # Ways to write a path that a careless gateway takes for an open one, or for another.
 SPELLINGS = [
     "//v1/downloads", "/v1/downloads/", "/V1/DOWNLOADS", "/v1//downloads", "/health/../v1/downloads",
@@ -43,7 +45,7 @@ def test_the_open_routes_are_open_and_no_other_is(alice: Service, stranger: http
 @pytest.mark.parametrize("path", ["/nowhere", "/v1/downloads", "/v1/download/initiate", "/v1/admin/redrive"])
 def test_no_method_and_no_unknown_path_answers_a_stranger(alice: Service, method: str, path: str) -> None:
     reply, body = send(alice, method, path)
-    assert reply.status in ({204} if method == "OPTIONS" else {400, 401, 404, 405, 501}), body
+    assert reply.status in (PREFLIGHT if method == "OPTIONS" else {400, 401, 404, 405, 501}), body
     assert b"jobs" not in body
 
 
