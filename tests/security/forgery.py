@@ -20,7 +20,7 @@ from tests.issuer import jwk, raw, rsa_key
 
 
 class Pool:
-    """The emulator's user pool, with its private keys, from which no token of AWS's could be forged so well."""
+    """The emulator's user pool with its private keys: no token of AWS's could be forged so well."""
 
     def __init__(self, cloud: LocalCloud, genuine: str) -> None:
         self.genuine = genuine
@@ -38,7 +38,9 @@ class Pool:
 
     def sign(self, key: Any = None, header: dict[str, Any] | None = None, **changes: Any) -> str:
         """Alice's token with some claims changed, or left out where the change is None."""
-        return jwt.encode(self.changed(**changes), key or self.key, "RS256", {"kid": self.kid} | (header or {}))
+        return jwt.encode(
+            self.changed(**changes), key or self.key, "RS256", {"kid": self.kid} | (header or {})
+        )
 
     def changed(self, **changes: Any) -> dict[str, Any]:
         return {name: value for name, value in (self.claims | changes).items() if value is not None}
@@ -80,7 +82,9 @@ FORGED: dict[str, Callable[[Pool], str]] = {
     "an ID token": lambda pool: pool.tokens("alice")["IdToken"],
     "a refresh token": lambda pool: pool.tokens("alice")["RefreshToken"],
     "of no algorithm": lambda pool: raw({"alg": "none", "kid": pool.kid}, pool.claims),
-    "of no algorithm, with a signature": lambda pool: raw({"alg": "nOnE", "kid": pool.kid}, pool.claims, b"x"),
+    "of no algorithm, with a signature": lambda pool: raw(
+        {"alg": "nOnE", "kid": pool.kid}, pool.claims, b"x"
+    ),
     "HS256 by the public key": by_public_key,
     "by a key of one's own": lambda pool: pool.sign(rsa_key("mine")),
     "by a key that it brings": lambda pool: pool.sign(rsa_key("mine"), {"jwk": jwk("mine")}),
@@ -89,5 +93,5 @@ FORGED: dict[str, Callable[[Pool], str]] = {
     ),
     "by a key of an unknown id": lambda pool: pool.sign(header={"kid": "unknown"}),
     "tampered with": tampered,
-    "no token at all": lambda pool: "x.y.z",
+    "no token at all": lambda _: "x.y.z",
 }

@@ -16,6 +16,12 @@ def lines(cloud: LocalCloud) -> Iterator[tuple[str, str]]:
             yield from ((group["logGroupName"], event) for event in _events(client, group["logGroupName"]))
 
 
+def group_of(cloud: LocalCloud, function: str) -> str:
+    """Where a function writes."""
+    configured = cloud.client("lambda").get_function_configuration(FunctionName=function)
+    return str(configured["LoggingConfig"]["LogGroup"])
+
+
 def _events(client: object, group: str) -> Iterator[str]:
     pages = client.get_paginator("filter_log_events").paginate(logGroupName=group)  # type: ignore[attr-defined] # boto3 makes its clients as it runs
     for page in pages:

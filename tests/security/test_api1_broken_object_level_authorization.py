@@ -1,4 +1,4 @@
-"""API1:2023. Another's job is there for nobody: not by any verb, not by WebSocket, not as events, not in a list."""
+"""API1:2023. Another's job is there for nobody: by no verb, no WebSocket, no stream, in no list."""
 
 import base64
 import json
@@ -40,9 +40,7 @@ def shape(reply: httpx.Response) -> tuple[int, bytes, list[str]]:
 def test_anothers_job_answers_as_one_that_does_not_exist(bob: Service, alices: str, verb: str) -> None:
     method, path = VERBS[verb]
     same = {"x-request-id": "probe"}
-    theirs, nobodys = (
-        bob.http.request(method, path.format(job), headers=same) for job in (alices, UNKNOWN)
-    )
+    theirs, nobodys = (bob.http.request(method, path.format(job), headers=same) for job in (alices, UNKNOWN))
     assert theirs.status_code == 404
     assert theirs.json()["error"]["code"] == "JOB_NOT_FOUND"
     assert shape(theirs) == shape(nobodys)

@@ -18,9 +18,7 @@ from tests.security.forgery import Pool
 LASTS_S = 3
 
 
-def test_a_connection_whose_time_is_over_is_told_and_closed(
-    pool: Pool, alice: Service
-) -> None:
+def test_a_connection_whose_time_is_over_is_told_and_closed(pool: Pool, alice: Service) -> None:
     """Its entry is moved into the past, as if the token had been an older one."""
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=20)
     endings = DynamoEndings(alice.cloud.client("dynamodb"), alice.cloud.outputs["TableName"])

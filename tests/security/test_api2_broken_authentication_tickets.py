@@ -61,9 +61,7 @@ def test_of_many_who_use_a_ticket_at_once_one_comes_in(
         assert sum(many.map(use, range(AT_ONCE))) == 1
 
 
-def test_a_ticket_for_another_job_opens_neither(
-    alice: Service, alices: str, stranger: httpx.Client
-) -> None:
+def test_a_ticket_for_another_job_opens_neither(alice: Service, alices: str, stranger: httpx.Client) -> None:
     other = alice.initiate([70007])
     ticket = alice.ticket(other)
     assert stream(stranger, alices, {"ticket": ticket}).status_code == 401

@@ -1,4 +1,4 @@
-"""API4:2023. Nobody gets more than is theirs: not by size, by number, by depth, nor by calling all at once."""
+"""API4:2023. Nobody gets more than is theirs: by size, number, depth, or by calling all at once."""
 
 import json
 import time
@@ -19,7 +19,15 @@ CALLERS = 50
 DEV = for_stage("dev")
 INTERVAL_MS = 60_000 // DEV.rate_limit_per_minute
 # Each caller says to be another: what a limit must not listen to.
-PRETENCES = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "x-user-id", "user-agent", "cookie")
+PRETENCES = (
+    "x-forwarded-for",
+    "x-real-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-user-id",
+    "user-agent",
+    "cookie",
+)
 
 
 @pytest.mark.parametrize(

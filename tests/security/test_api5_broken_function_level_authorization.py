@@ -7,11 +7,23 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import Service
-from tests.e2e.test_http_oddities import send
+from tests.e2e.test_http_oddities import send_bare
 from tests.security.doors import UNKNOWN
 from tests.security.inventory import BY_LAMBDA, OPEN, resources, routes
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "QUERY"]
+METHODS = [
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "QUERY",
+]
 # By AWS's gateway, and by the emulator's, which refuses an origin that is not on the list.
 PREFLIGHT = {204, 403}
 # Ways to write a path that a careless gateway takes for an open one, or for another.
@@ -44,28 +56,30 @@ def test_the_open_routes_are_open_and_no_other_is(alice: Service, stranger: http
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("path", ["/nowhere", "/v1/downloads", "/v1/download/initiate", "/v1/admin/redrive"])
 def test_no_method_and_no_unknown_path_answers_a_stranger(alice: Service, method: str, path: str) -> None:
-    reply, body = send(alice, method, path)
+    reply, body = send_bare(alice, method, path)
     assert reply.status in (PREFLIGHT if method == "OPTIONS" else {400, 401, 404, 405, 501}), body
     assert b"jobs" not in body
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_what_no_route_names_asks_for_a_token_first(alice: Service, method: str) -> None:
-    reply, _ = send(alice, method, "/nowhere")
+    reply, _ = send_bare(alice, method, "/nowhere")
     assert reply.status == 401
 
 
 @pytest.mark.parametrize("path", SPELLINGS)
 def test_no_spelling_of_a_path_leads_around_the_token(alice: Service, path: str) -> None:
-    reply, body = send(alice, "GET", path)
+    reply, body = send_bare(alice, "GET", path)
     assert reply.status in {400, 401, 404}, body
     assert b'"jobs"' not in body
 
 
-@pytest.mark.parametrize("header", ["x-http-method-override", "x-http-method", "x-original-url", "x-rewrite-url"])
+@pytest.mark.parametrize(
+    "header", ["x-http-method-override", "x-http-method", "x-original-url", "x-rewrite-url"]
+)
 def test_no_header_makes_an_open_route_another(alice: Service, alices: str, header: str) -> None:
     value = "DELETE" if "method" in header else f"/v1/download/status/{alices}"
-    reply, body = send(alice, "GET", "/health", **{header: value})
+    reply, body = send_bare(alice, "GET", "/health", **{header: value})
     assert (reply.status, set(json.loads(body))) == (200, {"status", "checks"})
 
 

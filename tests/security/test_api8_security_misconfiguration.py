@@ -84,7 +84,9 @@ def preflight(http: httpx.Client, origin: str, method: str) -> httpx.Headers:
     return http.options("/v1/download/status/x", headers=headers).headers
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"{TRUSTED}.evil.example", "http://app.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", f"{TRUSTED}.evil.example", "http://app.example"]
+)
 def test_a_foreign_page_may_read_nothing(alice: Service, stranger: httpx.Client, origin: str) -> None:
     for headers in (
         preflight(stranger, origin, "GET"),

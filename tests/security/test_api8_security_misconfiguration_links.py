@@ -77,7 +77,15 @@ def test_a_link_is_saved_and_not_shown(link: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ['a"; filename="evil.exe', "a\r\nset-cookie: x=1", "../../etc/passwd", "a\\b", "naïve ✓.zip", "\x00\x7f", ";"],
+    [
+        'a"; filename="evil.exe',
+        "a\r\nset-cookie: x=1",
+        "../../etc/passwd",
+        "a\\b",
+        "naïve ✓.zip",
+        "\x00\x7f",
+        ";",
+    ],
 )
 def test_no_name_breaks_out_of_its_header(name: str) -> None:
     header = content_disposition(name)

@@ -10,7 +10,15 @@ import pytest
 from tests.e2e.conftest import Service, until
 from tests.security.logbook import lines
 
-ECHOED = ["%0d%0aset-cookie: x=1", '"},{"level":"INFO', "${jndi:ldap://x}", "$(id)", "<script>", "\\n\\r", "x" * 128]
+ECHOED = [
+    "%0d%0aset-cookie: x=1",
+    '"},{"level":"INFO',
+    "${jndi:ldap://x}",
+    "$(id)",
+    "<script>",
+    "\\n\\r",
+    "x" * 128,
+]
 REPLACED = [
     b"a\x01b", b"a\x1b[31mb", b"a\tb", b"a\x7fb", b"a\x85b", b"a\xc2\x85b", "a\u2028b".encode(), "ä".encode(),
     b"\xff\xfe", "\u202eabc".encode(), b"x" * 129, b"x" * 10_000, b"", b"   ",
@@ -51,20 +59,16 @@ def test_what_is_not_printable_or_too_long_is_replaced(service: Service, text: b
 
 
 def test_a_line_end_makes_no_line_of_a_log(service: Service) -> None:
-    mark = uuid4().hex
+    mark, job_id = uuid4().hex, str(uuid4())
     forged = f'{mark}"}}%0a{{"level":"ERROR","message":"{mark} forged'
-    # A fault is logged with the id of its request: this one is told to the caller as well.
-    reply = service.http.post(
-        "/v1/download/initiate",
-        json={"file_ids": [70000]},
-        headers={"x-request-id": forged, "idempotency-key": mark},
-    )
-    assert reply.status_code == 202
-    asked(service, forged.encode())
-    assert reply.headers["x-request-id"] == forged
+    # An item of no shape that the service knows: the fault is logged with the id of its request.
+    broken = {"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": "JOB"}, "owner": {"S": service.owner}}
+    service.cloud.client("dynamodb").put_item(TableName=service.cloud.outputs["TableName"], Item=broken)
+    status, headers, _ = asked(service, forged.encode(), f"/v1/download/status/{job_id}")
+    assert (status, headers["x-request-id"]) == (503, forged)
 
     def logged() -> list[str]:
         return [line for _, line in lines(service.cloud) if mark in line]
 
-    for line in until(logged, lambda _: True):
+    for line in until(logged, bool):
         assert json.loads(line)["requestId"] == forged

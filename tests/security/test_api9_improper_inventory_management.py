@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.conftest import Service
 from tests.security.inventory import BY_LAMBDA, OPEN, routes
 
-# Answered, and no part of the contract: the contract itself, a browser's question, and the refusal of all else.
+# Answered, and no part of the contract: the contract itself, a browser's question, all else's refusal.
 UNDOCUMENTED = {"GET /docs", "GET /openapi.json", "OPTIONS /", "OPTIONS /{proxy+}", "$default"}
 
 
@@ -49,7 +49,9 @@ def test_one_version_is_served_and_named(stranger: httpx.Client, document: dict[
     assert all(path.startswith("/v1/") for path in paths)
 
 
-@pytest.mark.parametrize("path", ["/v0/downloads", "/v2/downloads", "/downloads", "/admin", "/debug", "/.env", "/_"])
+@pytest.mark.parametrize(
+    "path", ["/v0/downloads", "/v2/downloads", "/downloads", "/admin", "/debug", "/.env", "/_"]
+)
 def test_nothing_else_is_there(alice: Service, path: str) -> None:
     assert alice.http.get(path).json()["error"]["code"] == "NOT_FOUND"
 
