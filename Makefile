@@ -70,7 +70,7 @@ browser:
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
 test: setup browser ## every suite, the deployed stack on an emulator of its own included
-	$(PYTEST) tests/unit tests/contract tests/infra tests/integration tests/e2e tests/security
+	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
 unit contract infra integration e2e security: setup ## one suite alone
