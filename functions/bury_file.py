@@ -24,7 +24,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     again = bury(letters, wiring.jobs(config, config.file_ttl_seconds), datetime.now(UTC))
     buried = {message_id: record.body for message_id, record in records.items() if message_id not in again}
     again |= set(wiring.parking(config).park(buried))
-    logger().error("dead letters", extra={"letters": len(records), "again": len(again)})
+    if records:
+        logger().error("dead letters", extra={"letters": len(records), "again": len(again)})
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(again)]}
 
 
@@ -32,7 +33,9 @@ def _letter(record: SQSRecord) -> Letter | None:
     """None for a poison message: it names no file, and is parked as it is."""
     try:
         message = FileMessage.model_validate_json(record.body)
-    except ValidationError:
-        logger().error("poison message", extra={"messageId": record.message_id, "body": record.body[:500]})
+    except ValidationError as error:
+        # What was wrong, not what it said: the message itself is parked.
+        why = error.errors(include_input=False, include_url=False)
+        logger().error("poison message", extra={"messageId": record.message_id, "why": why})
         return None
     return Letter(record.message_id, str(message.jobId), message.fileId, message.round)

@@ -42,9 +42,8 @@ def _read(records: Iterable[SQSRecord], config: ProcessSettings) -> tuple[list[F
         try:
             message = FileMessage.model_validate_json(record.body)
         except ValidationError as error:
-            logger().error(
-                "unreadable message", extra={"messageId": record.message_id, "why": str(error)[:500]}
-            )
+            why = error.errors(include_input=False, include_url=False)
+            logger().error("unreadable message", extra={"messageId": record.message_id, "why": why})
             unreadable.append(delivery)
         else:
             tasks.append(FileTask(str(message.jobId), message.fileId, message.round, delivery))

@@ -18,6 +18,7 @@ MOST = {
     "job_ttl_seconds": (31_536_000, "a year (31536000) at most, or a moment may not fit a date"),
     "url_ttl_seconds": (3_600, "an hour (3600) at most, because whoever holds a URL may read the file"),
     "max_open_jobs": (100, "100 at most, because the ids of a caller's open jobs share one item"),
+    "rate_limit_per_minute": (60_000, "a token a millisecond (60000) at most"),
     "max_file_id": (999_999_999, "keys have nine digits, so 999999999 at most"),
     "max_files_per_job": (10_000, "10000 ids at most fit DynamoDB's 400 KB an item, and a body of 256 KB"),
 }
@@ -26,7 +27,7 @@ MOST = {
 MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
 
-ORIGIN = re.compile(r"\*|https?://[^/\s]+")
+ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
 TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
@@ -104,6 +105,12 @@ def links(config: "Config") -> None:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):
         raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be given together")
+
+
+def data(config: "Config") -> None:
+    """Production's table and bucket outlive a mistaken deletion of the stack."""
+    if config.stage == "prod" and not config.retain_data:
+        raise ValueError("RETAIN_DATA is false: STAGE prod keeps its data, and its table is protected")
 
 
 def webhooks(config: "Config") -> None:

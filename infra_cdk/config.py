@@ -83,6 +83,7 @@ class Config:
         checks.links(self)
         checks.keys(self)
         checks.webhooks(self)
+        checks.data(self)
         identity_checks.mode(self)
         identity_checks.issuer(self)
         identity_checks.claim(self)

@@ -27,6 +27,6 @@ class Connections(Construct):
         self.close_connections = ServiceFunction(
             self, "close_connections", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.grant_partitions(self.close_connections, ENDS, "dynamodb:Query", "dynamodb:DeleteItem")
+        storage.grant_partitions(self.close_connections, [ENDS], "dynamodb:Query", "dynamodb:DeleteItem")
         websocket.grant_connections(self.close_connections, "POST", "DELETE")
         run_every_minute(self, self.close_connections, shared.config, missed="missed_closings", silent=SILENT)

@@ -55,6 +55,8 @@ def over_tls(config: "Config") -> None:
 
 def claim(config: "Config") -> None:
     """A claim is named as it stands in the token."""
+    if config.files_claim and config.auth_mode == "none":
+        raise ValueError("FILES_CLAIM needs AUTH_MODE jwt: without a token there is no claim, and so no file")
     if config.files_claim and not CLAIM.fullmatch(config.files_claim):
         raise ValueError(f"FILES_CLAIM is {config.files_claim!r}: a claim's name, without spaces")
 
@@ -63,3 +65,6 @@ def origins(config: "Config") -> None:
     """Production names the pages that may call it."""
     if config.stage == "prod" and "*" in config.cors_origins:
         raise ValueError("CORS_ORIGINS has '*', every page on the web: STAGE prod takes a list of origins")
+    clear = [origin for origin in config.cors_origins if origin.startswith("http://")]
+    if config.stage == "prod" and clear:
+        raise ValueError(f"CORS_ORIGINS has {clear[0]!r}: STAGE prod takes pages that come by https only")

@@ -28,7 +28,7 @@ ADMINISTER = [
 
 def key_policy(stack: Stack) -> iam.PolicyDocument:
     """What a function's role may do with the key follows from this alone: roles say nothing of KMS."""
-    # None of these verbs encrypts or decrypts.
+    # They may change this policy, and so give themselves more; CloudTrail keeps that.
     administrators = iam.PolicyStatement(
         sid="AccountAdministers", principals=[iam.AccountRootPrincipal()], actions=ADMINISTER, resources=["*"]
     )

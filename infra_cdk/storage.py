@@ -1,5 +1,7 @@
 """Storage: the table that holds jobs, and the bucket that holds the files."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
@@ -32,12 +34,12 @@ class Storage(Construct):
         statement = iam.PolicyStatement(actions=list(verbs), resources=[self.table.table_arn])
         function.add_to_role_policy(statement)
 
-    def grant_partitions(self, function: ServiceFunction, keys: str, *verbs: str) -> None:
-        """Let a function do these things to items whose partition key is like `keys`, such as `TICKET#*`."""
+    def grant_partitions(self, function: ServiceFunction, keys: Sequence[str], *verbs: str) -> None:
+        """Let a function do these things to items whose partition key is like one of `keys`: `TICKET#*`."""
         statement = iam.PolicyStatement(
             actions=list(verbs),
             resources=[self.table.table_arn],
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}},
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}},
         )
         function.add_to_role_policy(statement)
 

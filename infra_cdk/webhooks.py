@@ -70,7 +70,7 @@ class Webhooks(Construct):
         worker = ServiceFunction(
             self, "deliver_webhook", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.grant_partitions(worker, DELIVERIES, "dynamodb:Query", "dynamodb:PutItem")
+        storage.grant_partitions(worker, [DELIVERIES], "dynamodb:Query", "dynamodb:PutItem")
         reading = iam.PolicyStatement(
             actions=["secretsmanager:GetSecretValue"], resources=[self.secret.secret_arn]
         )

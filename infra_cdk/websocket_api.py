@@ -21,6 +21,9 @@ CONNECTED = "API Gateway authorizes $connect alone; every later frame belongs to
 TICKETS = "TICKET#*"
 """Partitions of the one-time tickets; the authorizer may use one up and touch nothing else."""
 
+CONNECTED_ITEMS = ("CONN#*", "WATCH#*", "ENDS#*")
+"""Partitions of connections, of who watches what, and of when they end."""
+
 NO_ACCESS_LOG = (
     "WebSocket access logs need a CloudWatch role set for the whole account and region, which a stack "
     "must not change for others; API Gateway's metrics count connections, messages and errors."
@@ -113,7 +116,7 @@ class WebSocketApi(Construct):
             self, "authorize_websocket", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
         function.add_layers(shared.identity_layer)
-        storage.grant_partitions(function, TICKETS, "dynamodb:UpdateItem")
+        storage.grant_partitions(function, [TICKETS], "dynamodb:UpdateItem")
         return function
 
     def _function(self, shared: Shared, storage: Storage) -> ServiceFunction:
@@ -125,12 +128,7 @@ class WebSocketApi(Construct):
         function = ServiceFunction(
             self, "websocket", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.grant(
-            function,
-            "dynamodb:GetItem",
-            "dynamodb:Query",
-            "dynamodb:PutItem",
-            "dynamodb:DeleteItem",
-        )
+        storage.grant(function, "dynamodb:GetItem", "dynamodb:Query")
+        storage.grant_partitions(function, CONNECTED_ITEMS, "dynamodb:PutItem", "dynamodb:DeleteItem")
         self.grant_connections(function, "POST", "DELETE")
         return function

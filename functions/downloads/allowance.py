@@ -23,7 +23,7 @@ class Rate:
     @property
     def interval_ms(self) -> int:
         """How long one token takes to come back."""
-        return MINUTE_MS // self.per_minute
+        return ceil(MINUTE_MS / self.per_minute)
 
     def latest_ms(self, now_ms: int) -> int:
         """The latest moment of being full at which there is still a token to take."""
@@ -57,7 +57,7 @@ class Allowances(Protocol):
         """Gives an open job one of the account's places; a job that has one keeps it.
 
         A place comes free by itself once its job has ended or was never written.
-        Raises TooManyOpenJobsError when all are taken.
+        Raises TooManyOpenJobsError when all are taken, ContendedError when others keep being faster.
         """
 
     def release(self, account: str, job: Job) -> None:

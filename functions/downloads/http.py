@@ -66,12 +66,14 @@ def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -
     """Answers one request of an HTTP API (payload format 2.0)."""
     request_id = request_id_of(event)
     bind(context, requestId=request_id)
-    app.append_context(request_id=request_id, account=None)
+    # A route may know better who calls; the context itself is cleared when the app has answered.
+    told: dict[str, str] = {}
+    app.append_context(request_id=request_id, told=told)
     # Older clients send JSON under any content type, or none.
     event["headers"] = {**event.get("headers", {}), "content-type": JSON}
     too_large = len((event.get("body") or "").encode()) > MAX_BODY_BYTES
     answer = _too_large(request_id) if too_large else app.resolve(event, context)
-    account = app.context.get("account") or account_of(event)
+    account = told.get("account") or account_of(event)
     answer["headers"] = {
         **STANDARD_HEADERS,
         **_rate_headers(account),

@@ -133,7 +133,7 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
         HTTPStatus.CONFLICT, "JOB_EXPIRES_SOON", "The job expires too soon to be retried: start another."
     ),
     errors.NothingToRetryError: _fixed(
-        HTTPStatus.CONFLICT, "NOTHING_TO_RETRY", "Every file of the job is ready."
+        HTTPStatus.CONFLICT, "NOTHING_TO_RETRY", "Every file of the job is ready, or may not be had."
     ),
     errors.StateUnavailableError: _unavailable,
     errors.IssuerUnavailableError: _unavailable,

@@ -18,7 +18,8 @@ Positive = Annotated[int, Field(gt=0)]
 class Settings(BaseModel):
     """What every function reads. A missing or wrong value raises pydantic's ValidationError when loaded."""
 
-    model_config = ConfigDict(frozen=True)
+    # An error that quotes its input would quote the environment, with the keys that are in it.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     stage: str
     table_name: str
 

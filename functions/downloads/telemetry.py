@@ -1,14 +1,20 @@
 """Logs, for handlers only: the domain knows nothing of them."""
 
+import logging
 from functools import cache
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+# At DEBUG, which Lambda sets for the root logger too, these write signatures and session tokens.
+OF_AWS = ("boto3", "botocore", "urllib3")
+
 
 @cache
 def logger() -> Logger:
     """JSON lines in UTC; service name and level come from Powertools' own environment variables."""
+    for name in OF_AWS:
+        logging.getLogger(name).setLevel(logging.INFO)
     return Logger(utc=True)
 
 

@@ -163,3 +163,73 @@ def test_a_reopened_job_needs_a_place_and_keeps_it_while_it_is_written(stage: St
     allowances.reserve("a", ended, later)
     allowances.reserve("a", ended, later)
     assert not place_for(stage, later), "the place of a job that is being reopened was given away"
+
+
+def test_a_place_that_is_taken_anew_while_it_is_judged_is_not_cleared(aws: None, now: datetime) -> None:
+    """A retry of an ended job, between another caller's look at its place and the clearing of it."""
+    import boto3  # noqa: PLC0415 # inside the mocked cloud
+
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs = DynamoJobs(client, table, clock=lambda: now)
+    allowances = DynamoAllowances(Meanwhile(client), table, RATE, most_open=1)  # type: ignore[arg-type] # a client with one call watched
+    ended = started((allowances, jobs), "a", now)
+    jobs.record(ended, [ready(70000)], now)
+    later = now + timedelta(seconds=1)
+    Meanwhile.then = lambda: DynamoAllowances(client, table, RATE, 1).reserve("a", ended, later)
+    with pytest.raises(TooManyOpenJobsError):
+        allowances.reserve("a", a_job(total=1), later)
+
+
+class Meanwhile:
+    """A DynamoDB client; once it has read jobs, something else happens."""
+
+    then: Callable[[], None] | None = None
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+    def batch_get_item(self, **asked: object) -> object:
+        answer = self._client.batch_get_item(**asked)  # type: ignore[attr-defined] # a boto3 client
+        then, Meanwhile.then = Meanwhile.then, None
+        if then:
+            then()
+        return answer
+
+
+def test_jobs_that_could_not_be_read_keep_their_places(aws: None, now: datetime) -> None:
+    import boto3  # noqa: PLC0415 # inside the mocked cloud
+
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    stage = (
+        DynamoAllowances(Throttled(client), table, RATE, 1),
+        DynamoJobs(client, table, clock=lambda: now),
+    )  # type: ignore[arg-type] # a client with one call watched
+    ended = started(stage, "a", now)
+    stage[1].record(ended, [ready(70000)], now)
+    assert not place_for(stage, now + timedelta(hours=1))
+
+
+class Throttled(Meanwhile):
+    """A DynamoDB client that reads no job now."""
+
+    def batch_get_item(self, **asked: object) -> object:
+        return {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]}
+
+
+def test_an_older_job_that_is_retried_makes_no_place_forgotten_sooner(aws: None, now: datetime) -> None:
+    import boto3  # noqa: PLC0415 # inside the mocked cloud
+
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    allowances = DynamoAllowances(client, table, RATE, MOST_OPEN)
+    allowances.reserve("a", a_job(total=1, created_at=now), now)
+    key = {"PK": {"S": "CALLER#a"}, "SK": {"S": "OPEN"}}
+    before = int(client.get_item(TableName=table, Key=key)["Item"]["expires_at"]["N"])
+    older = a_job(total=1, created_at=now - timedelta(hours=2), expires_at=now + timedelta(hours=22))
+    allowances.reserve("a", older, now)
+    assert int(client.get_item(TableName=table, Key=key)["Item"]["expires_at"]["N"]) >= before

@@ -6,14 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.file import PreparedFile, SignedUrl, StoredObject
+from downloads.model import Job
 from infra_cdk import samples
+from tests.conftest import a_job, failed
 from tests.e2e.client_gateway import without_websocket
-from tests.e2e.conftest import PATIENCE_S, Service
+from tests.e2e.conftest import PATIENCE_S, Service, until
 
 COMMAND = str(Path(sys.executable).with_name("delineate"))
 IDS = [*samples.SIZES, samples.MISSING]
@@ -74,25 +79,44 @@ def test_without_a_websocket_it_says_so_and_polls(service: Service, api: str, tm
 
 
 def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
-    service: Service, api: str, tmp_path: Path
+    service: Service, api: str, jobs: DynamoJobs, tmp_path: Path
 ) -> None:
     absent = list(range(60_000, 61_000 - len(samples.SIZES)))
-    with start(api, service.token, [*absent, *samples.SIZES, "--out", tmp_path.as_posix()]) as stopped:
-        assert stopped.stderr is not None
-        head = stopped.stderr.readline()
-        job = head.removeprefix("Job ").split(":")[0]
-        assert stopped.stderr.readline().startswith("Prepared")
+    job = a_halted_job(service, jobs, [*absent, *samples.SIZES])
+    first, *rest = (prepared(service, file_id) for file_id in samples.SIZES)
+    jobs.record(job, [first], datetime.now(UTC))
+    with start(api, service.token, ["--job", job.job_id, "--out", tmp_path.as_posix()]) as stopped:
+        until((tmp_path / f"{first.file_id}.zip").exists, bool)
         stopped.send_signal(signal.SIGINT)
         _, stderr = stopped.communicate(timeout=PATIENCE_S)
-    on_disk = int(stderr.split("Stopped with ")[1].split(" of 1,000 files on disk. Pick up again with:")[0])
-    assert on_disk < len(samples.SIZES), "it was not stopped in the middle"
-    again = f"delineate get --job {job} --out {tmp_path}"
+    again = f"delineate get --job {job.job_id} --out {tmp_path}"
     assert stopped.returncode == 130
+    assert "Stopped with 1 of 1,000 files on disk. Pick up again with:" in stderr
     assert stderr.splitlines()[-1].strip() == again
 
+    results = [*rest, *(failed(file_id) for file_id in absent)]
+    jobs.record(job, results, datetime.now(UTC))
     code, stdout, stderr = get(api, service.token, *again.split()[2:], "--json")
     told = json.loads(stdout)
     assert code == 1
-    assert (told["jobId"], told["total"], told["failed"]) == (job, 1000, len(absent))
-    assert told["saved"] + told["present"] == len(samples.SIZES)
+    assert (told["jobId"], told["total"], told["failed"]) == (job.job_id, 1000, len(absent))
+    assert (told["saved"], told["present"]) == (len(rest), 1)
     assert_samples_in(tmp_path)
+
+
+def a_halted_job(service: Service, jobs: DynamoJobs, file_ids: Sequence[int]) -> Job:
+    """Nobody works on it but the test, so that it stands still in the middle for as long as it takes."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    later = now + timedelta(hours=1)
+    times = {"created_at": now, "expires_at": later, "deadline_at": later, "check_at": later}
+    job = a_job(total=len(file_ids), owner=service.owner, **times)
+    jobs.create(job, file_ids)
+    return job
+
+
+def prepared(service: Service, file_id: int) -> PreparedFile:
+    """As process_file records it, with a link that has to be signed anew."""
+    key = f"downloads/{file_id}.zip"
+    found = service.cloud.client("s3").head_object(Bucket=service.cloud.outputs["BucketName"], Key=key)
+    stored = StoredObject(key, found["ContentLength"], found["ETag"].strip('"'))
+    return PreparedFile(file_id, stored, SignedUrl("https://ended.example", datetime.now(UTC)))

@@ -38,8 +38,8 @@ def _line(statement: dict[str, Any], names: dict[str, str]) -> str:
 
 def _condition(condition: dict[str, Any]) -> str:
     match condition:
-        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}} if len(condition) == 1:
-            return f"keys are {keys}"
+        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*keys]}} if len(condition) == 1:
+            return f"keys are {' or '.join(keys)}"
     return str(condition)
 
 

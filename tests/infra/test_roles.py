@@ -1,11 +1,16 @@
 """One role a function, with exactly the verbs it uses, on the resources it uses them on, in words."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
 
+from downloads.aws import deliveries, endings, items, tickets
+from infra_cdk.connections import ENDS
+from infra_cdk.webhooks import DELIVERIES
+from infra_cdk.websocket_api import CONNECTED_ITEMS, TICKETS
 from tests.infra.policies import policy
 from tests.infra.templates import as_list, handlers, resources, statements
 
@@ -31,10 +36,15 @@ ALLOWED = {
         "Allow dynamodb:Query on table/index/owner-jobs",
         "Allow sqs:GetQueueAttributes, SendMessage on high, normal",
     },
-    "stream_progress": {LOGS, "Allow dynamodb:GetItem, Query, UpdateItem on table"},
+    "stream_progress": {
+        LOGS,
+        "Allow dynamodb:GetItem, Query on table",
+        "Allow dynamodb:UpdateItem on table if keys are TICKET#*",
+    },
     "websocket": {
         LOGS,
-        "Allow dynamodb:DeleteItem, GetItem, PutItem, Query on table",
+        "Allow dynamodb:GetItem, Query on table",
+        "Allow dynamodb:DeleteItem, PutItem on table if keys are CONN#* or WATCH#* or ENDS#*",
         "Allow execute-api:ManageConnections on "
         f"live/live/DELETE/{CONNECTIONS}, live/live/POST/{CONNECTIONS}",
     },
@@ -103,6 +113,19 @@ def texts(value: Any) -> list[str]:
         return [value]
     children = value.values() if isinstance(value, dict) else value
     return [text for child in children for text in texts(child)]
+
+
+@pytest.mark.parametrize(
+    ("granted", "stored"),
+    [
+        ([DELIVERIES], [deliveries.PREFIX]),
+        ([TICKETS], [tickets.PREFIX]),
+        ([ENDS], [endings.PREFIX]),
+        (CONNECTED_ITEMS, [items.CONNECTION_PREFIX, items.WATCH_PREFIX, endings.PREFIX]),
+    ],
+)
+def test_partitions_are_called_alike_by_roles_and_code(granted: Sequence[str], stored: list[str]) -> None:
+    assert list(granted) == [f"{prefix}*" for prefix in stored]
 
 
 def test_there_is_no_function_but_these(dev: Template) -> None:

@@ -11,6 +11,7 @@ import jobs_api
 import stream_progress
 from downloads import wiring
 from downloads.model import Job
+from downloads.notice import Attempt
 from tests.conftest import a_job, failed
 from tests.integration.conftest import IDS, JOB_ID, context
 from tests.integration.signed_in import by, request
@@ -165,6 +166,25 @@ def test_a_retry_takes_a_place_too(hers: Job) -> None:
         assert start("alice", file_id)[0] == 202
     status, told, _ = ask(by("alice", request(f"/v1/download/{JOB_ID}/retry", "POST")))
     assert (status, told["error"]["code"]) == (429, "TOO_MANY_OPEN_JOBS")
+
+
+def test_a_retry_costs_a_token(hers: Job) -> None:
+    for _ in range(3):
+        # The first reopens the job; one that is refused costs nothing.
+        _, _, headers = ask(by("alice", request(f"/v1/download/{JOB_ID}/retry", "POST")))
+    assert headers["ratelimit-remaining"] == "2"
+
+
+def test_attempts_at_a_webhook_are_told_to_their_owner_alone(aws: SimpleNamespace, hers: Job) -> None:
+    aws.deliveries.begin(Attempt(JOB_ID, 2, 1, hers.created_at, owner="user:alice"))
+    path = f"/v1/download/{JOB_ID}/deliveries"
+    assert len(ask(by("alice", request(path)))[1]["deliveries"]) == 1
+    assert ask(by("bob", request(path)))[0] == 404
+
+
+def test_replies_are_referred_to_by_nobody(hers: Job) -> None:
+    _, _, headers = ask(by("alice", request(f"/v1/download/{JOB_ID}")))
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 """stream_progress on moto: the sample events, resuming, the end, what is refused."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from threading import Timer
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 import stream_progress
+from downloads import wiring
 from downloads.model import Job
+from downloads.settings import StreamSettings
+from downloads.ticket import draw
 from tests.conftest import failed, ready
 from tests.events import Event, parse
 from tests.integration.conftest import context, sample
@@ -36,6 +41,26 @@ def record(aws: SimpleNamespace, job: Job, *file_ids: int) -> None:
     now = datetime.now(UTC)
     results = [failed(file_id) if file_id == 70014 else ready(file_id, now) for file_id in file_ids]
     aws.jobs.record(aws.jobs.get(job.job_id), results, now)
+
+
+def test_the_reply_says_what_is_left_to_whoever_opened_the_stream(
+    aws: SimpleNamespace, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened by a ticket: neither the address nor a header names the user."""
+    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "1")
+    wiring.settings.cache_clear()
+    now = datetime.now(UTC)
+    bobs = replace(job, job_id=str(uuid4()), owner="user:bob")
+    aws.jobs.create(bobs, [70000])
+    config = wiring.settings(StreamSettings)
+    wiring.allowances(config).take("user:bob", now)
+    secret, ticket = draw("user:bob", bobs.job_id, None, now)
+    wiring.tickets(config).issue(ticket)
+    event = sample("stream_progress")
+    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/v1/download/progress/{bobs.job_id}"
+    answer = stream_progress.handler(event | {"queryStringParameters": {"ticket": secret}}, context())
+    assert answer["statusCode"] == HTTPStatus.OK
+    assert int(answer["headers"]["ratelimit-remaining"]) == config.rate_limit_burst - 1
 
 
 def test_a_snapshot_comes_first(aws: SimpleNamespace, job: Job) -> None:

@@ -89,6 +89,24 @@ def test_the_sweeper_sends_no_message_for_them(aws: SimpleNamespace, monkeypatch
     assert status(job_id)["files"][1]["errorCode"] == "FORBIDDEN"
 
 
+def test_who_may_have_them_no_more_gets_no_link_to_what_is_ready(aws: SimpleNamespace) -> None:
+    job_id = post("/v1/download/initiate", {"file_ids": [70000]})["jobId"]
+    event = sample("process_file")
+    event["Records"] = event["Records"][:1]
+    event["Records"][0]["body"] = json.dumps({"jobId": job_id, "fileId": 70000, "round": 1})
+    process_file.handler(event, context())
+    assert status(job_id)["files"][0]["downloadUrl"]
+    for path in (f"status/{job_id}", job_id):
+        without = by("bob", request(f"/v1/download/{path}"), **{"cognito:groups": "[staff]"})
+        answer = jobs_api.handler(without, context())
+        assert answer["statusCode"] == 200
+        assert "downloadUrl" not in answer["body"]
+    for query in ({"file_id": "70000"}, {"file_id": "70000", "redirect": "true"}):
+        without = by("bob", request(f"/v1/download/{job_id}", **query), **{"cognito:groups": "[staff]"})
+        refused = jobs_api.handler(without, context())
+        assert (refused["statusCode"], json.loads(refused["body"])["error"]["code"]) == (409, "FILE_FAILED")
+
+
 def test_check_and_start_tell_no_more(aws: SimpleNamespace) -> None:
     there, absent = (post("/v1/download/check", {"file_id": file_id}) for file_id in (70007, 99999))
     assert {**there, "file_id": 0} == {**absent, "file_id": 0}

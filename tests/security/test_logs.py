@@ -28,7 +28,7 @@ from tests.security.logbook import function_output, group_of, lines
 SHAPES = {
     "a token": re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"),
     "a signature of a link": re.compile(r"X-Amz-(Signature|Credential|Security-Token)", re.IGNORECASE),
-    "a bearer header": re.compile(r"bearer +[\w-]", re.IGNORECASE),
+    "a bearer header": re.compile(r"bearer +[\w.-]{20}", re.IGNORECASE),
     "a webhook secret": re.compile(r"whsec_"),
     "a ticket in an address": re.compile(r"[?&\"]ticket\"?[=:] ?\"?[\w-]{20}"),
 }

@@ -13,7 +13,7 @@ from downloads.errors import RateLimitedError, StateUnavailableError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# An item that nobody took from for so long is as good as none.
+# Kept so much longer than the bucket takes to be full again: then the item is as good as none.
 KEPT = timedelta(days=1)
 # The bucket can only change sides between two tries, as time passes: more tries than these mean trouble.
 MOST_TRIES = 8
@@ -43,7 +43,7 @@ class DynamoAllowances:
             latest = self._rate.latest_ms(now_ms)
             if full_at > latest:
                 raise RateLimitedError(ceil((full_at - latest) / 1000))
-        raise StateUnavailableError(account)
+        raise StateUnavailableError
 
     @translated
     def standing(self, account: str, now: datetime) -> Standing:
@@ -61,7 +61,7 @@ class DynamoAllowances:
         return self._try(account, "full_at + :token", "full_at BETWEEN :now AND :latest", values)
 
     def _try(self, account: str, full_at: str, condition: str, values: dict[str, int]) -> int | None:
-        expires_at = values[":now"] // 1000 + int(KEPT.total_seconds())
+        expires_at = self._rate.latest_ms(values[":now"]) // 1000 + int(KEPT.total_seconds())
         try:
             self._client.update_item(
                 TableName=self._table,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from downloads.aws import items
 from downloads.aws.faults import translated
 from downloads.aws.items import moment
+from downloads.caller import ANONYMOUS
 from downloads.notice import Attempt, Failure, Outcome
 
 if TYPE_CHECKING:
@@ -87,5 +88,6 @@ def _attempt_of(item: Mapping[str, Any]) -> Attempt:
         status=int(values["status"]) if "status" in values else None,
         failure=Failure(values["failure"]) if "failure" in values else None,
         duration_ms=int(values["duration_ms"]) if "duration_ms" in values else None,
-        owner=values["owner"],
+        # Written before jobs had owners: nobody's to read.
+        owner=values.get("owner", ANONYMOUS),
     )

@@ -10,7 +10,7 @@ from downloads.aws.faults import translated
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The role of close_connections is limited to partitions that begin so: infra_cdk/websocket_api.py.
+# The role of close_connections is limited to partitions that begin so: infra_cdk/connections.py.
 PREFIX = "ENDS#"
 MINUTE = timedelta(minutes=1)
 # How far a run looks back: what was missed for longer is told nothing, and ends with API Gateway's two hours.

@@ -4,6 +4,7 @@ Nothing is written when a job ends: once all places are taken, those of ended jo
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Places:
         raise ContendedError(job.job_id)
 
     def release(self, account: str, job: Job) -> None:
-        self._remove(account, [job.job_id])
+        self._update(account, "REMOVE #open.#job", {"#job": job.job_id}, {})
 
     def _take(self, account: str, job: Job, now: datetime) -> Mapping[str, int] | None:
         """None when there was a place, else who has them since when: nobody, in an account that is new."""
@@ -48,7 +49,7 @@ class Places:
                 account,
                 "SET #open.#job = :now, expires_at = :expires_at",
                 {"#job": job.job_id},
-                {":now": now, ":expires_at": items.epoch_s(job.expires_at), ":most": self._most_open},
+                {":now": now, ":expires_at": _kept_until(job, now), ":most": self._most_open},
                 "attribute_exists(#open) AND (attribute_exists(#open.#job) OR size(#open) < :most)",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
@@ -62,9 +63,9 @@ class Places:
     def _clear(self, account: str, taken: Mapping[str, int], now: datetime) -> bool:
         """Whether any place was taken in vain: by a job that has ended, is gone, or was never written."""
         written = self._read(list(taken), now)
-        vain = [job_id for job_id, since in taken.items() if _in_vain(since, written.get(job_id), now)]
+        vain = {job_id: since for job_id, since in taken.items() if _in_vain(since, written.get(job_id), now)}
         if vain:
-            self._remove(account, vain)
+            self._take_back(account, vain)
         return bool(vain)
 
     def _read(self, job_ids: list[str], now: datetime) -> dict[str, Mapping[str, Any]]:
@@ -85,10 +86,14 @@ class Places:
         found = [*alive, *(items.from_item(key) for key in unread)]
         return {values["PK"].removeprefix(items.JOB_PREFIX): values for values in found}
 
-    def _remove(self, account: str, job_ids: list[str]) -> None:
-        names = {f"#job{number}": job_id for number, job_id in enumerate(job_ids)}
+    def _take_back(self, account: str, vain: Mapping[str, int]) -> None:
+        """Clears places, unless one was taken anew since they were looked at, as a retry may have done."""
+        names = {f"#job{number}": job_id for number, job_id in enumerate(vain)}
+        values = {f":since{number}": since for number, since in enumerate(vain.values())}
+        unchanged = [f"#open.{name} = {since}" for name, since in zip(names, values, strict=True)]
         paths = ", ".join(f"#open.{name}" for name in names)
-        self._update(account, f"REMOVE {paths}", names, {})
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._update(account, f"REMOVE {paths}", names, values, " AND ".join(unchanged))
 
     def _update(
         self,
@@ -108,6 +113,11 @@ class Places:
             ExpressionAttributeNames={"#open": "open", **names},
             **more,
         )
+
+
+def _kept_until(job: Job, now: datetime) -> int:
+    """As long as any job may live that starts now: an older job must not make the item forget the younger."""
+    return items.epoch_s(now + (job.expires_at - job.created_at))
 
 
 def _in_vain(since_ms: int, job: Mapping[str, Any] | None, now: datetime) -> bool:

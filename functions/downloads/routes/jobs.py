@@ -1,4 +1,4 @@
-"""A job after it was accepted: how far it is, its links, and cancelling it."""
+"""A job after it was accepted: how far it is, its links, cancelling and retrying it."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,14 +15,24 @@ from downloads.answers import INVALID, NO_SUCH_JOB, TOO_MANY, answers
 from downloads.caller import Caller
 from downloads.contracts.replies import InitiateReply, LinksReply, StatusReply
 from downloads.cursors import file_after
-from downloads.file import LARGEST_FILE_ID, PreparedFile
+from downloads.errors import FileFailedError
+from downloads.file import LARGEST_FILE_ID, ErrorCode, FailedFile, PreparedFile
 from downloads.http import Refusal, reply
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
 from downloads.signed_in import caller_of
 from downloads.telemetry import report
 from downloads.usecases.cancel import cancel
-from downloads.usecases.read import Page, fresh, freshened, load_job, one_file, only_file, page_of_files
+from downloads.usecases.read import (
+    Page,
+    allowed,
+    fresh,
+    freshened,
+    load_job,
+    one_file,
+    only_file,
+    page_of_files,
+)
 from downloads.usecases.retry import Reopening, retry
 from downloads.views import links_status, links_view, polling, status_view
 
@@ -84,6 +94,8 @@ def job_links(
         if file_id is None:
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", "redirect needs a file_id.")
     if file_id is not None:
+        if config.entitlements.withheld(_caller(config), [file_id]):
+            raise FileFailedError(FailedFile(file_id, ErrorCode.FORBIDDEN))
         file = one_file(job, stored, file_id)
         return _one(job, file, redirect, now, config)
     page = _page(job, limit, cursor, config, now)
@@ -129,7 +141,7 @@ def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's nam
         wiring.jobs(config),
         wiring.queue(config, report, config.delay),
         config.schedule,
-        lambda job: wiring.allowances(config).reserve(_caller(config).account, job, now),
+        lambda job: _allow(job, config, now),
     )
     accepted = retry(_own(jobId, config), shop, now)
     return accepted_reply(accepted, config.pace, f"../status/{jobId}")
@@ -137,6 +149,13 @@ def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's nam
 
 def _caller(config: JobsApiSettings) -> Caller:
     return caller_of(router.current_event.raw_event, config)
+
+
+def _allow(job: Job, config: JobsApiSettings, now: datetime) -> None:
+    """A retry costs what a new job does: a token, and a place among the open ones."""
+    allowances, account = wiring.allowances(config), _caller(config).account
+    allowances.take(account, now)
+    allowances.reserve(account, job, now)
 
 
 def _own(job_id: UUID, config: JobsApiSettings) -> Job:
@@ -152,7 +171,8 @@ def _status(job: Job, limit: int, cursor: str | None, config: JobsApiSettings) -
 
 def _page(job: Job, limit: int, cursor: str | None, config: JobsApiSettings, now: datetime) -> Page:
     page = page_of_files(job, wiring.jobs(config), limit, file_after(cursor))
-    return freshened(page, wiring.objects(config), config.url_ttl, now)
+    withheld = config.entitlements.withheld(_caller(config), [file_id for file_id, _ in page.files])
+    return freshened(allowed(page, withheld), wiring.objects(config), config.url_ttl, now)
 
 
 def _one(

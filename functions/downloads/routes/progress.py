@@ -1,6 +1,5 @@
 """Server-Sent Events of a job, on an API that buffers: answers are short, EventSource comes back."""
 
-import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -16,7 +15,7 @@ from downloads.caller import Caller, Session
 from downloads.contracts.events import CONTENT_TYPE, held_version, stream
 from downloads.contracts.frames import JobFrame
 from downloads.credentials import Credentials
-from downloads.errors import IssuerUnavailableError, StateUnavailableError
+from downloads.errors import StateUnavailableError
 from downloads.settings import StreamSettings
 from downloads.signed_in import address_of
 from downloads.telemetry import logger
@@ -91,17 +90,15 @@ def job_progress(
 def _news(job_id: str, held: int | None, last_event_id: str | None) -> tuple[str | None, News]:
     """The secret that resumes the stream, if it has one, and what is new in it."""
     config = wiring.settings(StreamSettings)
-    secret = None
+    admitted = _admitted(job_id, last_event_id, config)
     try:
-        admitted = _admitted(job_id, last_event_id, config)
-        secret = admitted.secret
-        return secret, _followed(job_id, admitted.session, held, config)
-    except (StateUnavailableError, IssuerUnavailableError):
+        return admitted.secret, _followed(job_id, admitted.session, held, config)
+    except StateUnavailableError:
         if held is None:
             raise
         # An EventSource never comes back after anything but 200: one that has begun outlives the fault.
         logger().exception("could not follow", extra={"jobId": job_id})
-        return secret, []
+        return admitted.secret, []
 
 
 def _admitted(job_id: str, last_event_id: str | None, config: StreamSettings) -> Admitted:
@@ -110,13 +107,10 @@ def _admitted(job_id: str, last_event_id: str | None, config: StreamSettings) ->
     gate = Gate(wiring.tickets(config), wiring.verify(config), config.origins, config.anonymous)
     given = Credentials.of(event["headers"], event.get("queryStringParameters"), job_id)
     admitted = admit_stream(given, last_event_id, gate, datetime.now(UTC))
-    router.append_context(account=Caller(admitted.session.owner, address_of(event)).account)
+    router.context["told"]["account"] = Caller(admitted.session.owner, address_of(event)).account
     return admitted
 
 
 def _followed(job_id: str, session: Session, held: int | None, config: StreamSettings) -> News:
-    # No longer than the token that opened it lasts.
-    left = (session.ends_at - datetime.now(UTC)).total_seconds() if session.ends_at else float("inf")
-    hold = max(0.0, min(config.sse_hold_seconds, left))
-    patience = Patience(hold, time.monotonic, time.sleep)  # noqa: TID251 # long polling: waiting is what this function is for
+    patience = Patience.until(session.ends_at, config.sse_hold_seconds, datetime.now(UTC))
     return follow(job_id, session.owner, held, wiring.jobs(config), patience)

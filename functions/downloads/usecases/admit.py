@@ -68,7 +68,8 @@ def _known(given: Credentials, gate: Gate) -> Session | None:
     """The session of a token or of nobody; None when a ticket has to say it."""
     if given.origin is not None and not {ANY, given.origin} & set(gate.origins):
         raise NotSignedInError("the origin is not on the list")
-    if given.authorization is not None:
+    # Where nobody signs in and no issuer is known, a token says as little as it does to the HTTP API.
+    if given.authorization is not None and (gate.verify or not gate.anonymous):
         return _by_token(given.authorization, gate)
     if given.ticket is not None:
         return None

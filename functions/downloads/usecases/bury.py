@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from downloads.errors import ContendedError, StateUnavailableError, StateUnreadableError
-from downloads.file import ErrorCode, FailedFile
+from downloads.file import ErrorCode
 from downloads.ports import Jobs
+from downloads.usecases.dispatch import failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def _bury_job(letters: list[Letter], jobs: Jobs, now: datetime) -> bool:
         job = jobs.get(letters[0].job_id)
         if job and job.round == letters[0].round:
             named = {letter.file_id for letter in letters}.intersection(jobs.file_ids(job.job_id))
-            results = [FailedFile(file_id, ErrorCode.ATTEMPTS_EXHAUSTED) for file_id in sorted(named)]
+            withheld = jobs.withheld(job.job_id)
+            results = failures(sorted(named), ErrorCode.ATTEMPTS_EXHAUSTED, withheld)
             jobs.record(job, results, now)
     except StateUnreadableError:
         # No other attempt will read it: the letters are parked for whoever mends it.

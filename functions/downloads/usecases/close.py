@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from downloads.errors import ConnectionFaultError
+from downloads.errors import ConnectionFaultError, StateUnavailableError
 from downloads.usecases.watch import expire
 from downloads.watch_ports import Connections, Endings
 
@@ -21,9 +21,9 @@ def close_ended(
             break
         try:
             expire(connection_id, connections)
-        except ConnectionFaultError:
+            endings.forget(connection_id, ends_at)
+        except (ConnectionFaultError, StateUnavailableError):
             failed += 1
         else:
-            endings.forget(connection_id, ends_at)
             closed += 1
     return closed, failed

@@ -36,7 +36,12 @@ def dispatch(  # noqa: PLR0913, PLR0917 # the job, its files and the two ports t
 
 def forbidden(file_ids: Sequence[int]) -> list[FailedFile]:
     """Results that do not tell whether there are such files."""
-    return [FailedFile(file_id, ErrorCode.FORBIDDEN) for file_id in file_ids]
+    return failures(file_ids, ErrorCode.FORBIDDEN)
+
+
+def failures(file_ids: Sequence[int], code: ErrorCode, withheld: Collection[int] = ()) -> list[FailedFile]:
+    """Failed for this reason, but for the withheld, which have their own."""
+    return [FailedFile(file_id, ErrorCode.FORBIDDEN if file_id in withheld else code) for file_id in file_ids]
 
 
 def _barred(job: Job, file_ids: Sequence[int], jobs: Jobs, now: datetime) -> Job:

@@ -1,7 +1,10 @@
 """Follow a job from any version on: what Server-Sent Events and their Last-Event-ID are made of."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
 from downloads.contracts.events import change, end, snapshot
 from downloads.contracts.frames import JobFrame
@@ -21,8 +24,14 @@ class Patience:
     """How long to wait for news, in seconds; ``clock`` tells seconds, ``wait`` lets that many pass."""
 
     hold_s: float
-    clock: Callable[[], float]
-    wait: Callable[[float], None]
+    clock: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep  # noqa: TID251 # long polling: waiting is what it is for
+
+    @classmethod
+    def until(cls, ends_at: datetime | None, hold_s: float, now: datetime) -> Self:
+        """Waits no longer than the session lasts that opened the stream."""
+        left_s = (ends_at - now).total_seconds() if ends_at else hold_s
+        return cls(max(0.0, min(hold_s, left_s)))
 
     def pauses(self) -> Iterator[None]:
         """One item after each pause; pauses grow from 0.25 to 1 s and end with ``hold_s``."""

@@ -59,7 +59,8 @@ def initiate(order: Order, intake: Intake, now: datetime) -> Accepted:
     The job is written before its first message leaves, so that no message can arrive before it.
     Raises, with nothing written: RefusedFilesError when ids or their number break the limits,
     RefusedCallbackError when the callback URL cannot be one, KeyReusedError when the key made another
-    request's job, ContendedError while a twin is at it, RateLimitedError, TooManyOpenJobsError.
+    request's job, ContendedError while a twin or many others are at it, RateLimitedError,
+    TooManyOpenJobsError.
     """
     file_ids = sorted(set(order.file_ids))
     intake.limits.check(file_ids)

@@ -1,6 +1,6 @@
 """What a job looks like now: a page of its files, and links that are always fresh."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -61,6 +61,15 @@ def one_file(job: Job, jobs: Jobs, file_id: int) -> PreparedFile | None:
 def only_file(job: Job, jobs: Jobs) -> int | None:
     """The file's id when the job has just one."""
     return jobs.file_ids(job.job_id)[0] if job.total == 1 else None
+
+
+def allowed(page: Page, withheld: Collection[int]) -> Page:
+    """The page as someone sees it who may not have these files, whatever was so when they were asked for."""
+    files = [
+        (file_id, FailedFile(file_id, ErrorCode.FORBIDDEN) if file_id in withheld else result)
+        for file_id, result in page.files
+    ]
+    return Page(files, page.after)
 
 
 def freshened(page: Page, objects: Objects, url_ttl: timedelta, now: datetime) -> Page:

@@ -14,6 +14,7 @@ from downloads.errors import (
     StateUnavailableError,
 )
 from downloads.limits import Schedule
+from downloads.model import Job
 from downloads.ports import Jobs, Queue
 from downloads.usecases.retry import Reopening, retry
 
@@ -45,12 +46,16 @@ def redrive(job_ids: Iterable[str], shunter: Shunter, now: datetime) -> dict[str
     }
 
 
+def free_of_charge(_: Job) -> None:
+    """An operator's retry takes nothing of what is left to the job's owner."""
+
+
 def _redrive(job_id: str, shunter: Shunter, now: datetime) -> Redriven:
     try:
         job = shunter.jobs.get(job_id)
         if job is None:
             return Redriven.GONE
-        retry(job, Reopening(shunter.jobs, shunter.queue, shunter.schedule), now)
+        retry(job, Reopening(shunter.jobs, shunter.queue, shunter.schedule, free_of_charge), now)
     except JobExpiringError:
         return Redriven.GONE
     except (JobEndedError, NothingToRetryError):

@@ -13,18 +13,18 @@ from downloads.errors import (
 )
 from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
-from downloads.ports import Jobs, Queue, unheard
+from downloads.ports import Jobs, Queue
 from downloads.usecases.dispatch import Accepted, dispatch
 
 
 @dataclass(frozen=True, slots=True)
 class Reopening:
-    """What a retry needs; ``reserve`` takes a place among the owner's open jobs, and may refuse it."""
+    """What a retry needs; ``reserve`` takes what it costs its owner, and may refuse it."""
 
     jobs: Jobs
     queue: Queue
     schedule: Schedule
-    reserve: Callable[[Job], None] = unheard
+    reserve: Callable[[Job], None]
 
 
 def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
@@ -33,7 +33,7 @@ def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
     Raises JobOpenError while it goes on; JobEndedError when it was cancelled; NothingToRetryError when
     every file is ready, or withheld from its owner; JobExpiringError near its expiry; ContendedError when
     another retry came first, or while the notice of the job's end is still to be queued;
-    TooManyOpenJobsError.
+    and what ``reserve`` raises.
     """
     if job.status is JobStatus.CANCELLED:
         raise JobEndedError(job)

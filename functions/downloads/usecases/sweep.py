@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from downloads.errors import ContendedError, NoticeUnsentError, StateUnavailableError
-from downloads.file import ErrorCode, FailedFile
+from downloads.file import ErrorCode
 from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs, OnFault, Queue, unheard
-from downloads.usecases.dispatch import dispatch
+from downloads.usecases.dispatch import dispatch, failures
 from downloads.usecases.notify import notify
 from downloads.usecases.retry import missing_files
 
@@ -99,7 +99,7 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
         broom.jobs.swap(job, _recounted(job, broom.jobs, now))
         return Repair.CLOSED
     if job.overdue(now):
-        late = [FailedFile(file_id, ErrorCode.DEADLINE_EXCEEDED) for file_id in missing]
+        late = failures(missing, ErrorCode.DEADLINE_EXCEEDED, broom.jobs.withheld(job.job_id))
         broom.jobs.record(job, late, now)
         return Repair.DEADLINE
     if job.moved:

@@ -21,6 +21,8 @@ from downloads.web.get import get
 ALGORITHMS = frozenset({"RS256", "ES256"})
 # Seconds for which known keys are used without asking: a key that the issuer withdrew dies after them.
 FRESH_S = 4 * 3_600
+# Seconds for which they are used beyond that while the issuer is away; then nobody gets in.
+KEPT_S = 24 * 3_600
 # Seconds between two questions, whatever came of the first.
 PAUSE_S = 60
 DISCOVERY = "/.well-known/openid-configuration"
@@ -53,6 +55,8 @@ class KeySet:
         Raises IssuerUnavailableError when it is not known and the issuer could not be asked.
         """
         now = self._clock()
+        if now >= self._fresh_until + KEPT_S:
+            self._keys = {}
         if (key_id not in self._keys or now >= self._fresh_until) and now >= self._ask_after:
             self._ask(now)
         found = self._keys.get(key_id)
@@ -65,7 +69,7 @@ class KeySet:
         try:
             self._keys, self._fault = self._read(), None
         except FAULTS as fault:
-            # What was known stays: an issuer that is away for an hour has not withdrawn its keys.
+            # What was known stays for a while: an issuer that is away for an hour has not withdrawn its keys.
             self._fault = fault
         else:
             self._fresh_until = now + FRESH_S

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -209,3 +210,9 @@ def test_a_thousand_files_are_one_event(jobs: FakeJobs) -> None:
     state, last = parse(stream(follow(job.job_id, job.owner, None, jobs, Clock().patience()) or []))
     assert (state.id, state.data["parts"], len(state.data["files"])) == ("2", 1, 1000)
     assert (last.name, last.data["type"], last.data["files"]) == ("end", "end", [])
+
+
+@pytest.mark.parametrize(("ends_in_s", "hold_s"), [(None, 20), (60, 20), (3, 3), (0, 0), (-5, 0)])
+def test_a_stream_is_held_no_longer_than_its_session_lasts(ends_in_s: int | None, hold_s: float) -> None:
+    ends_at = None if ends_in_s is None else NOW + timedelta(seconds=ends_in_s)
+    assert Patience.until(ends_at, 20, NOW).hold_s == hold_s

@@ -12,6 +12,7 @@ from downloads.file import REASONS, ErrorCode, FailedFile
 from downloads.limits import Schedule
 from downloads.model import NOTICE_GRACE, Job, JobStatus
 from downloads.usecases.notify import notify
+from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, Repair, sweep
 from tests.conftest import NOW, a_job, failed, ready
@@ -92,9 +93,9 @@ def test_what_the_stream_lost_the_sweeper_queues(jobs: FakeJobs) -> None:
 def test_a_retry_waits_for_the_notice_and_its_end_is_another(jobs: FakeJobs) -> None:
     job, notices, queue = ended(jobs), FakeNotices(), FakeQueue()
     with pytest.raises(ContendedError):
-        retry(jobs.jobs[job.job_id], Reopening(jobs, queue, SCHEDULE), NOW)
+        retry(jobs.jobs[job.job_id], Reopening(jobs, queue, SCHEDULE, free_of_charge), NOW)
     notify(job.job_id, jobs, notices)
-    again = retry(jobs.jobs[job.job_id], Reopening(jobs, queue, SCHEDULE), NOW).job
+    again = retry(jobs.jobs[job.job_id], Reopening(jobs, queue, SCHEDULE, free_of_charge), NOW).job
     jobs.record(again, [ready(70007), ready(70014)], NOW)
     notify(job.job_id, jobs, notices)
     first, second = notices.sent

@@ -9,6 +9,7 @@ from downloads.errors import JobExpiringError
 from downloads.file import ErrorCode
 from downloads.limits import LAST_CALL, Schedule
 from downloads.model import Job
+from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import MOST_JOBS, PATIENT_LOOKS, Broom, Repair, sweep
 from tests.conftest import NOW, a_job, failed, ready
@@ -125,5 +126,7 @@ def test_a_retry_that_could_not_end_before_the_job_expires_is_refused(sweeper: S
     sweeper.jobs.record(job, [failed(file_id) for file_id in IDS], NOW)
     job = sweeper.jobs.jobs[job.job_id]
     with pytest.raises(JobExpiringError):
-        retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule), NOW + timedelta(seconds=1))
-    assert retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule), NOW).job.round == 2
+        retry(
+            job, Reopening(sweeper.jobs, sweeper.queue, schedule, free_of_charge), NOW + timedelta(seconds=1)
+        )
+    assert retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule, free_of_charge), NOW).job.round == 2

@@ -24,6 +24,7 @@ from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.notify import notify
 from downloads.usecases.process import Workshop, process
 from downloads.usecases.read import load_job
+from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, sweep
 from tests.conftest import NOW, SOMEONE
@@ -210,7 +211,7 @@ class World:
 
     def retry(self, job_id: str) -> None:
         jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
-        needs = Reopening(jobs, queue, SCHEDULE)
+        needs = Reopening(jobs, queue, SCHEDULE, free_of_charge)
         self._run(lambda: retry(load_job(job_id, SOMEONE.owner, jobs), needs, self.jobs.clock))
 
     def sweep(self) -> None:
