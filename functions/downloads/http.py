@@ -10,13 +10,14 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
+from downloads.account_settings import AccountSettings
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
-from downloads.setting_parts import AccountSettings
 from downloads.signed_in import account_of
 from downloads.telemetry import bind, logger
 
 JSON = "application/json"
 REQUEST_ID = "x-request-id"
+RATE_LIMIT = "ratelimit-limit"
 LONGEST_REQUEST_ID = 128
 MAX_BODY_BYTES = 262_144
 STANDARD_HEADERS = {
@@ -66,24 +67,19 @@ def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -
     """Answers one request of an HTTP API (payload format 2.0)."""
     request_id = request_id_of(event)
     bind(context, requestId=request_id)
-    # A route may know better who calls; the context itself is cleared when the app has answered.
-    told: dict[str, str] = {}
-    app.append_context(request_id=request_id, told=told)
+    app.append_context(request_id=request_id)
     # Older clients send JSON under any content type, or none.
     event["headers"] = {**event.get("headers", {}), "content-type": JSON}
     too_large = len((event.get("body") or "").encode()) > MAX_BODY_BYTES
     answer = _too_large(request_id) if too_large else app.resolve(event, context)
-    account = told.get("account") or account_of(event)
-    answer["headers"] = {
-        **STANDARD_HEADERS,
-        **_rate_headers(account),
-        **answer["headers"],
-        REQUEST_ID: request_id,
-    }
+    if RATE_LIMIT not in answer["headers"]:
+        # A route may know better who calls than the gateway does.
+        answer["headers"] |= rate_headers(account_of(event))
+    answer["headers"] = {**STANDARD_HEADERS, **answer["headers"], REQUEST_ID: request_id}
     return answer
 
 
-def _rate_headers(account: str) -> dict[str, str]:
+def rate_headers(account: str) -> dict[str, str]:
     """What is left of the caller's rate, named as in the IETF's draft-ietf-httpapi-ratelimit-headers-07."""
     try:
         standing = wiring.allowances(wiring.settings(AccountSettings)).standing(account, datetime.now(UTC))
@@ -91,7 +87,7 @@ def _rate_headers(account: str) -> dict[str, str]:
         logger().exception("no rate limit headers")
         return {}
     return {
-        "ratelimit-limit": str(standing.limit),
+        RATE_LIMIT: str(standing.limit),
         "ratelimit-remaining": str(standing.remaining),
         "ratelimit-reset": str(standing.reset_s),
     }

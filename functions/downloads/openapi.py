@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.models import Server
 
 from downloads import VERSION
 from downloads.limits import Limits
-from downloads.routes import about, deliveries, files, initiate, jobs, listing, progress, tickets
+from downloads.routes import about, deliveries, files, initiate, jobs, links, listing, progress, tickets
 
 DESCRIPTION = (
     "Prepares files that live in S3 in the background and hands out presigned URLs. Progress arrives by "
@@ -31,7 +31,7 @@ class Document:
 
     def __init__(self, limits: Limits) -> None:
         app = APIGatewayHttpResolver(enable_validation=True)
-        for part in (initiate, jobs, listing, progress, tickets, deliveries, files, about):
+        for part in (initiate, jobs, links, listing, progress, tickets, deliveries, files, about):
             app.include_router(part.router)
         described = app.get_openapi_json_schema(
             title="Download service", version=VERSION, description=DESCRIPTION, servers=[Server(url="./")]

@@ -5,9 +5,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
+from downloads.account_settings import AccountSettings, EntitlementSettings, TokenSettings
 from downloads.setting_parts import (
-    AccountSettings,
-    EntitlementSettings,
     GuardSettings,
     LaneSettings,
     LimitSettings,
@@ -16,7 +15,6 @@ from downloads.setting_parts import (
     Positive,
     ScheduleSettings,
     Settings,
-    TokenSettings,
 )
 
 AnySettings = TypeVar("AnySettings", bound=Settings)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from downloads import wiring
+from downloads.account_settings import AccountSettings
 from downloads.caller import ANONYMOUS, Caller, owner_of
 from downloads.errors import NotSignedInError
-from downloads.setting_parts import AccountSettings
 
 
 def caller_of(event: Mapping[str, Any], config: AccountSettings) -> Caller:
@@ -17,7 +17,7 @@ def caller_of(event: Mapping[str, Any], config: AccountSettings) -> Caller:
     left without its authorizer.
     """
     address = address_of(event)
-    if config.auth_mode == "none":
+    if config.anonymous:
         return Caller(ANONYMOUS, address)
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
     return _caller(claims, address)

@@ -24,19 +24,10 @@ from downloads.usecases.read import Page
 
 def status_view(job: Job, page: Page, pace: Pace, now: datetime) -> StatusReply:
     return StatusReply(
-        jobId=UUID(job.job_id),
-        status=job.status,
-        version=job.version,
-        round=job.round,
-        priority=job.priority,
-        progress=Progress.of(job),
+        **_summary(job).model_dump(),
         files=[_entry(file_id, result) for file_id, result in page.files],
         nextCursor=file_cursor(page.after),
-        createdAt=job.created_at,
-        startedAt=job.started_at,
-        completedAt=job.completed_at,
         estimatedCompletionAt=pace.completion(job, now),
-        expiresAt=job.expires_at,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 from botocore.config import Config
 
+from downloads.account_settings import AccountSettings, TokenSettings
 from downloads.aws.allowances import DynamoAllowances
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
@@ -22,12 +23,10 @@ from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
 from downloads.ports import OnFault
 from downloads.setting_parts import (
-    AccountSettings,
     LaneSettings,
     NoticeSettings,
     ObjectSettings,
     Settings,
-    TokenSettings,
 )
 from downloads.settings import AnySettings, BurySettings, DeliverSettings, RedriveSettings, load
 from downloads.ticket_ports import Verify

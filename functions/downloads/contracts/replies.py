@@ -64,11 +64,8 @@ class FileEntry(FileState):
     urlExpiresAt: datetime | None = None
 
 
-class StatusReply(Reply):
-    """A job and a page of its files, by ascending id. ``nextCursor`` is there while more follow.
-
-    ``round`` grows with each retry of the job.
-    """
+class JobSummary(Reply):
+    """A job as it stands. ``round`` grows with each retry."""
 
     jobId: UUID
     status: JobStatus
@@ -76,28 +73,18 @@ class StatusReply(Reply):
     round: int
     priority: Priority
     progress: Progress
+    createdAt: datetime
+    startedAt: datetime | None = None
+    completedAt: datetime | None = None
+    expiresAt: datetime
+
+
+class StatusReply(JobSummary):
+    """A job and a page of its files, by ascending id. ``nextCursor`` is there while more follow."""
+
     files: list[FileEntry]
     nextCursor: str | None = None
-    createdAt: datetime
-    startedAt: datetime | None = None
-    completedAt: datetime | None = None
     estimatedCompletionAt: datetime | None = None
-    expiresAt: datetime
-
-
-class JobSummary(Reply):
-    """A job in the list of its owner's."""
-
-    jobId: UUID
-    status: JobStatus
-    version: int
-    round: int
-    priority: Priority
-    progress: Progress
-    createdAt: datetime
-    startedAt: datetime | None = None
-    completedAt: datetime | None = None
-    expiresAt: datetime
 
 
 class JobsReply(Reply):

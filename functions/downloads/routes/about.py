@@ -42,7 +42,7 @@ def root() -> Response[str]:
 
 
 def _sign_in(config: JobsApiSettings) -> SignIn:
-    if config.auth_mode == "none":
+    if config.anonymous:
         return SignIn(mode="none")
     return SignIn(
         mode="cognito" if config.auth_endpoint else "oidc",

@@ -1,19 +1,16 @@
 """What became of a job's webhook, attempt by attempt."""
 
 from http import HTTPStatus
-from typing import Annotated
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from downloads import wiring
 from downloads.answers import NO_SUCH_JOB, answers
 from downloads.contracts.deliveries import DeliveriesReply
 from downloads.http import reply
+from downloads.routes.own import JobId, caller
 from downloads.settings import JobsApiSettings
-from downloads.signed_in import caller_of
 from downloads.usecases.deliveries import delivery_log
 
 DESCRIPTION = """Every attempt to deliver to `callback_url`, kept 7 days. `outcome` is one of `started` (under
@@ -21,8 +18,6 @@ way, or broken off), `delivered` (2xx), `failed` (tried again at `nextAttemptAt`
 notices of this job), `exhausted` (the last of ten attempts failed).
 """
 router = Router()
-
-JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
 
 
 @router.get(
@@ -34,6 +29,6 @@ JobId = Annotated[UUID, Path(description="The jobId that initiate answered with"
 )
 def job_deliveries(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    owner = caller_of(router.current_event.raw_event, config).owner
+    owner = caller(router, config).owner
     found = delivery_log(str(jobId), owner, wiring.jobs(config), wiring.deliveries(config))
     return reply(DeliveriesReply.of(jobId, found))

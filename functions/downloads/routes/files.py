@@ -15,8 +15,8 @@ from downloads.contracts.replies import CheckReply, StartReply
 from downloads.contracts.requests import FileRequest
 from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus
 from downloads.http import Refusal, reply
+from downloads.routes.own import caller
 from downloads.settings import JobsApiSettings
-from downloads.signed_in import caller_of
 from downloads.usecases.inspect import check, start
 
 router = Router()
@@ -31,7 +31,8 @@ router = Router()
 def check_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
     config.limits.check_one(request.file_id)
-    found = None if _withheld(request.file_id, config) else check(request.file_id, wiring.objects(config))
+    withheld = config.entitlements.withheld(caller(router, config), [request.file_id])
+    found = None if withheld else check(request.file_id, wiring.objects(config))
     return reply(
         CheckReply(
             file_id=request.file_id,
@@ -54,7 +55,7 @@ def start_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
     config.limits.check_one(request.file_id)
     began = time.perf_counter()
-    if _withheld(request.file_id, config):
+    if config.entitlements.withheld(caller(router, config), [request.file_id]):
         result: FileResult = FailedFile(request.file_id, ErrorCode.FORBIDDEN)
     else:
         result = start(request.file_id, wiring.objects(config), datetime.now(UTC))
@@ -68,11 +69,6 @@ def only_post() -> Response[str]:
     """These names would otherwise be read as job ids."""
     message = "This address takes POST only."
     raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message, headers={"Allow": "POST"})
-
-
-def _withheld(file_id: int, config: JobsApiSettings) -> bool:
-    caller = caller_of(router.current_event.raw_event, config)
-    return bool(config.entitlements.withheld(caller, [file_id]))
 
 
 def _started(result: FileResult, milliseconds: int) -> StartReply:

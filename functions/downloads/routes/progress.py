@@ -16,10 +16,11 @@ from downloads.contracts.events import CONTENT_TYPE, held_version, stream
 from downloads.contracts.frames import JobFrame
 from downloads.credentials import Credentials
 from downloads.errors import StateUnavailableError
+from downloads.http import rate_headers
 from downloads.settings import StreamSettings
 from downloads.signed_in import address_of
 from downloads.telemetry import logger
-from downloads.usecases.admit import Admitted, Gate, admit_stream
+from downloads.usecases.admit import Admitted, Gate, admit_stream, resumes
 from downloads.usecases.follow import Patience, follow
 
 DESCRIPTION = """For the browser's `EventSource`, `curl -N` and their like. Events are `snapshot` (all that is
@@ -52,7 +53,6 @@ EVENTS = {
 }
 # nginx holds back what it proxies unless told not to.
 HEADERS = {"x-accel-buffering": "no"}
-News = list[JobFrame] | None
 router = Router()
 
 JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
@@ -80,25 +80,28 @@ def job_progress(
 ) -> Response[str]:
     # EventSource keeps its address when it comes back: the header is the newer one.
     held = held_version(last_event_id_header, lastEventId, last_event_id)
-    secret, frames = _news(str(jobId), held, last_event_id_header)
-    if frames is None:
-        return Response(HTTPStatus.NO_CONTENT, body="")
-    body = stream(frames, held, secret)
-    return Response(HTTPStatus.OK, content_type=CONTENT_TYPE, body=body, headers=HEADERS)
-
-
-def _news(job_id: str, held: int | None, last_event_id: str | None) -> tuple[str | None, News]:
-    """The secret that resumes the stream, if it has one, and what is new in it."""
     config = wiring.settings(StreamSettings)
-    admitted = _admitted(job_id, last_event_id, config)
     try:
-        return admitted.secret, _followed(job_id, admitted.session, held, config)
+        admitted = _admitted(str(jobId), last_event_id_header, config)
     except StateUnavailableError:
-        if held is None:
+        if not resumes(last_event_id_header):
             raise
         # An EventSource never comes back after anything but 200: one that has begun outlives the fault.
-        logger().exception("could not follow", extra={"jobId": job_id})
-        return admitted.secret, []
+        logger().exception("could not let in again", extra={"jobId": str(jobId)})
+        return _answer([], held, None, HEADERS)
+    frames = _followed(str(jobId), admitted.session, held, config)
+    account = Caller(admitted.session.owner, address_of(router.current_event.raw_event)).account
+    return _answer(frames, held, admitted.secret, HEADERS | rate_headers(account))
+
+
+def _answer(
+    frames: list[JobFrame] | None, held: int | None, secret: str | None, headers: dict[str, str]
+) -> Response[str]:
+    if frames is None:
+        return Response(HTTPStatus.NO_CONTENT, headers=headers, body="")
+    return Response(
+        HTTPStatus.OK, content_type=CONTENT_TYPE, body=stream(frames, held, secret), headers=headers
+    )
 
 
 def _admitted(job_id: str, last_event_id: str | None, config: StreamSettings) -> Admitted:
@@ -106,11 +109,18 @@ def _admitted(job_id: str, last_event_id: str | None, config: StreamSettings) ->
     event = router.current_event.raw_event
     gate = Gate(wiring.tickets(config), wiring.verify(config), config.origins, config.anonymous)
     given = Credentials.of(event["headers"], event.get("queryStringParameters"), job_id)
-    admitted = admit_stream(given, last_event_id, gate, datetime.now(UTC))
-    router.context["told"]["account"] = Caller(admitted.session.owner, address_of(event)).account
-    return admitted
+    return admit_stream(given, last_event_id, gate, datetime.now(UTC))
 
 
-def _followed(job_id: str, session: Session, held: int | None, config: StreamSettings) -> News:
+def _followed(
+    job_id: str, session: Session, held: int | None, config: StreamSettings
+) -> list[JobFrame] | None:
     patience = Patience.until(session.ends_at, config.sse_hold_seconds, datetime.now(UTC))
-    return follow(job_id, session.owner, held, wiring.jobs(config), patience)
+    try:
+        return follow(job_id, session.owner, held, wiring.jobs(config), patience)
+    except StateUnavailableError:
+        if held is None:
+            raise
+        # As above.
+        logger().exception("could not follow", extra={"jobId": job_id})
+        return []

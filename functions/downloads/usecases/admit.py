@@ -115,6 +115,11 @@ def _canonical(job_id: str) -> str:
         return job_id
 
 
+def resumes(last_event_id: str | None) -> bool:
+    """Whether it looks like the last id of a stream that a ticket opened."""
+    return _secret_of(last_event_id) is not None
+
+
 def _secret_of(last_event_id: str | None) -> str | None:
     secret = (last_event_id or "").partition(".")[2]
     return secret if is_secret(secret) else None

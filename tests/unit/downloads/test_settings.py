@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
+from downloads.account_settings import TokenSettings
 from downloads.estimate import Delay
-from downloads.setting_parts import ObjectSettings, PaceSettings, Settings, TokenSettings
+from downloads.setting_parts import ObjectSettings, PaceSettings, Settings
 from downloads.settings import load
 
 BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}

@@ -1,0 +1,40 @@
+"""What routes about one job have in common: the caller's own job, and a page of its files."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from downloads import wiring
+from downloads.caller import Caller
+from downloads.cursors import file_after
+from downloads.model import Job
+from downloads.settings import JobsApiSettings
+from downloads.signed_in import caller_of
+from downloads.usecases.read import Page, allowed, freshened, load_job, page_of_files
+
+MOST_PER_PAGE = 1_000
+
+JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
+Limit = Annotated[int, Query(ge=0, le=MOST_PER_PAGE, description="Files a page; 0 for the progress alone")]
+Cursor = Annotated[str | None, Query(max_length=64, description="nextCursor of the page before")]
+
+
+def caller(router: Router, config: JobsApiSettings) -> Caller:
+    """Raises NotSignedInError."""
+    return caller_of(router.current_event.raw_event, config)
+
+
+def own_job(job_id: UUID, router: Router, config: JobsApiSettings) -> Job:
+    """Raises NotSignedInError, or JobNotFoundError for another's."""
+    return load_job(str(job_id), caller(router, config).owner, wiring.jobs(config))
+
+
+def page_of(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:
+    """Files with fresh links, but for those that the caller may not have now. Raises BadCursorError."""
+    page = page_of_files(job, wiring.jobs(config), limit, file_after(cursor))
+    file_ids = [file_id for file_id, _ in page.files]
+    withheld = config.entitlements.withheld(caller(router, config), file_ids)
+    return freshened(allowed(page, withheld), wiring.objects(config), config.url_ttl, datetime.now(UTC))
