@@ -114,6 +114,12 @@ def test_an_alert_asks_for_metrics_that_exist(rule: dict[str, Any]) -> None:
     assert {metric_of(name) for name in metrics_in(rule["expr"])} <= NAMES
 
 
+def test_the_readme_names_every_alert() -> None:
+    text = (SAMPLE / "README.md").read_text()
+    assert [name for name in NAMED if not re.search(rf"\b{name}\b", text)] == []
+    assert f"[{len(NAMED)} alert rules]" in text
+
+
 def test_the_four_alerts_of_the_issue_are_there_once() -> None:
     assert {"HighJobFailureRate", "QueueBacklog", "WorkerDown", "HighErrorRate"} <= set(NAMED)
     assert len(set(NAMED)) == len(NAMED)
