@@ -1,6 +1,7 @@
 """What all suites share."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from downloads.model import Job
 settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
+ROOT = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SOMEONE = Caller("user:someone", "192.0.2.1")
 # What opened a connection or a stream of whoever owns a_job().
@@ -24,6 +26,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--schedules", type=int, default=10_000, help="seeded schedules of the simulation")
     parser.addoption("--examples", type=int, default=20, help="requests that schemathesis draws an operation")
     parser.addoption("--seed", type=int, default=None, help="run this one schedule alone")
+
+
+# Each has an emulator, a deployed stack or synthesized templates of its own, which one worker makes once.
+# In this order, so that the longest begin first and the short tests fill what is left of a run on two cores.
+TOGETHER = ("test_chaos", "e2e", "security", "contract", "infra")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    groups = {item.nodeid: _group(item) for item in items}
+    for item in items:
+        if group := groups[item.nodeid]:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (*TOGETHER, None).index(groups[item.nodeid]))
+
+
+def _group(item: pytest.Item) -> str | None:
+    parts = {item.path.stem, *item.path.relative_to(ROOT).parts}
+    return next((name for name in TOGETHER if name in parts), None)
 
 
 @pytest.fixture

@@ -189,7 +189,7 @@ def test_frames_that_tell_nothing_of_a_job() -> None:
     assert live._frame(frames.Unsubscribed(jobId=UUID(QUEUED.job_id)).body()) is None
 
 
-@pytest.mark.parametrize("job_id", [None, QUEUED.job_id])
+@pytest.mark.parametrize("job_id", [None, "7f3e2c1a-5b4d-4e6f-8a90-1b2c3d4e5f60"])
 def test_an_error_frame_ends_the_conversation_with_its_code(job_id: str | None) -> None:
     with pytest.raises(live.Refused, match="JOB_NOT_FOUND"):
         live._frame(frames.error_frame("JOB_NOT_FOUND", "There is no such job.", job_id))

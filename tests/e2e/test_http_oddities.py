@@ -17,11 +17,17 @@ THERE = b'{"file_id": 70000}'
 def send(
     service: Service, method: str, path: str, body: bytes | None = None, **headers: str
 ) -> tuple[HTTPResponse, bytes]:
+    """Signed in."""
+    return send_bare(service, method, path, body, authorization=f"Bearer {service.token}", **headers)
+
+
+def send_bare(
+    service: Service, method: str, path: str, body: bytes | None = None, **headers: str
+) -> tuple[HTTPResponse, bytes]:
     """Past httpx, which would mend the address and the headers."""
     url = urlsplit(service.cloud.outputs["ApiUrl"])
     connection = HTTPConnection(url.netloc, timeout=60)
     connection.putrequest(method, url.path + path)
-    connection.putheader("authorization", f"Bearer {service.token}")
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.putheader("content-length", str(len(body or b"")))

@@ -3,9 +3,14 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.observability.conftest import Watch
 from tests.observability.sample import alerts
 from tests.observability.servers import until
+
+# One Prometheus for all of these.
+pytestmark = pytest.mark.xdist_group("observability")
 
 EVERY = {rule["alert"] for rule in alerts()}
 

@@ -13,6 +13,9 @@ from tests.observability.conftest import Watch
 from tests.observability.exposition import NAMES, metric_of
 from tests.observability.sample import DASHBOARDS, SAMPLE, metrics_in, panels, read
 
+# One Prometheus for all of these.
+pytestmark = pytest.mark.xdist_group("observability")
+
 PANELS = panels()
 PANEL_IDS = [f"{dashboard}: {panel['title']}" for dashboard, panel in PANELS]
 # What Grafana would put in.
