@@ -24,7 +24,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser demo up down env test unit contract infra integration e2e security chaos check format lock layer synth deploy
+.PHONY: help setup browser prometheus demo up down env test unit contract infra integration observability e2e security chaos check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,11 +69,15 @@ env: ## print the client's variables: source <(make -s env)
 browser:
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
-test: setup browser ## every suite, the deployed stack on an emulator of its own included
+prometheus:
+	@{ command -v promtool && command -v amtool; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager >/dev/null; }
+
+test: setup browser prometheus ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
-unit contract infra integration e2e security: setup ## one suite alone
+observability: prometheus
+unit contract infra integration observability e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")
