@@ -21,6 +21,8 @@ from tests.e2e.client_gateway import without_websocket
 from tests.e2e.conftest import PATIENCE_S, Service, until
 
 COMMAND = str(Path(sys.executable).with_name("delineate"))
+# What runs the tests in the background may have told its children to ignore Ctrl-C.
+HEEDING_CTRL_C = ("env", "--default-signal=INT")
 IDS = [*samples.SIZES, samples.MISSING]
 REASON = f"{samples.MISSING}  There is no file with this id in the store. (NOT_FOUND)"
 
@@ -28,7 +30,7 @@ REASON = f"{samples.MISSING}  There is no file with this id in the store. (NOT_F
 def start(api: str, token: str, args: Sequence[str | int]) -> "subprocess.Popen[str]":
     told = {"DELINEATE_API_URL": api, "DELINEATE_TOKEN": token, "NO_PROXY": "127.0.0.1,localhost"}
     environment = {**os.environ, **told}
-    command = [COMMAND, "get", *map(str, args)]
+    command = [*HEEDING_CTRL_C, COMMAND, "get", *map(str, args)]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -88,7 +90,10 @@ def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
     with start(api, service.token, ["--job", job.job_id, "--out", tmp_path.as_posix()]) as stopped:
         until((tmp_path / f"{first.file_id}.zip").exists, bool)
         stopped.send_signal(signal.SIGINT)
-        _, stderr = stopped.communicate(timeout=PATIENCE_S)
+        try:
+            _, stderr = stopped.communicate(timeout=PATIENCE_S)
+        finally:
+            stopped.kill()
     again = f"delineate get --job {job.job_id} --out {tmp_path}"
     assert stopped.returncode == 130
     assert "Stopped with 1 of 1,000 files on disk. Pick up again with:" in stderr
