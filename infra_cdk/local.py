@@ -100,6 +100,7 @@ def demo_user(cloud: LocalCloud) -> dict[str, str]:
     if cloud.users is None:
         return {}
     return {
+        "DELINEATE_USER_POOL_ID": cloud.outputs["UserPoolId"],
         "DELINEATE_USERNAME": DEMO_USER,
         "DELINEATE_PASSWORD": cloud.users.password(DEMO_USER),
         "DELINEATE_CREDENTIALS": str(cloud.state / CREDENTIALS),
