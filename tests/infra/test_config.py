@@ -35,6 +35,10 @@ def test_a_configuration_does_not_change() -> None:
         ({"memory_mb": 127}, "MEMORY_MB is 127: Lambda gives 128 to 10240"),
         ({"api_timeout_seconds": 30}, "API_TIMEOUT_SECONDS is 30: an HTTP API waits for 29"),
         ({"cors_origins": ("https://a.example/app",)}, "CORS_ORIGINS has 'https://a.example/app'"),
+        ({"cors_origins": ("https://*",)}, "CORS_ORIGINS has 'https://\\*'"),
+        ({"cors_origins": ("https://me@a.example",)}, "CORS_ORIGINS has 'https://me@a.example'"),
+        ({"rate_limit_per_minute": 60_001}, "RATE_LIMIT_PER_MINUTE is 60001: a token a millisecond"),
+        ({"auth_mode": "none", "files_claim": "files"}, "FILES_CLAIM needs AUTH_MODE jwt"),
         ({"alarm_topic_arn": "my-topic"}, "ALARM_TOPIC_ARN is 'my-topic'"),
         ({"api_burst_limit": 0}, "API_BURST_LIMIT is 0"),
         ({"download_delay_min_ms": -1}, "DOWNLOAD_DELAY_MIN_MS is -1: it must be 0 or more"),
@@ -94,6 +98,8 @@ def test_tokens_are_asked_for_unless_a_developer_says_otherwise() -> None:
     ("settings", "complaint"),
     [
         ({"AUTH_MODE": "none"}, "AUTH_MODE is 'none', which lets everybody in: STAGE prod takes jwt only"),
+        ({"CORS_ORIGINS": "http://a.example"}, "CORS_ORIGINS has 'http://a.example': STAGE prod takes pages"),
+        ({"RETAIN_DATA": "false"}, "RETAIN_DATA is false: STAGE prod keeps its data"),
         ({"CORS_ORIGINS": "https://a.example,*"}, "CORS_ORIGINS has '\\*', every page on the web"),
     ],
 )

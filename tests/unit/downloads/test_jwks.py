@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from downloads.errors import IssuerUnavailableError
-from downloads.web.jwks import DISCOVERY, FRESH_S, PAUSE_S, KeySet
+from downloads.web.jwks import DISCOVERY, FRESH_S, KEPT_S, PAUSE_S, KeySet
 from tests.issuer import ISSUER, jwk, key_set
 
 URL = f"{ISSUER}/keys"
@@ -87,6 +87,18 @@ def test_old_keys_stay_while_the_issuer_is_away_which_is_asked_once_a_minute() -
         assert found(keys, "rsa")
         issuer.seconds += 1
     assert len(issuer.asked) == 1 + 120 / PAUSE_S
+
+
+def test_an_issuer_that_stays_away_takes_its_keys_along() -> None:
+    issuer = Issuer({URL: key_set("rsa")})
+    keys = issuer.keys()
+    assert found(keys, "rsa")
+    issuer.away = True
+    issuer.seconds += FRESH_S + KEPT_S - 1
+    assert found(keys, "rsa")
+    issuer.seconds += 1
+    with pytest.raises(IssuerUnavailableError):
+        keys.key("rsa")
 
 
 def test_an_unknown_key_while_the_issuer_is_away_is_not_called_forged() -> None:
