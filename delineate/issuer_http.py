@@ -7,6 +7,7 @@ import httpx
 from delineate import __version__
 from delineate.errors import Unreachable
 from delineate.secrecy import require_private
+from delineate.transport import json_object
 
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 BUSY = 429
@@ -28,15 +29,7 @@ def ask(method: str, url: str, **request: Any) -> tuple[int, dict[str, Any]]:
         raise Unreachable(f"The sign-in service at {url} cannot be reached.") from fault
     if response.status_code >= SERVER_TROUBLE or response.status_code == BUSY:
         raise Unreachable(f"The sign-in service at {url} is busy ({response.status_code}): try again later.")
-    return response.status_code, _json(response)
-
-
-def _json(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+    return response.status_code, json_object(response)
 
 
 def printable(text: object) -> str:

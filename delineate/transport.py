@@ -88,7 +88,7 @@ def error_of(response: httpx.Response) -> ServiceError:
     if response.status_code == UNAUTHENTICATED:
         # Whether the gateway said it in its own words or a function in ours.
         return SignInNeeded(request_id=request_id)
-    body = _json(response)
+    body = json_object(response)
     # A 503 that outlasted the retries says nothing of when it ends; a limit does.
     pause = retry_after(response.headers.get("retry-after")) if response.status_code in TURNED_AWAY else None
     error = body.get("error")
@@ -100,7 +100,8 @@ def error_of(response: httpx.Response) -> ServiceError:
     return ServiceError(f"HTTP_{response.status_code}", message, response.status_code, request_id, pause)
 
 
-def _json(response: httpx.Response) -> dict[str, Any]:
+def json_object(response: httpx.Response) -> dict[str, Any]:
+    """The object that a reply holds; empty for any other body."""
     try:
         body = response.json()
     except ValueError:
