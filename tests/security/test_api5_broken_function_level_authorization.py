@@ -42,6 +42,8 @@ def test_every_route_of_the_template_asks_for_a_token(alice: Service, stranger: 
         method, path = route.split()
         reply = stranger.request(method, path.replace("{jobId}", UNKNOWN), json={"file_ids": [70000]})
         assert reply.status_code == 401, route
+        # By the gateway itself, before any function is run; the stream's function asks alone.
+        assert (reply.json() == {"message": "Unauthorized"}) is (route not in BY_LAMBDA), route
 
 
 def test_the_open_routes_are_open_and_no_other_is(alice: Service, stranger: httpx.Client) -> None:
