@@ -1,6 +1,7 @@
 """initiate_job on moto, with its sample event and with everything callers get wrong."""
 
 import json
+from base64 import b64encode
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -160,6 +161,18 @@ def test_a_table_that_does_not_answer_is_a_503_that_says_when_to_come_again(
     assert (answer["statusCode"], error_of(answer)["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert answer["headers"]["Retry-After"] == "2"
     assert messages(aws, "normal") == []
+
+
+@pytest.mark.parametrize(("more", "status"), [(-1, 202), (0, 202), (1, 400)])
+@pytest.mark.parametrize("in_base64", [False, True])
+def test_a_body_is_as_large_as_what_was_sent(
+    aws: SimpleNamespace, in_base64: bool, more: int, status: int
+) -> None:
+    """API Gateway hands on what comes under a type that is no text in base64, a third longer."""
+    body = b'{"file_ids": [70000]}'.ljust(MAX_BODY_BYTES + more)
+    text = b64encode(body).decode() if in_base64 else body.decode()
+    event = sample("initiate_job") | {"body": text, "isBase64Encoded": in_base64}
+    assert initiate_job.handler(event, context())["statusCode"] == status
 
 
 def test_a_table_that_is_not_there_is_our_fault_and_a_500(aws: SimpleNamespace) -> None:
