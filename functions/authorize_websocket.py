@@ -12,7 +12,7 @@ from downloads.credentials import Credentials
 from downloads.errors import IssuerUnavailableError, NotSignedInError, StateUnavailableError
 from downloads.settings import AuthorizeSettings
 from downloads.telemetry import bind, logger
-from downloads.usecases.admit import Gate, admit
+from downloads.usecases.admit import admit
 
 Policy = dict[str, Any]
 NOBODY = "nobody"
@@ -38,9 +38,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Policy:
 
 def _admit(event: dict[str, Any]) -> Session:
     config = wiring.settings(AuthorizeSettings)
-    gate = Gate(wiring.tickets(config), wiring.verify(config), config.origins, config.anonymous)
     given = Credentials.of(event.get("headers"), event.get("queryStringParameters"))
-    return admit(given, gate, datetime.now(UTC))
+    return admit(given, wiring.gate(config), datetime.now(UTC))
 
 
 def _policy(effect: str, method_arn: str, principal: str) -> Policy:

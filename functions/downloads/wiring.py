@@ -30,6 +30,7 @@ from downloads.setting_parts import (
 )
 from downloads.settings import AnySettings, BurySettings, DeliverSettings, RedriveSettings, load
 from downloads.ticket_ports import Verify
+from downloads.usecases.admit import Gate
 from downloads.web.post import HttpCallback
 
 if TYPE_CHECKING:
@@ -144,6 +145,10 @@ def websocket_client(endpoint: str) -> "ApiGatewayManagementApiClient":
 
 def tickets(config: Settings) -> DynamoTickets:
     return DynamoTickets(dynamodb_client(), config.table_name)
+
+
+def gate(config: TokenSettings) -> Gate:
+    return Gate(tickets(config), verify(config), config.origins, config.anonymous)
 
 
 def verify(config: TokenSettings) -> Verify | None:

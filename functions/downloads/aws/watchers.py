@@ -37,11 +37,11 @@ class DynamoWatchers:
 
     @translated
     def of(self, job_id: str, now: datetime) -> Sequence[str]:
-        watching = self._found(items.watch_key(job_id, ""))
+        watching, now_ms = self._found(items.watch_key(job_id, "")), items.epoch_ms(now)
         return [
             item["SK"]["S"].removeprefix(items.CONNECTION_PREFIX)
             for item in watching
-            if (ends_at := items.from_item(item).get("ends_at")) is None or ends_at > items.epoch_ms(now)
+            if (ends_at := items.from_item(item).get("ends_at")) is None or ends_at > now_ms
         ]
 
     @translated

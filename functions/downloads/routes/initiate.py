@@ -13,8 +13,8 @@ from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply
 from downloads.contracts.requests import InitiateRequest
+from downloads.routes.own import caller
 from downloads.settings import InitiateSettings
-from downloads.signed_in import caller_of
 from downloads.telemetry import report
 from downloads.usecases.initiate import Intake, Order, initiate
 
@@ -51,7 +51,7 @@ def initiate_job(
     config = wiring.settings(InitiateSettings)
     order = Order(
         request.file_ids,
-        caller_of(router.current_event.raw_event, config),
+        caller(router, config),
         request.priority,
         str(request.callback_url) if request.callback_url else None,
         request.on_error,

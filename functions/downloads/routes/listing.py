@@ -12,8 +12,8 @@ from downloads.answers import answers
 from downloads.contracts.replies import JobsReply
 from downloads.cursors import place_after
 from downloads.http import reply
+from downloads.routes.own import caller
 from downloads.settings import JobsApiSettings
-from downloads.signed_in import caller_of
 from downloads.views import jobs_view
 
 # BatchGetItem takes a hundred keys.
@@ -32,6 +32,6 @@ Cursor = Annotated[str | None, Query(max_length=128, description="nextCursor of 
 )
 def my_jobs(limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
-    owner = caller_of(router.current_event.raw_event, config).owner
+    owner = caller(router, config).owner
     page = wiring.jobs(config).listed(owner, limit, place_after(cursor))
     return reply(jobs_view(page))

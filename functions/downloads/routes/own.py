@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from downloads import wiring
+from downloads.account_settings import AccountSettings
 from downloads.caller import Caller
 from downloads.cursors import file_after
 from downloads.model import Job
@@ -22,7 +23,7 @@ Limit = Annotated[int, Query(ge=0, le=MOST_PER_PAGE, description="Files a page; 
 Cursor = Annotated[str | None, Query(max_length=64, description="nextCursor of the page before")]
 
 
-def caller(router: Router, config: JobsApiSettings) -> Caller:
+def caller(router: Router, config: AccountSettings) -> Caller:
     """Raises NotSignedInError."""
     return caller_of(router.current_event.raw_event, config)
 

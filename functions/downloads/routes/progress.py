@@ -20,7 +20,7 @@ from downloads.http import rate_headers
 from downloads.settings import StreamSettings
 from downloads.signed_in import address_of
 from downloads.telemetry import logger
-from downloads.usecases.admit import Admitted, Gate, admit_stream, resumes
+from downloads.usecases.admit import Admitted, admit_stream, resumes
 from downloads.usecases.follow import Patience, follow
 
 DESCRIPTION = """For the browser's `EventSource`, `curl -N` and their like. Events are `snapshot` (all that is
@@ -107,9 +107,8 @@ def _answer(
 def _admitted(job_id: str, last_event_id: str | None, config: StreamSettings) -> Admitted:
     """A token or a ticket, either by the function itself: API Gateway's authorizer knows no tickets."""
     event = router.current_event.raw_event
-    gate = Gate(wiring.tickets(config), wiring.verify(config), config.origins, config.anonymous)
     given = Credentials.of(event["headers"], event.get("queryStringParameters"), job_id)
-    return admit_stream(given, last_event_id, gate, datetime.now(UTC))
+    return admit_stream(given, last_event_id, wiring.gate(config), datetime.now(UTC))
 
 
 def _followed(

@@ -34,19 +34,14 @@ def dispatch(  # noqa: PLR0913, PLR0917 # the job, its files and the two ports t
     return Accepted(job, queue.send(job, [file_id for file_id in file_ids if file_id not in withheld]))
 
 
-def forbidden(file_ids: Sequence[int]) -> list[FailedFile]:
-    """Results that do not tell whether there are such files."""
-    return failures(file_ids, ErrorCode.FORBIDDEN)
-
-
 def failures(file_ids: Sequence[int], code: ErrorCode, withheld: Collection[int] = ()) -> list[FailedFile]:
-    """Failed for this reason, but for the withheld, which have their own."""
+    """Failed for this reason, but for the withheld: theirs does not tell whether there are such files."""
     return [FailedFile(file_id, ErrorCode.FORBIDDEN if file_id in withheld else code) for file_id in file_ids]
 
 
 def _barred(job: Job, file_ids: Sequence[int], jobs: Jobs, now: datetime) -> Job:
     try:
-        jobs.record(job, forbidden(file_ids), now)
+        jobs.record(job, failures(file_ids, ErrorCode.FORBIDDEN), now)
         return jobs.get(job.job_id) or job
     except (ContendedError, StateUnavailableError):
         return job

@@ -13,10 +13,9 @@ from downloads.errors import (
     StateUnavailableError,
     StoreUnavailableError,
 )
-from downloads.file import Delivery, FailedFile, FileResult, FileTask
+from downloads.file import Delivery, ErrorCode, FailedFile, FileResult, FileTask
 from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
-from downloads.usecases.dispatch import forbidden
 from downloads.usecases.prepare import prepare
 
 LONGEST_WAIT_S = 900
@@ -95,8 +94,12 @@ def _begin(batch: list[FileTask], shop: Workshop, now: datetime) -> tuple[Job | 
 
 def _withheld(begun: Iterable[tuple[Job, list[FileTask]]], jobs: Jobs) -> dict[FileTask, Outcome]:
     """What the owner may not have, however its message got into the queue: never looked at in the store."""
-    barred = [task for job, batch in begun for task in batch if task.file_id in jobs.withheld(job.job_id)]
-    return {task: Outcome(task, result) for task in barred for result in forbidden([task.file_id])}
+    outcomes: dict[FileTask, Outcome] = {}
+    for job, batch in begun:
+        withheld = jobs.withheld(job.job_id)
+        barred = [task for task in batch if task.file_id in withheld]
+        outcomes |= {task: Outcome(task, FailedFile(task.file_id, ErrorCode.FORBIDDEN)) for task in barred}
+    return outcomes
 
 
 def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) -> list[FileTask]:

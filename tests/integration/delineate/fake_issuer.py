@@ -4,18 +4,17 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs
 
-from tests.integration.delineate.fake_storage import QuietServer
+from tests.integration.delineate.fake_storage import QuietServer, Serving
 
 Reply = tuple[int, dict[str, Any]]
 CLIENT = "client-1"
 PASSWORD = "Correct-horse-7"
 
 
-class FakeIssuer:
+class FakeIssuer(Serving):
     """`valid` are the access tokens in force; a refresh token is good for one use."""
 
     def __init__(self) -> None:
@@ -40,16 +39,6 @@ class FakeIssuer:
         self._count = 0
         self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def cognito(self) -> dict[str, str]:

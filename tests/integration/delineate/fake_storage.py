@@ -24,6 +24,22 @@ class QuietServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type] # handed on as it came
 
 
+class Serving:
+    """Serves ``_server`` for as long as the block lasts."""
+
+    _server: QuietServer
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 @dataclass
 class Object:
     body: bytes
@@ -41,7 +57,7 @@ class Object:
         self.etag = self.etag or hashlib.md5(self.body, usedforsecurity=False).hexdigest()
 
 
-class FakeStorage:
+class FakeStorage(Serving):
     """`objects` by path; `asked` counts requests, `ranges` and `conditions` keep their Range and If-Range."""
 
     def __init__(self) -> None:
@@ -60,16 +76,11 @@ class FakeStorage:
         self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.flowing.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(kind, fault, trace)
 
     def put(self, name: str, body: bytes, **traits: object) -> str:
         self.objects[name] = Object(body, **traits)  # type: ignore[arg-type] # traits are Object's fields
