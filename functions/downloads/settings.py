@@ -15,9 +15,10 @@ from downloads.setting_parts import (
     Positive,
     ScheduleSettings,
     Settings,
+    StageSettings,
 )
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=StageSettings)
 
 
 def load(model: type[AnySettings]) -> AnySettings:
