@@ -16,7 +16,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
-EXTRAS := xray opentelemetry sentry
+EXTRAS := xray opentelemetry sentry prometheus
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
 NODE := infra_cdk tests/e2e/eventsource
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r

@@ -17,7 +17,7 @@ from downloads.notice import Attempt, Notice, Outcome
 from downloads.run import run
 from downloads.settings import DeliverSettings
 from downloads.spans import Attributes
-from downloads.telemetry import about, know, logger, meter
+from downloads.telemetry import about, know, logger, meter, spans
 from downloads.trace import trace_of
 from downloads.usecases.deliver import Mailroom, deliver
 
@@ -58,7 +58,7 @@ def _keep(record: SQSRecord, notices: SqsNotices, room: Mailroom) -> bool:
 
 def _deliver(notice: Notice, record: SQSRecord, room: Mailroom) -> Outcome:
     told: Attributes = {"job.id": notice.job_id, "webhook.id": notice.webhook_id}
-    with wiring.spans().span("deliver_webhook", told, trace_of(notice.origin)) as span:
+    with spans().span("deliver_webhook", told, trace_of(notice.origin)) as span:
         outcome = deliver(notice, record.receipt_handle, room)
         span.note({"webhook.outcome": outcome.value})
     return outcome

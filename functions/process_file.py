@@ -16,7 +16,7 @@ from downloads.file import Delivery, FailedFile, FileTask
 from downloads.run import run
 from downloads.settings import ProcessSettings
 from downloads.spans import Spans
-from downloads.telemetry import about, know, logger, meter, report
+from downloads.telemetry import about, know, logger, meter, report, spans
 from downloads.trace import Origin
 from downloads.usecases.process import Outcome, Workshop, process, reject
 
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         config.max_attempts,
         report,
         _note,
-        wiring.spans(),
+        spans(),
     )
     tasks, unreadable = _read(SQSEvent(event).records, config, shop.spans)
     kept = process(tasks, shop, datetime.now(UTC)) + reject(unreadable, shop.queue)

@@ -14,7 +14,7 @@ from downloads.ports import Jobs
 from downloads.run import run
 from downloads.settings import PublishSettings
 from downloads.spans import Attributes
-from downloads.telemetry import about, know_job, logger, meter
+from downloads.telemetry import about, know_job, logger, meter, spans
 from downloads.usecases.notify import notify
 from downloads.usecases.publish import Audience, publish
 from downloads.usecases.watch import Desk, fulfil
@@ -53,7 +53,7 @@ def _span(job_id: str, records: JobRecords) -> AbstractContextManager[object]:
     if job is None or job.origin is None:
         return nullcontext()
     told: Attributes = {"job.id": job_id, "job.status": job.status.value, "job.version": job.version}
-    return wiring.spans().span("publish", told, job.origin.trace)
+    return spans().span("publish", told, job.origin.trace)
 
 
 def _publish(news: News, audience: Audience) -> list[str]:

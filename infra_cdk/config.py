@@ -31,6 +31,8 @@ class Config:
     sentry_dsn: str | None = None
     sentry_sample_rate: float = 0.0
     log_sample_rate: float = 0.0
+    cloudwatch_metrics: bool = True
+    metrics_endpoint: bool = False
 
     max_concurrency: int = 5
     high_concurrency: int = 2
@@ -108,6 +110,11 @@ class Config:
     def key_prefix(self) -> str:
         """The fixed beginning of every object key: what the functions may read."""
         return self.key_template.partition("{file_id}")[0].format()
+
+    @property
+    def scrape_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what GET /metrics alone needs."""
+        return ("prometheus",) if self.metrics_endpoint else ()
 
     @property
     def extra_layers(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ def common(config: Config) -> Variables:
         "STAGE": config.stage,
         "LOG_LEVEL": config.log_level,
         "POWERTOOLS_SERVICE_NAME": "downloads",
-        "POWERTOOLS_METRICS_NAMESPACE": "Downloads",
+        "CLOUDWATCH_METRICS": str(config.cloudwatch_metrics).lower(),
         **traces(config),
         **reports(config),
     }

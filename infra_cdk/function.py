@@ -1,6 +1,6 @@
 """ServiceFunction: how every Lambda function of the service is built, said once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Shared:
     layer: lambda_.ILayerVersion
     identity_layer: lambda_.ILayerVersion
     extra_layers: tuple[lambda_.ILayerVersion, ...] = ()
+    scrape_layers: tuple[lambda_.ILayerVersion, ...] = ()
 
 
 def shared_parts(scope: Construct, config: Config, assets: Assets) -> Shared:
@@ -54,8 +55,13 @@ def shared_parts(scope: Construct, config: Config, assets: Assets) -> Shared:
         code,
         _layer(scope, "dependencies", assets.dependencies),
         _layer(scope, "identity_packages", assets.identity),
-        tuple(_layer(scope, f"{name}_packages", assets.extras[name]) for name in config.extra_layers),
+        _layers(scope, config.extra_layers, assets),
+        _layers(scope, config.scrape_layers, assets),
     )
+
+
+def _layers(scope: Construct, names: Sequence[str], assets: Assets) -> tuple[lambda_.LayerVersion, ...]:
+    return tuple(_layer(scope, f"{name}_packages", assets.extras[name]) for name in names)
 
 
 def _layer(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:

@@ -45,8 +45,11 @@ OPENTELEMETRY = Layer(ROOT / "layers" / "opentelemetry")
 SENTRY = Layer(ROOT / "layers" / "sentry")
 """Reports to Sentry, where SENTRY_DSN says which project."""
 
-EXTRAS = {layer.name: layer for layer in (XRAY, OPENTELEMETRY, SENTRY)}
-"""By name, what `Config.extra_layers` may ask for."""
+PROMETHEUS = Layer(ROOT / "layers" / "prometheus")
+"""The text that Prometheus reads, where METRICS_ENDPOINT is on."""
+
+EXTRAS = {layer.name: layer for layer in (XRAY, OPENTELEMETRY, SENTRY, PROMETHEUS)}
+"""By name, what `Config.extra_layers` and `Config.scrape_layers` may ask for."""
 
 
 @dataclass(frozen=True)

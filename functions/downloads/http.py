@@ -15,7 +15,7 @@ from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
 from downloads.requests import REQUEST_ID, endpoint_of, headers_of, origin_of
 from downloads.settings import runtime_trace
 from downloads.signed_in import account_of, owner_in
-from downloads.telemetry import bind_request, logger, meter
+from downloads.telemetry import bind_request, drawn, logger, meter
 
 JSON = "application/json"
 RATE_LIMIT = "ratelimit-limit"
@@ -66,7 +66,7 @@ def refuse(app: APIGatewayHttpResolver, refusal: Refusal) -> Response[str]:
 def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -> Event:
     """Answers one request of an HTTP API (payload format 2.0)."""
     started = time.perf_counter()
-    origin = origin_of(event, runtime_trace())
+    origin = origin_of(event, runtime_trace(), drawn=drawn())
     bind_request(origin, owner_in(event))
     app.append_context(request_id=origin.request_id)
     # Older clients send JSON under any content type, or none.

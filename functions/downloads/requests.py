@@ -13,12 +13,13 @@ XRAY = "x-amzn-trace-id"
 LONGEST_ID = 128
 
 
-def origin_of(event: Mapping[str, Any], runtime_trace: str = "") -> Origin:
+def origin_of(event: Mapping[str, Any], runtime_trace: str = "", *, drawn: bool = True) -> Origin:
     """Where the work of a request goes back to.
 
     Ids are the caller's when they are sane (printable ASCII, at most 128 characters), else new ones; a
     request without a correlation id is its own. The trace is that of ``runtime_trace`` (X-Ray's, of the
-    function's own segment), of ``traceparent``, of API Gateway's ``X-Amzn-Trace-Id``, or a new one.
+    function's own segment), of ``traceparent``, of API Gateway's ``X-Amzn-Trace-Id``, or a new one;
+    ``drawn`` says whether it is told of, where none of these does.
     """
     headers = event.get("headers", {})
     request_id = _sane(headers.get(REQUEST_ID, "")) or str(uuid4())
@@ -26,8 +27,8 @@ def origin_of(event: Mapping[str, Any], runtime_trace: str = "") -> Origin:
     trace = (
         Trace.of_xray(runtime_trace)
         or Trace.of_traceparent(headers.get(TRACEPARENT, ""))
-        or Trace.of_xray(headers.get(XRAY, ""))
-        or Trace.begun()
+        or Trace.of_xray(headers.get(XRAY, ""), undecided=drawn)
+        or Trace.begun(sampled=drawn)
     )
     return Origin(request_id, correlation_id, trace)
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads import LOADING_SINCE, emf, metrics, tally, wiring
 from downloads.meter import Sample
 from downloads.settings import RunSettings
-from downloads.telemetry import bind, logger, meter
+from downloads.telemetry import bind, logger, meter, spans
 
 Event = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -71,6 +71,7 @@ def _begin(part: str, context: LambdaContext) -> None:
 
 
 def _end(part: str, context: LambdaContext) -> None:
+    spans().flush()
     config, samples = wiring.settings(RunSettings), meter().drain()
     if config.cloudwatch_metrics:
         emf.write(samples, config.namespace)

@@ -1,6 +1,7 @@
 """Logs and counts, for handlers and the edge only: the domain knows nothing of them."""
 
 import logging
+import random
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -12,7 +13,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads.caller import ANONYMOUS
 from downloads.meter import Meter
 from downloads.model import Job
+from downloads.settings import load
+from downloads.spans import Spans
 from downloads.trace import Origin
+from downloads.trace_settings import TraceSettings
+from downloads.tracing import spans_of
 
 # At DEBUG, which Lambda sets for the root logger too, these write signatures and session tokens.
 OF_AWS = ("boto3", "botocore", "urllib3")
@@ -31,6 +36,21 @@ def logger() -> Logger:
 def meter() -> Meter:
     """What this process counts; emptied at the end of each run."""
     return Meter()
+
+
+@cache
+def trace_settings() -> TraceSettings:
+    return load(TraceSettings)
+
+
+def spans() -> Spans:
+    """Where this process tells of pieces of work; nowhere, unless TRACING says so."""
+    return spans_of(trace_settings(), logger().warning)
+
+
+def drawn() -> bool:
+    """Whether a trace that begins here is one of those that are told."""
+    return random.random() < trace_settings().trace_sample_rate  # noqa: S311 # no secret
 
 
 @dataclass(slots=True)

@@ -40,7 +40,6 @@ from downloads.settings import (
     RedriveSettings,
     load,
 )
-from downloads.spans import UNTRACED, Spans
 from downloads.ticket_ports import Verify
 from downloads.usecases.admit import Gate
 from downloads.web.post import HttpCallback
@@ -184,10 +183,6 @@ def websocket_client(endpoint: str) -> "ApiGatewayManagementApiClient":
 def _watched(client: Client) -> Client:
     calls.watch(client, observers.see)
     return client
-
-
-def spans() -> Spans:
-    return UNTRACED
 
 
 def tickets(config: Settings) -> DynamoTickets:

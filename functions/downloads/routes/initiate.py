@@ -17,7 +17,7 @@ from downloads.contracts.requests import InitiateRequest
 from downloads.routes.own import caller, origin
 from downloads.settings import InitiateSettings
 from downloads.spans import Attributes
-from downloads.telemetry import know_job, report
+from downloads.telemetry import know_job, report, spans
 from downloads.usecases.initiate import Intake, Order, initiate
 
 IdempotencyKey = Annotated[
@@ -70,7 +70,7 @@ def initiate_job(
     )
     came = origin(router)
     told: Attributes = {"download.type": "async", "files": len(order.file_ids)}
-    with wiring.spans().span("initiate", told, came.trace) as span:
+    with spans().span("initiate", told, came.trace) as span:
         order = replace(order, origin=replace(came, trace=span.trace))
         accepted = initiate(order, intake, datetime.now(UTC))
         span.note({"job.id": accepted.job.job_id})
