@@ -1,9 +1,10 @@
 """One settings model a Lambda, read from its environment: the only place that looks there."""
 
+import json
 import os
 from typing import Annotated, TypeVar
 
-from pydantic import Field, Json
+from pydantic import Field
 
 from downloads.account_settings import AccountSettings, EntitlementSettings, TokenSettings
 from downloads.setting_parts import (
@@ -101,8 +102,13 @@ class ExposeSettings(LaneSettings):
     """``letter_queues`` is a JSON object: the name and the URL of each queue that should be empty."""
 
     max_concurrency: Positive
-    letter_queues: Json[dict[str, str]]
+    letter_queues: str
     metrics_token_arn: str
+
+    @property
+    def letters(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self.letter_queues)
+        return found
 
 
 class DeliverSettings(NoticeSettings, GuardSettings):

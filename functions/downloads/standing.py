@@ -23,7 +23,7 @@ def last_empty() -> dict[str, float]:
 def gauges(config: ExposeSettings, counted: Counted, now: datetime) -> tuple[Gauge, ...]:
     """Raises botocore's errors, or StateUnavailableError."""
     lanes = {lane.value: wiring.level(url) for lane, url in config.lanes.items()}
-    letters = {name: wiring.level(url) for name, url in config.letter_queues.items()}
+    letters = {name: wiring.level(url) for name, url in config.letters.items()}
     active = counted.under_way[WORKER]
     return (
         _by("download_queue_size", "Files that wait, are worked on or held back.", "lane", _sizes(lanes)),

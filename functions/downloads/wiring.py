@@ -153,7 +153,9 @@ def counting_client() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=BRISK)
 
 
+@cache
 def counters(config: Settings) -> DynamoCounters:
+    """Kept between calls: a run begins and ends in the same partition."""
     return DynamoCounters(counting_client(), config.table_name)
 
 

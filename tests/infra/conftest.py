@@ -55,6 +55,12 @@ def dev(synthesize: Synthesize) -> Template:
 
 
 @pytest.fixture(scope="session")
+def scraped(synthesize: Synthesize) -> Template:
+    """Prometheus reads it."""
+    return synthesize("dev", METRICS_ENDPOINT="true", CLOUDWATCH_METRICS="false")
+
+
+@pytest.fixture(scope="session")
 def prod(synthesize: Synthesize) -> Template:
     return synthesize("prod")
 

@@ -10,7 +10,7 @@ from tests.infra.templates import as_list, handlers, resources, statements
 WORDS = {
     "AWS::DynamoDB::Table": ("table",),
     "AWS::S3::Bucket": ("bucket",),
-    "AWS::SecretsManager::Secret": ("secret",),
+    "AWS::SecretsManager::Secret": ("secret", "metrics api token"),
     "AWS::ApiGatewayV2::Api": ("live", "http"),
     "AWS::SQS::Queue": (
         "high", "normal", "dead letters", "parked", "missed sweeps", "missed closings", "failures", "notices",

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from logging import StreamHandler
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from downloads import wiring
+from downloads import telemetry, wiring
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.watchers import DynamoWatchers
@@ -33,6 +35,7 @@ CACHED = (
     wiring.jobs,
     wiring.dynamodb_client,
     wiring.counting_client,
+    wiring.counters,
     wiring.metrics_token,
     wiring.sqs_client,
     wiring.s3_client,
@@ -84,6 +87,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         cloud.deliveries = DynamoDeliveries(cloud.dynamodb, "downloads")
         cloud.watchers = DynamoWatchers(cloud.dynamodb, "downloads")
         yield cloud
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """What is logged, in the very form that it is logged in."""
+    logger, stream = telemetry.logger(), StringIO()
+    handler = StreamHandler(stream)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    yield stream
+    logger.removeHandler(handler)
+
+
+def lines(logged: StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in logged.getvalue().splitlines()]
 
 
 @pytest.fixture

@@ -1,23 +1,21 @@
 """authorize_websocket on moto, with its sample events and an issuer on loopback."""
 
-import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from logging import StreamHandler
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import authorize_websocket
-from downloads import telemetry, wiring
+from downloads import wiring
 from downloads.aws.tickets import DynamoTickets
 from downloads.caller import ANONYMOUS
 from downloads.errors import IssuerUnavailableError, StateUnavailableError
 from downloads.ticket import draw
-from tests.integration.conftest import JOB_ID, context, sample
+from tests.integration.conftest import JOB_ID, context, lines, sample
 from tests.issuer import AUDIENCE, ISSUER, SUBJECT, KeyServer, key_set, token
 
 MAIL = "jo@company.example"
@@ -43,21 +41,6 @@ def stage(aws: SimpleNamespace, issuer: KeyServer, monkeypatch: pytest.MonkeyPat
     }.items():
         monkeypatch.setenv(name, value)
     wiring.verifier.cache_clear()
-
-
-@pytest.fixture
-def logged() -> Iterator[StringIO]:
-    """What is logged, in the very form that it is logged in."""
-    logger, stream = telemetry.logger(), StringIO()
-    handler = StreamHandler(stream)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-    yield stream
-    logger.removeHandler(handler)
-
-
-def lines(logged: StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in logged.getvalue().splitlines()]
 
 
 def bearer(text: str, **query: str) -> dict[str, Any]:
