@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from downloads import wiring
+from downloads import faults, wiring
 from downloads.contracts.messages import FileMessage
 from downloads.file import Delivery, FileTask
 from downloads.settings import ProcessSettings
@@ -29,9 +29,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         report,
     )
     tasks, unreadable = _read(SQSEvent(event).records, config)
+    _tell(tasks)
     kept = process(tasks, shop, datetime.now(UTC)) + reject(unreadable, shop.queue)
     logger().info("batch processed", extra={"messages": len(tasks) + len(unreadable), "kept": len(kept)})
     return {"batchItemFailures": [{"itemIdentifier": delivery.message_id} for delivery in kept]}
+
+
+def _tell(tasks: list[FileTask]) -> None:
+    """What a fault is about, as far as it can be said of a batch: one lane, and most often one job."""
+    job_ids = {task.job_id for task in tasks}
+    lane = tasks[0].delivery.lane if tasks else None
+    job_id = job_ids.pop() if len(job_ids) == 1 else None
+    file_id = tasks[0].file_id if len(tasks) == 1 else None
+    faults.about(faults.Run(job_id=job_id, file_id=file_id, lane=lane, file_count=len(tasks)))
 
 
 def _read(records: Iterable[SQSRecord], config: ProcessSettings) -> tuple[list[FileTask], list[Delivery]]:

@@ -21,6 +21,10 @@ class Settings(BaseModel):
     stage: str
     table_name: str
 
+    @property
+    def in_production(self) -> bool:
+        return self.stage == "prod"
+
 
 class LaneSettings(Settings):
     high_queue_url: str
