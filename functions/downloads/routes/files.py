@@ -23,7 +23,7 @@ from downloads.usecases.inspect import check, start
 SentryTest = Annotated[
     bool,
     Query(
-        description="Raises an error on purpose, a 500, to see it arrive in Sentry; ignored in the stage prod"
+        description="True raises an error on purpose, a 500, to see it arrive in Sentry; ignored in the stage prod"
     ),
 ]
 router = Router()
