@@ -22,9 +22,7 @@ from downloads.usecases.inspect import check, start
 
 SentryTest = Annotated[
     bool,
-    Query(
-        description="True raises an error on purpose, a 500, to see it arrive in Sentry; ignored in the stage prod"
-    ),
+    Query(description="True raises an error on purpose, a 500, to see it arrive in Sentry; ignored in prod"),
 ]
 router = Router()
 
