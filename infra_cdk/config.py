@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import checks, identity_checks
+from infra_cdk import checks, identity_checks, observability_checks
 from infra_cdk.addresses import AWS, Addresses
 
 
@@ -18,12 +18,19 @@ class Config:
     log_level: str = "INFO"
     log_retention_days: int = 30
     retain_data: bool = False
-    tracing: bool = False
     memory_mb: int = 512
     api_timeout_seconds: int = 29
     worker_timeout_seconds: int = 30
     sse_hold_seconds: int = 20
     alarm_topic_arn: str | None = None
+
+    tracing: str = "none"
+    otlp_endpoint: str | None = None
+    otlp_headers: str | None = None
+    trace_sample_rate: float = 1.0
+    sentry_dsn: str | None = None
+    sentry_sample_rate: float = 0.0
+    log_sample_rate: float = 0.0
 
     max_concurrency: int = 5
     high_concurrency: int = 2
@@ -88,6 +95,9 @@ class Config:
         identity_checks.issuer(self)
         identity_checks.claim(self)
         identity_checks.origins(self)
+        observability_checks.tracing(self)
+        observability_checks.rates(self)
+        observability_checks.sentry(self)
 
     @property
     def normal_concurrency(self) -> int:
@@ -99,6 +109,12 @@ class Config:
         """The fixed beginning of every object key: what the functions may read."""
         return self.key_template.partition("{file_id}")[0].format()
 
+    @property
+    def extra_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what only some stages need."""
+        sentry = ("sentry",) if self.sentry_dsn else ()
+        return (*observability_checks.TRACING[self.tracing], *sentry)
+
 
 STAGES = {
     "dev": Config(stage="dev", log_level="DEBUG", log_retention_days=7, cors_origins=("*",)),
@@ -108,6 +124,7 @@ STAGES = {
         retain_data=True,
         customer_key=True,
         memory_mb=1024,
+        trace_sample_rate=0.1,
         api_rate_limit=1_000,
         api_burst_limit=2_000,
         websocket_rate_limit=500,

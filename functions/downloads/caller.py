@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 # Whoever calls a stage that asks for no sign-in; a user's owner always begins with USER.
 ANONYMOUS = "anonymous"
@@ -13,11 +12,6 @@ USER = "user:"
 def owner_of(subject: str) -> str:
     """The owner of jobs that a token's verified subject (its ``sub``) starts."""
     return f"{USER}{subject}"
-
-
-def known_as(owner: str) -> str:
-    """What stands for an owner wherever operators look: the first 16 hexadecimal digits of its SHA-256."""
-    return sha256(owner.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from downloads.caller import known_as
 from downloads.file import Priority
 from downloads.model import Job
 from downloads.settings import FaultSettings
-from downloads.telemetry import logger
+from downloads.telemetry import keys_of, logger, user
 from downloads.trace import Origin
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ def begin(settings: FaultSettings) -> None:
 def about(run: Run) -> None:
     """Says what the run is about, as soon as it is known: at any time, any number of times."""
     if sentry := _CURRENT.get():
-        sentry.tell(_tags(run), _job(run), known_as(run.owner) if run.owner else None)
+        owner = run.owner or (run.job and run.job.owner)
+        sentry.tell(_tags(run), _job(run), user(owner).get("userId") if owner else None)
         if name := run.endpoint or run.function:
             sentry.name(name, "route" if run.endpoint else "task")
 
@@ -81,7 +81,7 @@ def reporter(settings: FaultSettings) -> "Sentry | None":
 
 
 def _tags(run: Run) -> dict[str, str | int]:
-    job, origin = run.job, run.origin
+    job = run.job
     tags: dict[str, str | int | None] = {
         "function": run.function,
         "download_type": run.lane,
@@ -90,9 +90,7 @@ def _tags(run: Run) -> dict[str, str | int]:
     }
     if job:
         tags |= {"download_type": job.priority, "file_count": job.total, "jobId": job.job_id}
-    if origin:
-        tags |= {"requestId": origin.request_id, "correlationId": origin.correlation_id}
-        tags |= {"traceId": origin.trace.trace_id}
+    tags |= keys_of(run.origin)
     return {name: value for name, value in tags.items() if value is not None}
 
 

@@ -21,6 +21,7 @@ PATIENCE_S = 2.0
 SILENCE_S = 60.0
 # Of a log line's fields, those that say what it is about, and what they are called here.
 OF_A_LINE = {"jobId": "job_id", "fileId": "file_id"}
+TAGS_OF_A_LINE = ("jobId", "requestId", "correlationId", "traceId")
 
 
 class Sentry:
@@ -68,7 +69,7 @@ class Sentry:
             self._run.enter_context(sentry_sdk.start_transaction(op="function", name="run"))
 
     def tell(self, tags: Mapping[str, str | int], job: Mapping[str, object], user: str | None) -> None:
-        """Adds to what is known of the run."""
+        """Adds to what is known of the run; ``user`` is a hash."""
         scope = sentry_sdk.get_isolation_scope()
         scope.set_tags(tags)
         self._job |= job
@@ -106,7 +107,7 @@ class Sentry:
 
 
 def _placed(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with the job of its log line where the run's job stands: a batch has several."""
+    """The event, about what its log line is about and not the run: a batch has several jobs."""
     event.pop("server_name", None)
     line = event.get("extra", {})
     about = {name: line[field] for field, name in OF_A_LINE.items() if field in line}
@@ -115,6 +116,7 @@ def _placed(event: dict[str, Any]) -> dict[str, Any]:
         known = contexts.get(JOB, {})
         same = about.get("job_id", known.get("job_id")) == known.get("job_id")
         contexts[JOB] = (known if same else {}) | about
-    if "jobId" in line:
-        event["tags"] = {**event.get("tags", {}), "jobId": line["jobId"]}
+    event["tags"] = event.get("tags", {}) | {name: line[name] for name in TAGS_OF_A_LINE if name in line}
+    if "userId" in line:
+        event["user"] = {"id": line["userId"]}
     return event

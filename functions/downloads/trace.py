@@ -75,3 +75,7 @@ class Origin:
     request_id: str
     correlation_id: str
     trace: Trace
+
+
+def trace_of(origin: Origin | None) -> Trace | None:
+    return origin.trace if origin else None

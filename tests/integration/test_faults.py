@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,14 +17,15 @@ import jobs_api
 import process_file
 import publish_progress
 from downloads import VERSION, faults, wiring
-from downloads.caller import ANONYMOUS, known_as
 from downloads.errors import StateUnavailableError
 from downloads.faults import Run
 from downloads.model import Job
 from downloads.settings import FaultSettings, JobsApiSettings
 from downloads.telemetry import logger
 from downloads.trace import Origin, Trace
-from tests.integration.conftest import JOB_ID, context, sample
+from tests.conftest import a_job
+from tests.integration.conftest import IDS, JOB_ID, context, sample
+from tests.integration.signed_in import by
 from tests.sentry_receiver import SentryReceiver
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -103,7 +106,6 @@ def test_a_forced_error_is_one_event_and_the_documented_500(sentry: SentryReceiv
         "download_type": "async",
     }
     assert event["contexts"]["download_job"] == {"file_id": 70000}
-    assert event["user"] == {"id": known_as(ANONYMOUS)}
     assert (event["logentry"]["message"], event["transaction"]) == ("unexpected error", "jobs_api")
     assert sentry.transactions == []
 
@@ -115,21 +117,21 @@ def test_an_error_is_not_forced_in_prod(sentry: SentryReceiver, monkeypatch: pyt
     assert sentry.events == []
 
 
-def test_a_fault_is_told_with_its_job_and_the_hash_of_its_owner(
-    sentry: SentryReceiver, job: Job, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_is_told_with_its_job_and_a_hash_of_its_owner(
+    sentry: SentryReceiver, aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AUTH_MODE", "jwt")
+    now = datetime.now(UTC)
+    job = a_job(job_id=JOB_ID, owner="user:alice", expires_at=now + timedelta(days=1))
+    aws.jobs.create(job, IDS)
     # The results of the job cannot be read once the job was.
     monkeypatch.setattr(wiring.jobs(wiring.settings(JobsApiSettings)), "results", broken)
-    assert run(jobs_api.handler, sample("jobs_api"))["statusCode"] == 500
+    assert run(jobs_api.handler, by("alice", sample("jobs_api")))["statusCode"] == 500
     (event,) = sentry.events
-    assert event["contexts"]["download_job"] == {
-        "job_id": JOB_ID,
-        "status": "queued",
-        "total": 3,
-        "completed": 0,
-        "failed": 0,
-    }
-    assert event["user"] == {"id": known_as(ANONYMOUS)}
+    counts = {"status": "queued", "total": 3, "completed": 0, "failed": 0}
+    assert event["contexts"]["download_job"] == {"job_id": JOB_ID, **counts}
+    assert event["user"] == {"id": sha256(b"user:alice").hexdigest()[:16]}
+    assert "alice" not in json.dumps(event)
     about = {name: event["tags"][name] for name in ("jobId", "download_type", "file_count")}
     assert about == {"jobId": JOB_ID, "download_type": "normal", "file_count": 3}
     assert "server_name" not in event
@@ -267,7 +269,7 @@ def test_a_run_that_was_killed_leaves_nothing_either(sentry: SentryReceiver, job
     run(jobs_api.handler, forced())
     (event,) = sentry.events
     assert "jobId" not in event["tags"]
-    assert event["user"] == {"id": known_as(ANONYMOUS)}
+    assert "user" not in event
 
 
 def test_secrets_of_messages_frames_and_lines_stay_here(sentry: SentryReceiver) -> None:

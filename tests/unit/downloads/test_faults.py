@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-from downloads.caller import known_as
 from downloads.scrubbing import GONE, scrub
 from downloads.ticket import new_secret
 
@@ -13,7 +12,7 @@ UNTOLD = """
 import sys
 from downloads import faults
 from downloads.settings import FaultSettings
-faults.begin(FaultSettings(stage="dev", table_name="downloads"))
+faults.begin(FaultSettings(stage="dev"))
 faults.about(faults.Run(function="tested", owner="user:alice", file_count=3))
 faults.captured(ValueError("broken"))
 faults.flush()
@@ -30,10 +29,6 @@ def test_without_a_dsn_nothing_of_sentry_is_imported() -> None:
         env={"PYTHONPATH": "functions"},
     )
     assert (run.stdout, run.stderr) == ("[]\n", "")
-
-
-def test_an_owner_is_known_by_the_beginning_of_a_hash() -> None:
-    assert known_as("user:alice") == "dabd1db8d35ab131"
 
 
 @pytest.mark.parametrize(
