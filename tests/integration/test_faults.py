@@ -20,6 +20,8 @@ from downloads import VERSION, faults, wiring
 from downloads.errors import StateUnavailableError
 from downloads.faults import Run
 from downloads.model import Job
+from downloads.requests import headers_of
+from downloads.run import run as whole
 from downloads.settings import FaultSettings, JobsApiSettings
 from downloads.telemetry import logger
 from downloads.trace import Origin, Trace
@@ -29,21 +31,12 @@ from tests.integration.signed_in import by
 from tests.sentry_receiver import SentryReceiver
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-ORIGIN = Origin("request-1", "order-7", Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"))
+TRACE = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
 FORCED = "Sentry test error triggered for file_id=70000 - This should appear in Sentry!"
 
 
 def run(handler: Handler, event: dict[str, Any]) -> dict[str, Any]:
-    """One run of a function, with the calls that surround every handler."""
-    faults.begin(wiring.settings(FaultSettings))
-    faults.about(Run(function=handler.__module__, origin=ORIGIN))
-    try:
-        return handler(event, context())
-    except Exception as fault:
-        faults.captured(fault)
-        raise
-    finally:
-        faults.flush()
+    return handler(event, context())
 
 
 @pytest.fixture
@@ -73,6 +66,9 @@ def http(path: str, method: str = "GET", body: object = None, **query: str) -> d
     event = sample("jobs_api")
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["requestContext"]["http"]["method"] = method
+    event["routeKey"] = f"{method} {path}"
+    event["headers"] |= headers_of(Origin("request-1", "order-7", TRACE))
+    event["headers"].pop("x-amzn-trace-id")
     event["queryStringParameters"] = query
     event["body"] = json.dumps(body) if body is not None else None
     return event
@@ -102,11 +98,14 @@ def test_a_forced_error_is_one_event_and_the_documented_500(sentry: SentryReceiv
         "function": "jobs_api",
         "requestId": "request-1",
         "correlationId": "order-7",
-        "traceId": ORIGIN.trace.trace_id,
+        "traceId": TRACE.trace_id,
         "download_type": "async",
     }
     assert event["contexts"]["download_job"] == {"file_id": 70000}
-    assert (event["logentry"]["message"], event["transaction"]) == ("unexpected error", "jobs_api")
+    assert (event["logentry"]["message"], event["transaction"]) == (
+        "unexpected error",
+        "/v1/download/check",
+    )
     assert sentry.transactions == []
 
 
@@ -209,6 +208,7 @@ def test_a_fault_that_is_logged_and_raised_is_one_event(
 
 
 def test_a_line_at_error_is_one_event_with_its_own_job(sentry: SentryReceiver, job: Job) -> None:
+    @whole
     def logs(event: dict[str, Any], context: Any) -> dict[str, Any]:
         faults.about(Run(job=job))
         logger().warning("fault", extra={"jobId": "another"}, exc_info=RuntimeError("dealt with"))
@@ -224,6 +224,7 @@ def test_a_line_at_error_is_one_event_with_its_own_job(sentry: SentryReceiver, j
 
 
 def test_two_faults_of_one_run_are_two_events(sentry: SentryReceiver) -> None:
+    @whole
     def logs(event: dict[str, Any], context: Any) -> dict[str, Any]:
         for text in ("first", "second"):
             try:
@@ -250,13 +251,14 @@ def test_nothing_of_a_run_is_left_to_the_next(sentry: SentryReceiver, job: Job) 
     run(jobs_api.handler, sample("jobs_api"))
     run(jobs_api.handler, http(f"/v1/download/{JOB_ID}", "DELETE"))
 
+    @whole
     def fails(event: dict[str, Any], context: Any) -> dict[str, Any]:
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError):
         run(fails, {})
     (event,) = sentry.events
-    assert set(event["tags"]) == {"function", "requestId", "correlationId", "traceId", "download_type"}
+    assert set(event["tags"]) == {"function", "download_type"}
     assert event["tags"]["download_type"] == "async"
     assert "user" not in event
     assert "download_job" not in event["contexts"]
@@ -277,6 +279,7 @@ def test_secrets_of_messages_frames_and_lines_stay_here(sentry: SentryReceiver) 
         "https://bucket.s3.amazonaws.com/downloads/70000.zip?X-Amz-Signature=0a1b2c&X-Amz-Security-Token=IQoJ"
     )
 
+    @whole
     def fails(event: dict[str, Any], context: Any) -> dict[str, Any]:
         token = event["headers"]["authorization"]
         logger().info("got", extra={"url": url, "headers": {"Authorization": token}})
@@ -300,6 +303,7 @@ def test_performance_is_told_of_the_runs_that_are_sampled(
     monkeypatch.setenv("SENTRY_SAMPLE_RATE", "1")
     run(jobs_api.handler, http("/health"))
 
+    @whole
     def fails(event: dict[str, Any], context: Any) -> dict[str, Any]:
         faults.about(Run(endpoint="/v1/download/status/{jobId}"))
         raise RuntimeError("broken")
@@ -307,7 +311,7 @@ def test_performance_is_told_of_the_runs_that_are_sampled(
     with pytest.raises(RuntimeError):
         run(fails, {})
     first, second = sentry.transactions
-    assert (first["transaction"], first["tags"]["function"]) == ("jobs_api", "jobs_api")
+    assert (first["transaction"], first["tags"]["function"]) == ("/health", "jobs_api")
     assert second["transaction"] == "/v1/download/status/{jobId}"
     assert second["contexts"]["trace"]["status"] == "internal_error"
     assert sentry.events[0]["transaction"] == second["transaction"]
