@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from downloads import metrics, wiring
+from downloads import faults, metrics, wiring
 from downloads.aws.origins import delay_of, origin_of
 from downloads.contracts.messages import FileMessage
 from downloads.file import Delivery, FailedFile, FileTask
@@ -35,9 +35,26 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         spans(),
     )
     tasks, unreadable = _read(SQSEvent(event).records, config, shop.spans)
+    _tell(tasks)
     kept = process(tasks, shop, datetime.now(UTC)) + reject(unreadable, shop.queue)
     logger().info("batch processed", extra={"messages": len(tasks) + len(unreadable), "kept": len(kept)})
     return {"batchItemFailures": [{"itemIdentifier": delivery.message_id} for delivery in kept]}
+
+
+def _tell(tasks: list[FileTask]) -> None:
+    """What a fault is about, as far as it can be said of a batch: one lane, and most often one job."""
+    if not tasks:
+        return
+    first, one = tasks[0], len({task.job_id for task in tasks}) == 1
+    faults.about(
+        faults.Run(
+            job_id=first.job_id if one else None,
+            origin=first.origin if one else None,
+            file_id=first.file_id if len(tasks) == 1 else None,
+            lane=first.delivery.lane,
+            file_count=len(tasks),
+        )
+    )
 
 
 def _read(

@@ -132,6 +132,13 @@ class ConnectionSlowError(ConnectionFaultError):
     """No answer in time: waiting for this connection would hold back the others."""
 
 
+class ForcedError(DownloadError):
+    """A caller asked for a fault, to see it arrive where faults are told."""
+
+    def __init__(self, file_id: int) -> None:
+        super().__init__(f"Sentry test error triggered for file_id={file_id} - This should appear in Sentry!")
+
+
 class DependencyDownError(DownloadError):
     """Something that the service stands on does not answer."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from downloads import metrics, wiring
+from downloads import faults, metrics, wiring
 from downloads.account_settings import AccountSettings
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
 from downloads.requests import REQUEST_ID, endpoint_of, headers_of, origin_of
@@ -66,8 +66,9 @@ def refuse(app: APIGatewayHttpResolver, refusal: Refusal) -> Response[str]:
 def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -> Event:
     """Answers one request of an HTTP API (payload format 2.0)."""
     started = time.perf_counter()
-    origin = origin_of(event, runtime_trace(), drawn=drawn())
-    bind_request(origin, owner_in(event))
+    origin, owner = origin_of(event, runtime_trace(), drawn=drawn()), owner_in(event)
+    bind_request(origin, owner)
+    faults.about(faults.Run(endpoint=endpoint_of(event), origin=origin, owner=owner))
     app.append_context(request_id=origin.request_id)
     # Older clients send JSON under any content type, or none.
     event["headers"] = {**event.get("headers", {}), "content-type": JSON, **headers_of(origin)}

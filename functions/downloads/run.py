@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from downloads import LOADING_SINCE, emf, metrics, tally, wiring
+from downloads import LOADING_SINCE, emf, faults, metrics, tally, wiring
 from downloads.meter import Sample
-from downloads.settings import RunSettings
+from downloads.settings import FaultSettings, RunSettings
 from downloads.telemetry import bind, logger, meter, spans
 
 Event = dict[str, Any]
@@ -23,7 +23,7 @@ MIB = 1024 * KIB
 
 
 def run(handler: Handler[Answer]) -> Handler[Answer]:
-    """The handler, logged, counted and traced; what it raises is raised again."""
+    """The handler, logged, counted, traced, and its faults told; what it raises is raised again."""
     function = handler.__module__
     loaded_s = time.perf_counter() - LOADING_SINCE
     fresh = [True]
@@ -32,6 +32,8 @@ def run(handler: Handler[Answer]) -> Handler[Answer]:
     def told(event: Event, context: LambdaContext) -> Answer:
         cold, fresh[:] = bool(fresh), []
         bind(context, function, cold=cold)
+        faults.begin(wiring.settings(FaultSettings))
+        faults.about(faults.Run(function=function))
         wiring.observers.step, wiring.observers.call = tally.step, tally.call
         if cold:
             meter().add(metrics.COLD_STARTS, function=function)
@@ -43,11 +45,15 @@ def run(handler: Handler[Answer]) -> Handler[Answer]:
             answer = handler(event, context)
             outcome = "ok"
             return answer
+        except Exception as fault:
+            faults.captured(fault)
+            raise
         finally:
             meter().add(metrics.RUNS, function=function, outcome=outcome)
             meter().add(metrics.RUN_SECONDS, time.perf_counter() - started, function=function)
             _weigh(function, context)
             _end(part, context)
+            faults.flush()
 
     return told
 

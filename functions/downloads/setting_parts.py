@@ -20,6 +20,10 @@ class StageSettings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     stage: str
 
+    @property
+    def in_production(self) -> bool:
+        return self.stage == "prod"
+
 
 class Settings(StageSettings):
     """What every function works with."""

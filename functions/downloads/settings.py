@@ -117,5 +117,12 @@ class DeliverSettings(NoticeSettings, GuardSettings):
     file_ttl_seconds: Positive
 
 
+class FaultSettings(StageSettings):
+    """Where faults are told (a DSN, or nowhere), and the share of runs whose performance is, 0 to 1."""
+
+    sentry_dsn: str | None = None
+    sentry_sample_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
 class AuthorizeSettings(TokenSettings):
     """No more than what is shared."""

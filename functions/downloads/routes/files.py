@@ -7,18 +7,23 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from downloads import wiring
+from downloads import faults, wiring
 from downloads.answers import INVALID, answers
 from downloads.contracts.replies import CheckReply, StartReply
 from downloads.contracts.requests import FileRequest
+from downloads.errors import ForcedError
 from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus
 from downloads.http import Refusal, reply
 from downloads.routes.own import caller
 from downloads.settings import JobsApiSettings
 from downloads.usecases.inspect import check, start
 
+SentryTest = Annotated[
+    bool,
+    Query(description="True raises an error on purpose, a 500, to see it arrive in Sentry; ignored in prod"),
+]
 router = Router()
 
 
@@ -28,10 +33,15 @@ router = Router()
     tags=["Files"],
     responses=answers({HTTPStatus.OK: (CheckReply, "What the store says")}, invalid=INVALID),
 )
-def check_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
+def check_file(request: Annotated[FileRequest, Body()], sentry_test: SentryTest = False) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
     config.limits.check_one(request.file_id)
-    withheld = config.entitlements.withheld(caller(router, config), [request.file_id])
+    asking = caller(router, config)
+    faults.about(faults.Run(file_id=request.file_id))
+    # In prod like any other parameter that this call does not know: a stray one breaks nobody's call.
+    if sentry_test and not config.in_production:
+        raise ForcedError(request.file_id)
+    withheld = config.entitlements.withheld(asking, [request.file_id])
     found = None if withheld else check(request.file_id, wiring.objects(config))
     return reply(
         CheckReply(

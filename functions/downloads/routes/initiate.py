@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
-from downloads import wiring
+from downloads import faults, wiring
 from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply
@@ -59,6 +59,7 @@ def initiate_job(
         request.on_error,
         idempotency_key,
     )
+    faults.about(faults.Run(lane=request.priority, file_count=len(request.file_ids)))
     intake = Intake(
         wiring.jobs(config),
         wiring.queue(config, report, config.delay),
@@ -75,5 +76,6 @@ def initiate_job(
         accepted = initiate(order, intake, datetime.now(UTC))
         span.note({"job.id": accepted.job.job_id})
     know_job(accepted.job)
+    faults.about(faults.Run(job=accepted.job))
     # Relative to this request's own address, so that it holds behind any proxy and path prefix.
     return accepted_reply(accepted, config.pace, f"status/{accepted.job.job_id}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from downloads import wiring
+from downloads import faults, wiring
 from downloads.account_settings import AccountSettings
 from downloads.caller import Caller
 from downloads.cursors import file_after
@@ -37,7 +37,9 @@ def origin(router: Router) -> Origin:
 
 def own_job(job_id: UUID, router: Router, config: JobsApiSettings) -> Job:
     """Raises NotSignedInError, or JobNotFoundError for another's."""
-    return load_job(str(job_id), caller(router, config).owner, wiring.jobs(config))
+    job = load_job(str(job_id), caller(router, config).owner, wiring.jobs(config))
+    faults.about(faults.Run(job=job))
+    return job
 
 
 def page_of(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:
