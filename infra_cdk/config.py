@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import checks, identity_checks
+from infra_cdk import alarm_checks, checks, identity_checks
 from infra_cdk.addresses import AWS, Addresses
+from infra_cdk.thresholds import Thresholds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(Thresholds):
     """Every setting an adopter may change. Names in capitals are the overriding context keys.
 
     Raises:
@@ -23,7 +24,6 @@ class Config:
     api_timeout_seconds: int = 29
     worker_timeout_seconds: int = 30
     sse_hold_seconds: int = 20
-    alarm_topic_arn: str | None = None
 
     max_concurrency: int = 5
     high_concurrency: int = 2
@@ -74,6 +74,7 @@ class Config:
 
     cors_origins: tuple[str, ...] = ()
     addresses: Addresses = AWS
+    metric_math: bool = True
 
     def __post_init__(self) -> None:
         checks.concurrency(self)
@@ -84,6 +85,9 @@ class Config:
         checks.keys(self)
         checks.webhooks(self)
         checks.data(self)
+        alarm_checks.percents(self)
+        alarm_checks.topic(self)
+        alarm_checks.runbook(self)
         identity_checks.mode(self)
         identity_checks.issuer(self)
         identity_checks.claim(self)

@@ -5,8 +5,11 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
+from infra_cdk.alarm_topic import tell_of_alarms
+from infra_cdk.alarms import Alarms
 from infra_cdk.config import Config
 from infra_cdk.connections import Connections
+from infra_cdk.dashboard import dashboard
 from infra_cdk.encryption import encrypt
 from infra_cdk.function import Assets, shared_parts
 from infra_cdk.http_api import HttpApi
@@ -38,6 +41,9 @@ class DownloadsStack(Stack):
         self.webhooks.take_from(self.repair.sweep_jobs)
         backend = Backend(self.storage, self.processing, self.websocket, self.identity)
         self.http = HttpApi(self, "http_api", shared, backend)
+        Alarms(self, "alarms", config, self.processing, self.http)
+        self.alarm_topic = tell_of_alarms(self, "alarm_topic", config)
+        self.dashboard = dashboard(self, "dashboard", config)
         if config.customer_key:
             encrypt(self, "key", config)
         self._write_outputs()
@@ -61,6 +67,8 @@ class DownloadsStack(Stack):
             "NoticesQueueUrl": self.webhooks.queue.queue_url,
             "UndeliveredQueueUrl": self.webhooks.undelivered.queue_url,
             "WebhookSecretArn": self.webhooks.secret.secret_arn,
+            "AlarmTopicArn": self.alarm_topic.topic_arn,
+            "DashboardName": self.dashboard.dashboard_name,
             "InitiateJobName": self.http.initiate_job.function_name,
             "JobsApiName": self.http.jobs_api.function_name,
             "StreamProgressName": self.http.stream_progress.function_name,

@@ -1,0 +1,121 @@
+"""Alarms that look at several parts of the stack at once; what concerns one part rings in its construct."""
+
+from math import ceil
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra_cdk import ratios
+from infra_cdk.config import Config
+from infra_cdk.http_api import HttpApi
+from infra_cdk.metrics import FIVE_MINUTES, LABELS, NAMESPACE
+from infra_cdk.monitoring import ABOVE, alarm_on, alarm_on_math
+from infra_cdk.processing import Processing
+
+MINUTE = Duration.minutes(1)
+SLOW_PERIODS = 2
+MEGABYTE = 1_048_576
+
+IDLE = "Files wait and nothing works on them: look at the event source mappings of process_file."
+FAILING = "Too many jobs fail: look at the failed files by code on the dashboard."
+STORAGE = "The storage refuses or fails: look at the log of process_file for the code."
+SERVER_ERRORS = "Too many requests end in a 5xx: look at the access logs for the route."
+FRAMES = "Frames do not reach their watchers: look at the log of publish_progress."
+WEBHOOKS = "Webhooks are not taken: look at the outcomes in the log of deliver_webhook."
+MEMORY = "A function needs nearly all its memory: look at MEMORY_MB, and at the dashboard for which one."
+
+
+class Alarms(Construct):
+    """Shares of what failed, waiting work without a worker, slow answers, memory."""
+
+    def __init__(
+        self, scope: Construct, name: str, config: Config, processing: Processing, http: HttpApi
+    ) -> None:
+        super().__init__(scope, name)
+        self._config = config
+        self._watch_workers(processing)
+        self._watch_answers(http)
+        self._watch_outcomes()
+        self._watch_memory()
+
+    def _watch_workers(self, processing: Processing) -> None:
+        high, normal = (
+            lane.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
+            for lane in (processing.high, processing.normal)
+        )
+        runs = processing.process_file.metric_invocations(period=MINUTE)
+        idle = cloudwatch.MathExpression(
+            expression="IF(FILL(high, 0) + FILL(normal, 0) > 0 AND FILL(runs, 0) == 0, 1, 0)",
+            using_metrics={"high": high, "normal": normal, "runs": runs},
+            label="files wait, nothing runs",
+            period=MINUTE,
+        )
+        # A run counts in the minute in which it begins, so a long one leaves minutes with none.
+        minutes = max(self._config.alarm_idle_minutes, 1 + ceil(self._config.worker_timeout_seconds / 60))
+        self._ring("idle", idle, IDLE, "nothing-works-on-waiting-files", 0, minutes)
+
+    def _watch_answers(self, http: HttpApi) -> None:
+        failures, limit = ratios.server_errors(http.api), self._config.alarm_server_errors_percent
+        self._ring("server_errors", failures, SERVER_ERRORS, "requests-end-in-5xx", limit)
+        # The API's own latency counts streams too, which are held on purpose: these two answer all the rest.
+        for function in (http.initiate_job, http.jobs_api):
+            _watch_slowness(function, self._config)
+
+    def _watch_outcomes(self) -> None:
+        config = self._config
+        jobs, storage = ratios.failed_jobs(), ratios.storage_errors()
+        frames, webhooks = ratios.lost_frames(), ratios.failed_webhooks()
+        # As in the rules for Prometheus: what lasts for five minutes, or for fifteen, is worth a call.
+        self._ring("jobs", jobs, FAILING, "too-many-jobs-fail", config.alarm_failed_jobs_percent, 2)
+        self._ring("storage", storage, STORAGE, "the-storage-fails", config.alarm_storage_errors_percent, 2)
+        self._ring("frames", frames, FRAMES, "frames-are-lost", config.alarm_lost_frames_percent, 2)
+        self._ring("webhooks", webhooks, WEBHOOKS, "a-webhook-fails", config.alarm_failed_webhooks_percent, 3)
+
+    def _watch_memory(self) -> None:
+        schema = ", ".join(f'"{each}"' for each in (NAMESPACE, *LABELS["lambda_memory_used_bytes"]))
+        most = cloudwatch.MathExpression(
+            expression=f'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA({schema})',
+            label="most memory used by any function",
+            period=FIVE_MINUTES,
+        )
+        limit = self._config.memory_mb * MEGABYTE * self._config.alarm_memory_percent // 100
+        self._ring("memory", most, MEMORY, "memory-is-tight", limit)
+
+    def _ring(  # noqa: PLR0913 # what an alarm is made of
+        self,
+        name: str,
+        expression: cloudwatch.MathExpression,
+        description: str,
+        runbook: str,
+        above: int,
+        periods: int = 1,
+    ) -> None:
+        alarm_on_math(
+            self,
+            name,
+            expression,
+            self._config,
+            description=description,
+            runbook=runbook,
+            above=above,
+            periods=periods,
+        )
+
+
+def _watch_slowness(function: lambda_.Function, config: Config) -> None:
+    slow = (
+        f"One answer of {function.node.id} in a hundred is slow: look at the slow requests on the dashboard."
+    )
+    alarm_on(
+        function,
+        "slow",
+        function.metric_duration(period=FIVE_MINUTES, statistic="p99"),
+        config,
+        description=slow,
+        runbook="requests-are-slow",
+        threshold=config.alarm_slow_ms,
+        periods=SLOW_PERIODS,
+        comparison=ABOVE,
+    )

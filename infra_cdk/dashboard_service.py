@@ -1,0 +1,114 @@
+"""The dashboard's rows about what the service does: jobs, requests, watchers."""
+
+from infra_cdk import ratios
+from infra_cdk.config import Config
+from infra_cdk.http_api import HttpApi
+from infra_cdk.metrics import FIVE_MINUTES, emf, search
+from infra_cdk.panels import Row, graph, numbers
+from infra_cdk.processing import Processing
+from infra_cdk.progress import Progress
+from infra_cdk.websocket_api import WebSocketApi
+
+PERCENTILES = ("p50", "p90", "p99")
+ENDS = ("completed", "failed", "cancelled")
+
+
+def at_a_glance(http: HttpApi, processing: Processing) -> Row:
+    """Whether it is well, in six numbers."""
+    lanes = (processing.high, processing.normal)
+    requests = http.api.metric_count(period=FIVE_MINUTES, statistic="Sum", label="requests in 5 min")
+    slowest = http.api.metric_latency(period=FIVE_MINUTES, statistic="p99", label="p99, ms")
+    waits = [
+        each.metric_approximate_age_of_oldest_message(
+            period=FIVE_MINUTES, statistic="Maximum", label=f"{each.node.id}, s"
+        )
+        for each in lanes
+    ]
+    return [
+        numbers("Requests", [requests, ratios.server_errors(http.api), slowest]),
+        numbers(
+            "Jobs", [ratios.failed_jobs(), emf("download_jobs_duration_seconds", "p99", status="completed")]
+        ),
+        numbers("The oldest file waits", waits),
+    ]
+
+
+def jobs(config: Config) -> list[Row]:
+    """How jobs and files end, how long they take, and the storage that they wait for."""
+    statuses = ("queued", "processing", *ENDS)
+    took = [
+        emf("download_jobs_duration_seconds", each, status="completed").with_(label=each)
+        for each in PERCENTILES
+    ]
+    files = [emf("download_files_processed_total", status=status) for status in ("success", "failure")]
+    heads = [
+        emf("s3_request_duration_seconds", each, operation="HeadObject").with_(label=each)
+        for each in PERCENTILES
+    ]
+    repairs = [search("download_sweeper_repairs_total"), emf("download_transaction_conflicts_total")]
+    return [
+        [
+            graph("Jobs by status", (emf("download_jobs_total", status=each) for each in statuses)),
+            graph(
+                "Failed jobs, % of those that ended",
+                [ratios.failed_jobs()],
+                limit=config.alarm_failed_jobs_percent,
+            ),
+            graph("Jobs: seconds to completion", took),
+        ],
+        [
+            graph("Files by result", files, of=4),
+            graph("HEAD by status", [search("s3_requests_total")], of=4),
+            graph("HEAD: seconds", heads, of=4),
+            graph("Repairs of the sweeper, conflicts of transactions", repairs, of=4),
+        ],
+    ]
+
+
+def requests(http: HttpApi, config: Config) -> list[Row]:
+    """The HTTP API as API Gateway sees it, and by endpoint."""
+    api = http.api
+    counted = [
+        metric(period=FIVE_MINUTES, statistic="Sum", label=label)
+        for metric, label in (
+            (api.metric_count, "requests"),
+            (api.metric_client_error, "4xx"),
+            (api.metric_server_error, "5xx"),
+        )
+    ]
+    latency = [api.metric_latency(period=FIVE_MINUTES, statistic=each, label=each) for each in PERCENTILES]
+    return [
+        [
+            graph("Requests", counted),
+            graph(
+                "5xx, % of requests", [ratios.server_errors(api)], limit=config.alarm_server_errors_percent
+            ),
+            graph("Latency, ms (held streams count too)", latency),
+        ],
+        [
+            graph("Requests by endpoint and status", [search("http_requests_total")], of=2),
+            graph("p99 by endpoint, seconds", [search("http_request_duration_seconds", "p99")], of=2),
+        ],
+    ]
+
+
+def watchers(websocket: WebSocketApi, progress: Progress, config: Config) -> list[Row]:
+    """Who watches, what they are told and how late; what receivers of webhooks answered."""
+    connected = [
+        websocket.api.metric(name, period=FIVE_MINUTES, statistic="Sum", label=name)
+        for name in ("ConnectCount", "MessageCount", "ExecutionError")
+    ]
+    frames = [emf("websocket_frames_total", outcome=each) for each in ("sent", "gone", "slow", "failed")]
+    outcomes = ("delivered", "failed", "stopped", "exhausted")
+    webhooks = [emf("webhook_deliveries_total", outcome=each) for each in outcomes]
+    age = progress.publish_progress.metric(
+        "IteratorAge", period=FIVE_MINUTES, statistic="Maximum", label="the oldest record"
+    )
+    return [
+        [
+            graph("WebSocket API", connected, of=4),
+            graph("Frames by outcome", frames, of=4),
+            graph("Age of the stream, ms", [age], of=4, limit=config.alarm_late_ms),
+            graph("Webhooks by outcome", webhooks, of=4),
+        ]
+    ]
