@@ -10,7 +10,7 @@ from constructs import Construct
 from infra_cdk import ratios
 from infra_cdk.config import Config
 from infra_cdk.http_api import HttpApi
-from infra_cdk.metrics import FIVE_MINUTES, LABELS, NAMESPACE
+from infra_cdk.metrics import FIVE_MINUTES, NAMESPACE
 from infra_cdk.monitoring import ABOVE, alarm_on, alarm_on_math
 from infra_cdk.processing import Processing
 
@@ -18,13 +18,26 @@ MINUTE = Duration.minutes(1)
 SLOW_PERIODS = 2
 MEGABYTE = 1_048_576
 
-IDLE = "Files wait and nothing works on them: look at the event source mappings of process_file."
-FAILING = "Too many jobs fail: look at the failed files by code on the dashboard."
-STORAGE = "The storage refuses or fails: look at the log of process_file for the code."
-SERVER_ERRORS = "Too many requests end in a 5xx: look at the access logs for the route."
-FRAMES = "Frames do not reach their watchers: look at the log of publish_progress."
-WEBHOOKS = "Webhooks are not taken: look at the outcomes in the log of deliver_webhook."
-MEMORY = "A function needs nearly all its memory: look at MEMORY_MB, and at the dashboard for which one."
+# One query for all functions: by their dimension, it would be an alarm each.
+MOST_USED = f'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA("{NAMESPACE}", "function")'  # noqa: S608 # no SQL
+
+# What each says, and where the runbook goes on.
+IDLE = (
+    "Files wait and nothing works on them: look at the event source mappings of process_file.",
+    "nothing-works-on-waiting-files",
+)
+FAILING = ("Too many jobs fail: look at the failed files by code on the dashboard.", "too-many-jobs-fail")
+STORAGE = ("The storage refuses or fails: look at process_file's log for the code.", "the-storage-fails")
+SERVER_ERRORS = (
+    "Too many requests end in a 5xx: look at the access logs for the route.",
+    "requests-end-in-5xx",
+)
+FRAMES = ("Frames do not reach their watchers: look at publish_progress's log.", "frames-are-lost")
+WEBHOOKS = ("Webhooks are not taken: look at the outcomes in deliver_webhook's log.", "a-webhook-fails")
+MEMORY = (
+    "A function needs nearly all its memory: look at MEMORY_MB, and on the dashboard for which one.",
+    "memory-is-tight",
+)
 
 
 class Alarms(Construct):
@@ -47,18 +60,19 @@ class Alarms(Construct):
         )
         runs = processing.process_file.metric_invocations(period=MINUTE)
         idle = cloudwatch.MathExpression(
-            expression="IF(FILL(high, 0) + FILL(normal, 0) > 0 AND FILL(runs, 0) == 0, 1, 0)",
+            expression="IF((FILL(high, 0) + FILL(normal, 0)) > 0 AND FILL(runs, 0) == 0, 1, 0)",
             using_metrics={"high": high, "normal": normal, "runs": runs},
             label="files wait, nothing runs",
             period=MINUTE,
         )
-        # A run counts in the minute in which it begins, so a long one leaves minutes with none.
+        # A run counts in the minute in which it begins: a long one leaves minutes with none.
         minutes = max(self._config.alarm_idle_minutes, 1 + ceil(self._config.worker_timeout_seconds / 60))
-        self._ring("idle", idle, IDLE, "nothing-works-on-waiting-files", 0, minutes)
+        # And one more, for the newest minute, whose runs may not have been reported yet.
+        self._ring("idle", idle, IDLE, above=0, periods=minutes + 1)
 
     def _watch_answers(self, http: HttpApi) -> None:
-        failures, limit = ratios.server_errors(http.api), self._config.alarm_server_errors_percent
-        self._ring("server_errors", failures, SERVER_ERRORS, "requests-end-in-5xx", limit)
+        failures, most = ratios.server_errors(http.api), self._config.alarm_server_errors_percent
+        self._ring("server_errors", failures, SERVER_ERRORS, most)
         # The API's own latency counts streams too, which are held on purpose: these two answer all the rest.
         for function in (http.initiate_job, http.jobs_api):
             _watch_slowness(function, self._config)
@@ -68,30 +82,25 @@ class Alarms(Construct):
         jobs, storage = ratios.failed_jobs(), ratios.storage_errors()
         frames, webhooks = ratios.lost_frames(), ratios.failed_webhooks()
         # As in the rules for Prometheus: what lasts for five minutes, or for fifteen, is worth a call.
-        self._ring("jobs", jobs, FAILING, "too-many-jobs-fail", config.alarm_failed_jobs_percent, 2)
-        self._ring("storage", storage, STORAGE, "the-storage-fails", config.alarm_storage_errors_percent, 2)
-        self._ring("frames", frames, FRAMES, "frames-are-lost", config.alarm_lost_frames_percent, 2)
-        self._ring("webhooks", webhooks, WEBHOOKS, "a-webhook-fails", config.alarm_failed_webhooks_percent, 3)
+        self._ring("jobs", jobs, FAILING, config.alarm_failed_jobs_percent, periods=2)
+        self._ring("storage", storage, STORAGE, config.alarm_storage_errors_percent, periods=2)
+        self._ring("frames", frames, FRAMES, config.alarm_lost_frames_percent, periods=2)
+        self._ring("webhooks", webhooks, WEBHOOKS, config.alarm_failed_webhooks_percent, periods=3)
 
     def _watch_memory(self) -> None:
-        schema = ", ".join(f'"{each}"' for each in (NAMESPACE, *LABELS["lambda_memory_used_bytes"]))
-        most = cloudwatch.MathExpression(
-            expression=f'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA({schema})',
-            label="most memory used by any function",
-            period=FIVE_MINUTES,
-        )
-        limit = self._config.memory_mb * MEGABYTE * self._config.alarm_memory_percent // 100
-        self._ring("memory", most, MEMORY, "memory-is-tight", limit)
+        used = cloudwatch.MathExpression(expression=MOST_USED, label="most memory used", period=FIVE_MINUTES)
+        self._ring("memory", used, MEMORY, memory_limit(self._config))
 
-    def _ring(  # noqa: PLR0913 # what an alarm is made of
+    def _ring(
         self,
         name: str,
         expression: cloudwatch.MathExpression,
-        description: str,
-        runbook: str,
+        told: tuple[str, str],
         above: int,
+        *,
         periods: int = 1,
     ) -> None:
+        description, runbook = told
         alarm_on_math(
             self,
             name,
@@ -104,10 +113,13 @@ class Alarms(Construct):
         )
 
 
+def memory_limit(config: Config) -> int:
+    """The bytes above which a function is short of memory; all functions have the same."""
+    return config.memory_mb * MEGABYTE * config.alarm_memory_percent // 100
+
+
 def _watch_slowness(function: lambda_.Function, config: Config) -> None:
-    slow = (
-        f"One answer of {function.node.id} in a hundred is slow: look at the slow requests on the dashboard."
-    )
+    slow = f"{function.node.id} is slow one time in a hundred: look at the dashboard's slow requests."
     alarm_on(
         function,
         "slow",

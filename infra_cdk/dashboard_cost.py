@@ -1,42 +1,29 @@
 """The dashboard's rows about money: what is used, at list prices, before free tiers and discounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
+from infra_cdk import costs
 from infra_cdk.config import Config
-from infra_cdk.metrics import emf
 from infra_cdk.panels import Row, graph, note, table
-from infra_cdk.storage import OPEN_JOBS, OWNER_JOBS
 
 if TYPE_CHECKING:
     from infra_cdk.stack import DownloadsStack
 
-HOUR = Duration.hours(1)
-MILLION = 1_000_000
-GIGABYTE = 1_000_000_000
-
-# Dollars, us-east-1, November 2026.
-GB_SECOND, RUN = 0.0000133334, 0.20 / MILLION
-READ_UNIT, WRITE_UNIT = 0.125 / MILLION, 0.625 / MILLION
-QUEUE_REQUEST, HEAD_REQUEST = 0.40 / MILLION, 0.40 / MILLION
-HTTP_REQUEST, FRAME = 1.00 / MILLION, 1.00 / MILLION
-LOGGED_GB, TRANSFERRED_GB = 0.50, 0.09
-
 NOTE = (
-    "**Cost**, at the list prices of us-east-1: without free tiers, without CloudWatch itself (some $0.10 a month "
-    "for an alarm, $0.30 for each of the service's own metrics, $3 for this page) and without the bytes that "
-    "clients fetch, which are a graph of their own. SQS is told at most: up to ten messages share a request."
+    "**Cost**, at the list prices of us-east-1: without free tiers, without CloudWatch itself (each month some "
+    "$0.10 for an alarm, $0.30 for each of the service's own metrics, $3 for this page), and without the bytes "
+    "that clients fetch, which have a graph of their own. SQS is told at most: ten messages may share a request."
 )
 
 SECONDS_USED = (
     'filter type = "platform.report"',
-    "stats count(*) as runs, sum(record.metrics.billedDurationMs * record.metrics.memorySizeMB) / 1024000 as"
-    " gbSeconds, max(record.metrics.maxMemoryUsedMB) as memoryMB, max(record.metrics.initDurationMs) as coldMs by @log",
+    "stats count(*) as runs,"
+    " sum(record.metrics.billedDurationMs * record.metrics.memorySizeMB) / 1024000 as gbSeconds,"
+    " max(record.metrics.maxMemoryUsedMB) as memoryMB, max(record.metrics.initDurationMs) as coldMs by @log",
     "sort gbSeconds desc",
 )
 
@@ -47,113 +34,19 @@ Queues = Mapping[str, sqs.Queue]
 def rows(functions: Functions, queues: Queues, stack: "DownloadsStack", config: Config) -> list[Row]:
     """Dollars an hour by service, the bytes that leave, and which function used what."""
     services = [
-        _functions(functions, config),
-        _table(stack),
-        _queues(queues.values()),
-        _apis(stack),
-        _heads(),
-        _logs(functions),
+        costs.of_functions(functions, config),
+        costs.of_table(stack),
+        costs.of_queues(queues.values()),
+        costs.of_apis(stack),
+        costs.of_heads(),
+        costs.of_logs(functions),
     ]
     groups = [each.log_group.log_group_name for each in functions.values()]
     return [
         [note(NOTE)],
         [
             graph("Dollars an hour, by service", services),
-            graph("Dollars an hour, if each prepared file is fetched once", [_transfer()]),
+            graph("Dollars an hour, if each prepared file is fetched once", [costs.of_transfer()]),
             table("What the runs of each function used", groups, SECONDS_USED, of=3),
         ],
     ]
-
-
-def _functions(functions: Functions, config: Config) -> cloudwatch.MathExpression:
-    each = [
-        (
-            function.metric_duration(period=HOUR, statistic="Sum"),
-            config.memory_mb / 1024 / 1000 * GB_SECOND,
-        )
-        for function in functions.values()
-    ]
-    runs = [(function.metric_invocations(period=HOUR), RUN) for function in functions.values()]
-    return _dollars("lambda", "Lambda", [*each, *runs])
-
-
-def _table(stack: "DownloadsStack") -> cloudwatch.MathExpression:
-    table_ = stack.storage.table
-    name = {"TableName": table_.table_name}
-    places = [name, *({**name, "GlobalSecondaryIndexName": index} for index in (OPEN_JOBS, OWNER_JOBS))]
-    used = [
-        (
-            table_.metric(f"Consumed{unit}CapacityUnits", dimensions_map=place, period=HOUR, statistic="Sum"),
-            price,
-        )
-        for place in places
-        for unit, price in (("Read", READ_UNIT), ("Write", WRITE_UNIT))
-    ]
-    return _dollars("table", "DynamoDB", used)
-
-
-def _queues(queues: Iterable[sqs.Queue]) -> cloudwatch.MathExpression:
-    names = (
-        "NumberOfMessagesSent",
-        "NumberOfMessagesReceived",
-        "NumberOfMessagesDeleted",
-        "NumberOfEmptyReceives",
-    )
-    used = [
-        (queue.metric(name, period=HOUR, statistic="Sum"), QUEUE_REQUEST)
-        for queue in queues
-        for name in names
-    ]
-    return _dollars("sqs", "SQS, at most", used)
-
-
-def _apis(stack: "DownloadsStack") -> cloudwatch.MathExpression:
-    requests = stack.http.api.metric_count(period=HOUR, statistic="Sum")
-    frames = stack.websocket.api.metric("MessageCount", period=HOUR, statistic="Sum")
-    return _dollars("api", "API Gateway", [(requests, HTTP_REQUEST), (frames, FRAME)])
-
-
-def _heads() -> cloudwatch.MathExpression:
-    used = [
-        (emf("s3_requests_total", operation="HeadObject", status=status).with_(period=HOUR), HEAD_REQUEST)
-        for status in ("200", "404")
-    ]
-    return _dollars("heads", "S3 HEAD", used)
-
-
-def _logs(functions: Functions) -> cloudwatch.MathExpression:
-    used = [
-        (
-            cloudwatch.Metric(
-                namespace="AWS/Logs",
-                metric_name="IncomingBytes",
-                dimensions_map={"LogGroupName": function.log_group.log_group_name},
-                period=HOUR,
-                statistic="Sum",
-            ),
-            LOGGED_GB / GIGABYTE,
-        )
-        for function in functions.values()
-    ]
-    return _dollars("logs", "CloudWatch Logs", used)
-
-
-def _transfer() -> cloudwatch.MathExpression:
-    prepared = emf("download_file_bytes_total").with_(period=HOUR)
-    return _dollars("transfer", "S3 to the internet", [(prepared, TRANSFERRED_GB / GIGABYTE)])
-
-
-def _dollars(
-    name: str, label: str, used: Iterable[tuple[cloudwatch.Metric, float]]
-) -> cloudwatch.MathExpression:
-    """What is used, each at its price; `name` makes the ids unique on a graph."""
-    metrics: dict[str, cloudwatch.IMetric] = {}
-    terms: dict[float, list[str]] = {}
-    for number, (metric, price) in enumerate(used):
-        metrics[f"{name}{number}"] = metric
-        terms.setdefault(price, []).append(f"FILL({name}{number}, 0)")
-    # CloudWatch reads no exponents: 15 digits after the point keep the smallest price exact.
-    sums = [f"{price:.15f} * ({' + '.join(parts)})" for price, parts in terms.items()]
-    return cloudwatch.MathExpression(
-        expression=" + ".join(sums), using_metrics=metrics, label=label, period=HOUR
-    )

@@ -43,7 +43,8 @@ FAILED_JOBS_BY_USER = (
 
 SLOW_REQUESTS = (
     'filter message = "request"',
-    "stats pct(durationMs, 99) as p99, max(durationMs) as slowest, count(*) as requests by method, endpoint, status",
+    "stats pct(durationMs, 99) as p99, max(durationMs) as slowest, count(*) as requests"
+    " by method, endpoint, status",
     "sort p99 desc",
     "limit 20",
 )

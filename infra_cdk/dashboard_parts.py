@@ -6,14 +6,14 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from infra_cdk.alarms import MEGABYTE
+from infra_cdk.alarms import memory_limit
 from infra_cdk.config import Config
 from infra_cdk.metrics import FIVE_MINUTES, search
 from infra_cdk.panels import Row, graph
 from infra_cdk.storage import OPEN_JOBS, OWNER_JOBS, Storage
 
 WORKING = ("high", "normal", "notices")
-"""The queues that are meant to hold something; in all others a message is a letter that nobody could handle."""
+"""The queues that are meant to hold something; in the others a message is what nobody could handle."""
 
 Queues = Mapping[str, sqs.Queue]
 Functions = Mapping[str, lambda_.Function]
@@ -23,20 +23,11 @@ def of_queues(queues: Queues, config: Config) -> list[Row]:
     """What waits, since when, what is under way or delayed, and the dead letters."""
     working = {name: queues[name] for name in WORKING}
     ends = {name: queue for name, queue in queues.items() if name not in WORKING}
+    waiting, age = _each(working, "NumberOfMessagesVisible"), _each(working, "AgeOfOldestMessage")
     return [
         [
-            graph(
-                "Messages that wait",
-                _each(working, "NumberOfMessagesVisible"),
-                of=4,
-                limit=config.alarm_backlog_messages,
-            ),
-            graph(
-                "Age of the oldest, s",
-                _each(working, "AgeOfOldestMessage"),
-                of=4,
-                limit=config.alarm_old_seconds,
-            ),
+            graph("Messages that wait", waiting, of=4, limit=config.alarm_backlog_messages),
+            graph("Age of the oldest, s", age, of=4, limit=config.alarm_old_seconds),
             graph(
                 "Under way; delayed (right)",
                 _each(working, "NumberOfMessagesNotVisible"),
@@ -50,8 +41,8 @@ def of_queues(queues: Queues, config: Config) -> list[Row]:
 
 def of_functions(functions: Functions, config: Config) -> list[Row]:
     """What fails, is throttled, is slow, starts cold, runs at once; memory against its limit."""
-    limit = config.memory_mb * MEGABYTE * config.alarm_memory_percent // 100
     cold = [search("lambda_init_duration_seconds", "Maximum")]
+    memory, most = [search("lambda_memory_used_bytes", "Maximum")], memory_limit(config)
     return [
         [
             graph("Runs", _all(functions, "Invocations", "Sum"), of=4),
@@ -63,7 +54,7 @@ def of_functions(functions: Functions, config: Config) -> list[Row]:
             graph("Runs at once", _all(functions, "ConcurrentExecutions", "Maximum"), of=4),
             graph("Cold starts", [search("lambda_cold_starts_total")], of=4),
             graph("Cold starts: seconds", cold, of=4),
-            graph("Memory used, bytes", [search("lambda_memory_used_bytes", "Maximum")], of=4, limit=limit),
+            graph("Memory used, bytes", memory, of=4, limit=most),
         ],
     ]
 

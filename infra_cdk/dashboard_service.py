@@ -1,5 +1,7 @@
 """The dashboard's rows about what the service does: jobs, requests, watchers."""
 
+from aws_cdk import aws_cloudwatch as cloudwatch
+
 from infra_cdk import ratios
 from infra_cdk.config import Config
 from infra_cdk.http_api import HttpApi
@@ -26,9 +28,7 @@ def at_a_glance(http: HttpApi, processing: Processing) -> Row:
     ]
     return [
         numbers("Requests", [requests, ratios.server_errors(http.api), slowest]),
-        numbers(
-            "Jobs", [ratios.failed_jobs(), emf("download_jobs_duration_seconds", "p99", status="completed")]
-        ),
+        numbers("Jobs", [ratios.failed_jobs(), _took("p99").with_(label="p99, s")]),
         numbers("The oldest file waits", waits),
     ]
 
@@ -36,24 +36,23 @@ def at_a_glance(http: HttpApi, processing: Processing) -> Row:
 def jobs(config: Config) -> list[Row]:
     """How jobs and files end, how long they take, and the storage that they wait for."""
     statuses = ("queued", "processing", *ENDS)
-    took = [
-        emf("download_jobs_duration_seconds", each, status="completed").with_(label=each)
-        for each in PERCENTILES
-    ]
+    took = [_took(each) for each in PERCENTILES]
+    failed = graph(
+        "Failed jobs, % of those that ended", [ratios.failed_jobs()], limit=config.alarm_failed_jobs_percent
+    )
     files = [emf("download_files_processed_total", status=status) for status in ("success", "failure")]
     heads = [
         emf("s3_request_duration_seconds", each, operation="HeadObject").with_(label=each)
         for each in PERCENTILES
     ]
-    repairs = [search("download_sweeper_repairs_total"), emf("download_transaction_conflicts_total")]
+    repairs: list[cloudwatch.IMetric] = [
+        search("download_sweeper_repairs_total"),
+        emf("download_transaction_conflicts_total"),
+    ]
     return [
         [
             graph("Jobs by status", (emf("download_jobs_total", status=each) for each in statuses)),
-            graph(
-                "Failed jobs, % of those that ended",
-                [ratios.failed_jobs()],
-                limit=config.alarm_failed_jobs_percent,
-            ),
+            failed,
             graph("Jobs: seconds to completion", took),
         ],
         [
@@ -67,22 +66,17 @@ def jobs(config: Config) -> list[Row]:
 
 def requests(http: HttpApi, config: Config) -> list[Row]:
     """The HTTP API as API Gateway sees it, and by endpoint."""
-    api = http.api
+    api, most = http.api, config.alarm_server_errors_percent
     counted = [
-        metric(period=FIVE_MINUTES, statistic="Sum", label=label)
-        for metric, label in (
-            (api.metric_count, "requests"),
-            (api.metric_client_error, "4xx"),
-            (api.metric_server_error, "5xx"),
-        )
+        api.metric_count(period=FIVE_MINUTES, statistic="Sum", label="requests"),
+        api.metric_client_error(period=FIVE_MINUTES, statistic="Sum", label="4xx"),
+        api.metric_server_error(period=FIVE_MINUTES, statistic="Sum", label="5xx"),
     ]
     latency = [api.metric_latency(period=FIVE_MINUTES, statistic=each, label=each) for each in PERCENTILES]
     return [
         [
             graph("Requests", counted),
-            graph(
-                "5xx, % of requests", [ratios.server_errors(api)], limit=config.alarm_server_errors_percent
-            ),
+            graph("5xx, % of requests", [ratios.server_errors(api)], limit=most),
             graph("Latency, ms (held streams count too)", latency),
         ],
         [
@@ -112,3 +106,8 @@ def watchers(websocket: WebSocketApi, progress: Progress, config: Config) -> lis
             graph("Webhooks by outcome", webhooks, of=4),
         ]
     ]
+
+
+def _took(percentile: str) -> cloudwatch.Metric:
+    metric = emf("download_jobs_duration_seconds", percentile, status="completed")
+    return metric.with_(label=percentile)

@@ -21,18 +21,13 @@ def graph(
     right: Sequence[cloudwatch.IMetric] = (),
 ) -> cloudwatch.GraphWidget:
     """Lines from 0 up, `of` graphs a row; `limit` is where an alarm rings, drawn in red."""
-    ring = (
-        cloudwatch.HorizontalAnnotation(value=limit, label="alarm", color=cloudwatch.Color.RED)
-        if limit
-        else None
-    )
     return cloudwatch.GraphWidget(
         title=title,
         left=list(lines),
         right=list(right),
         width=WIDTH // of,
         height=HEIGHT,
-        left_annotations=[ring] if ring else [],
+        left_annotations=[] if limit is None else [_line(limit)],
         left_y_axis=cloudwatch.YAxisProps(min=0, show_units=False),
         right_y_axis=cloudwatch.YAxisProps(min=0, show_units=False),
     )
@@ -62,3 +57,7 @@ def table(
 def note(text: str) -> cloudwatch.TextWidget:
     """A line of Markdown over the whole width."""
     return cloudwatch.TextWidget(markdown=text, width=WIDTH, height=2)
+
+
+def _line(value: int) -> cloudwatch.HorizontalAnnotation:
+    return cloudwatch.HorizontalAnnotation(value=value, label="alarm", color=cloudwatch.Color.RED)
