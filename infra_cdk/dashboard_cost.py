@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from infra_cdk.stack import DownloadsStack
 
 NOTE = (
-    "**Cost**, at the list prices of us-east-1: without free tiers, without CloudWatch itself (each month some "
-    "$0.10 for an alarm, $0.30 for each of the service's own metrics, $3 for this page), and without the bytes "
-    "that clients fetch, which have a graph of their own. SQS is told at most: ten messages may share a request."
+    "**Cost**, at the list prices of us-east-1: without free tiers, without CloudWatch itself (a month some "
+    "$0.10 an alarm, $0.30 for each of the service's own metrics, $3 for this page), and without the bytes "
+    "that clients fetch, which are a graph of their own. SQS at most: ten messages may share a request."
 )
 
 SECONDS_USED = (
