@@ -27,9 +27,9 @@ def at_a_glance(http: HttpApi, processing: Processing) -> Row:
         for each in lanes
     ]
     return [
-        numbers("Requests", [requests, ratios.server_errors(http.api), slowest]),
-        numbers("Jobs", [ratios.failed_jobs(), _took("p99").with_(label="p99, s")]),
-        numbers("The oldest file waits", waits),
+        numbers("Now: requests", [requests, ratios.server_errors(http.api), slowest]),
+        numbers("Now: jobs", [ratios.failed_jobs(), _took("p99").with_(label="p99, s")]),
+        numbers("Now: the oldest file waits", waits),
     ]
 
 
