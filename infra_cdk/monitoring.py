@@ -68,7 +68,7 @@ def alarm_on_math(  # noqa: PLR0913 # as above
     above: int,
     periods: int = 1,
 ) -> cloudwatch.Alarm | None:
-    """An alarm where an expression is above a value; none where metric math is refused (`config.metric_math`)."""
+    """An alarm where an expression is above a value; none where it would be refused (`metric_math`)."""
     if not config.metric_math:
         return None
     return alarm_on(

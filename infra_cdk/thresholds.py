@@ -1,4 +1,4 @@
-"""From which value on an alarm rings, where its watch hangs a line on a graph, and where it is explained."""
+"""From which value on alarms ring, whom they tell, and where they are explained."""
 
 from dataclasses import dataclass
 
