@@ -38,7 +38,8 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
         texts = ON_A_LAPTOP | {name: text for name, text in texts.items() if text}
     config = for_stage(stage, **parse(texts))
     if target == "local":
-        return replace(config, addresses=path_form(endpoint), s3_path_style=True)
+        # All that a laptop goes without: alarms with metric math, which MiniStack's CloudFormation refuses.
+        return replace(config, addresses=path_form(endpoint), s3_path_style=True, metric_math=False)
     identity_checks.over_tls(config)
     if target == "localstack":
         return replace(config, addresses=LOCALSTACK, s3_path_style=True)

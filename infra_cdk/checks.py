@@ -28,7 +28,6 @@ MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
 
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
-TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
 """Python's names of the levels, and Lambda's."""
@@ -95,8 +94,6 @@ def words(config: "Config") -> None:
     for origin in config.cors_origins:
         if not ORIGIN.fullmatch(origin):
             raise ValueError(f"CORS_ORIGINS has {origin!r}: an origin is https://host[:port] without a path")
-    if config.alarm_topic_arn and not TOPIC.fullmatch(config.alarm_topic_arn):
-        raise ValueError(f"ALARM_TOPIC_ARN is {config.alarm_topic_arn!r}: arn:aws:sns:REGION:ACCOUNT:NAME")
 
 
 def links(config: "Config") -> None:

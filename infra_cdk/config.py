@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import checks, identity_checks, observability_checks
+from infra_cdk import alarm_checks, checks, identity_checks, observability_checks
 from infra_cdk.addresses import AWS, Addresses
+from infra_cdk.thresholds import Thresholds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(Thresholds):
     """Every setting an adopter may change. Names in capitals are the overriding context keys.
 
     Raises:
@@ -22,7 +23,6 @@ class Config:
     api_timeout_seconds: int = 29
     worker_timeout_seconds: int = 30
     sse_hold_seconds: int = 20
-    alarm_topic_arn: str | None = None
 
     tracing: str = "none"
     otlp_endpoint: str | None = None
@@ -83,6 +83,7 @@ class Config:
 
     cors_origins: tuple[str, ...] = ()
     addresses: Addresses = AWS
+    metric_math: bool = True
 
     def __post_init__(self) -> None:
         checks.concurrency(self)
@@ -93,6 +94,9 @@ class Config:
         checks.keys(self)
         checks.webhooks(self)
         checks.data(self)
+        alarm_checks.percents(self)
+        alarm_checks.topic(self)
+        alarm_checks.runbook(self)
         identity_checks.mode(self)
         identity_checks.issuer(self)
         identity_checks.claim(self)

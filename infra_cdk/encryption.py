@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct
 
@@ -48,6 +49,8 @@ def _put_under(resource: IConstruct, key_arn: str) -> None:
             resource.sqs_managed_sse_enabled = None
             resource.kms_master_key_id = key_arn
             resource.kms_data_key_reuse_period_seconds = REUSE_SECONDS
+        case sns.CfnTopic():
+            resource.kms_master_key_id = key_arn
         case secretsmanager.CfnSecret() | logs.CfnLogGroup():
             resource.kms_key_id = key_arn
         case s3.CfnBucket():

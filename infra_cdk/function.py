@@ -120,6 +120,7 @@ class ServiceFunction(lambda_.Function):
         errors, throttles = (
             metric(period=Duration.minutes(5)) for metric in (self.metric_errors, self.metric_throttles)
         )
-        alarm_on(self, "errors", errors, config, description=f"{name} failed: look for ERROR in its logs.")
+        failed = f"{name} failed: look for ERROR in its logs."
+        alarm_on(self, "errors", errors, config, description=failed, runbook="a-function-fails")
         limit = f"{name} was throttled: look at the account's concurrent executions against its quota."
-        alarm_on(self, "throttles", throttles, config, description=limit)
+        alarm_on(self, "throttles", throttles, config, description=limit, runbook="a-function-is-throttled")

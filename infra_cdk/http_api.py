@@ -11,7 +11,6 @@ from infra_cdk.function import Shared
 from infra_cdk.http_functions import Backend, initiate_job, jobs_api, stream_progress
 from infra_cdk.http_routes import CHECKED_INSIDE, JOBS_ROUTES, NOBODY_SIGNS_IN, OPEN_ROUTES, PREFLIGHT
 from infra_cdk.logs import service_log_group
-from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 
 ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id"]
@@ -26,10 +25,6 @@ EXPOSED_HEADERS = [
     "ratelimit-remaining",
     "ratelimit-reset",
 ]
-
-SERVER_ERRORS = (
-    "The HTTP API answered 5xx: look at its access logs for the route, then at that function's logs."
-)
 
 
 class HttpApi(Construct):
@@ -115,8 +110,6 @@ class HttpApi(Construct):
                 rate_limit=config.api_rate_limit, burst_limit=config.api_burst_limit
             ),
         )
-        failures = self.api.metric_server_error(period=Duration.minutes(5), statistic="Sum")
-        alarm_on(self, "server_errors", failures, config, description=SERVER_ERRORS)
 
 
 def _cors(config: Config) -> apigateway.CorsPreflightOptions | None:

@@ -3,7 +3,9 @@
 from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_iam as iam
 
-SERVICES = ("dynamodb", "sqs", "secretsmanager", "s3", "logs")
+from infra_cdk.alarm_topic import CLOUDWATCH, by_our_alarms
+
+SERVICES = ("dynamodb", "sqs", "sns", "secretsmanager", "s3", "logs")
 """The services that use the key on behalf of whoever may use them."""
 
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
@@ -33,7 +35,7 @@ def key_policy(stack: Stack) -> iam.PolicyDocument:
         sid="AccountAdministers", principals=[iam.AccountRootPrincipal()], actions=ADMINISTER, resources=["*"]
     )
     return iam.PolicyDocument(
-        statements=[administrators, _callers(stack), _log_groups(stack), _missed_runs()]
+        statements=[administrators, _callers(stack), _log_groups(stack), _missed_runs(), _alarms(stack)]
     )
 
 
@@ -81,4 +83,15 @@ def _missed_runs() -> iam.PolicyStatement:
         principals=[iam.ServicePrincipal("events.amazonaws.com")],
         actions=["kms:Decrypt", "kms:GenerateDataKey*"],
         resources=["*"],
+    )
+
+
+def _alarms(stack: Stack) -> iam.PolicyStatement:
+    """CloudWatch publishes to the encrypted topic as itself, and says for which alarm."""
+    return iam.PolicyStatement(
+        sid="Alarms",
+        principals=[iam.ServicePrincipal(CLOUDWATCH)],
+        actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+        resources=["*"],
+        conditions=by_our_alarms(stack),
     )

@@ -1,11 +1,15 @@
-"""Alarms: something went wrong that nobody would see otherwise."""
+"""Alarms: something went wrong that nobody would see otherwise. `alarm_topic` tells whom."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra_cdk.config import Config
+
+REACHES = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+
+SILENT_PERIODS = 3
 
 
 def alarm_on(  # noqa: PLR0913 # what an alarm is made of
@@ -15,45 +19,66 @@ def alarm_on(  # noqa: PLR0913 # what an alarm is made of
     config: Config,
     *,
     description: str,
+    runbook: str,
     threshold: int = 1,
+    periods: int = 1,
+    comparison: cloudwatch.ComparisonOperator = REACHES,
 ) -> cloudwatch.Alarm:
-    """An alarm where a metric reaches the threshold, told to ALARM_TOPIC_ARN where there is one.
+    """An alarm where a metric reaches the threshold in so many periods in a row; quiet without data.
 
-    `description` is one line that says what to look at. One metric each: the emulator has no metric math.
+    `description` is one line that says what to look at, `runbook` the heading in docs/runbook.md that
+    says the rest, as it stands in a link.
     """
-    alarm = cloudwatch.Alarm(
+    return cloudwatch.Alarm(
         scope,
         f"{name}_alarm",
         metric=metric,
-        alarm_description=description,
+        alarm_description=f"{description} {config.runbook_url}#{runbook}",
         threshold=threshold,
-        evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluation_periods=periods,
+        comparison_operator=comparison,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
-    _tell(alarm, config)
-    return alarm
 
 
-def alarm_on_silence(
-    scope: Construct, name: str, metric: cloudwatch.IMetric, config: Config, *, description: str
+def alarm_on_silence(  # noqa: PLR0913 # as above
+    scope: Construct, name: str, metric: cloudwatch.IMetric, config: Config, *, description: str, runbook: str
 ) -> cloudwatch.Alarm:
     """An alarm where a metric that should never rest is below 1, or missing, three periods in a row."""
-    alarm = cloudwatch.Alarm(
+    return cloudwatch.Alarm(
         scope,
         f"{name}_alarm",
         metric=metric,
-        alarm_description=description,
+        alarm_description=f"{description} {config.runbook_url}#{runbook}",
         threshold=1,
-        evaluation_periods=3,
-        comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluation_periods=SILENT_PERIODS,
+        comparison_operator=BELOW,
         treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
     )
-    _tell(alarm, config)
-    return alarm
 
 
-def _tell(alarm: cloudwatch.Alarm, config: Config) -> None:
-    if config.alarm_topic_arn:
-        topic = sns.Topic.from_topic_arn(alarm, "topic", config.alarm_topic_arn)
-        alarm.add_alarm_action(actions.SnsAction(topic))
+def alarm_on_math(  # noqa: PLR0913 # as above
+    scope: Construct,
+    name: str,
+    expression: cloudwatch.MathExpression,
+    config: Config,
+    *,
+    description: str,
+    runbook: str,
+    above: int,
+    periods: int = 1,
+) -> cloudwatch.Alarm | None:
+    """An alarm where an expression is above a value; none where it would be refused (`metric_math`)."""
+    if not config.metric_math:
+        return None
+    return alarm_on(
+        scope,
+        name,
+        expression,
+        config,
+        description=description,
+        runbook=runbook,
+        threshold=above,
+        periods=periods,
+        comparison=ABOVE,
+    )

@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 from infra_cdk.config import Config
 
-FIXED = {"stage", "addresses"}
+FIXED = {"stage", "addresses", "metric_math"}
 
 PREFIX = "DELINEATE_"
 """Of the variables that are settings: a shell has a LOG_LEVEL or a BUCKET_NAME for other things too."""

@@ -8,7 +8,7 @@ from constructs import Construct
 from infra_cdk import environment
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
-from infra_cdk.monitoring import alarm_on
+from infra_cdk.monitoring import ABOVE, alarm_on
 from infra_cdk.queues import consumed_dead_letter_queue, service_queue
 from infra_cdk.storage import Storage
 
@@ -18,8 +18,8 @@ BATCH_SIZE = 10
 VISIBILITY_FACTOR = 6
 """Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
 
-OLD_SECONDS = 1_800
-OLD = "Files wait half an hour: look at MAX_CONCURRENCY, and at process_file's throttles and errors."
+OLD = "Files wait too long: look at MAX_CONCURRENCY, and at process_file's throttles and errors."
+MANY = "Many files wait: look at MAX_CONCURRENCY, and at process_file's throttles and errors."
 
 
 class Processing(Construct):
@@ -36,8 +36,7 @@ class Processing(Construct):
         self.process_file = self._worker(shared, storage)
         for lane, share in ((self.high, config.high_concurrency), (self.normal, config.normal_concurrency)):
             self._feed(lane, share)
-            age = lane.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
-            alarm_on(lane, "age", age, config, description=OLD, threshold=OLD_SECONDS)
+            _watch(lane, config)
 
     def _lane(self, name: str, config: Config) -> sqs.Queue:
         return service_queue(
@@ -69,3 +68,24 @@ class Processing(Construct):
             lane, batch_size=BATCH_SIZE, max_concurrency=concurrency, report_batch_item_failures=True
         )
         self.process_file.add_event_source(source)
+
+
+def _watch(lane: sqs.Queue, config: Config) -> None:
+    age = lane.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
+    old = config.alarm_old_seconds
+    alarm_on(lane, "age", age, config, description=OLD, runbook="files-wait", threshold=old)
+    # Delayed messages are not visible: what is simulated or waits for its retry is no backlog.
+    waiting = lane.metric_approximate_number_of_messages_visible(
+        period=Duration.minutes(1), statistic="Maximum"
+    )
+    alarm_on(
+        lane,
+        "backlog",
+        waiting,
+        config,
+        description=MANY,
+        runbook="files-wait",
+        threshold=config.alarm_backlog_messages,
+        periods=config.alarm_backlog_minutes,
+        comparison=ABOVE,
+    )

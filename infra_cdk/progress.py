@@ -22,8 +22,7 @@ WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["W
 
 FILTERS = (JOB_CHANGED, FILE_READY, WISH)
 
-LATE_MS = 60_000
-LATE = "Watchers are told a minute late: look at the errors, duration and throttles of publish_progress."
+LATE = "Watchers are told late: look at the errors, duration and throttles of publish_progress."
 
 
 class Progress(Construct):
@@ -33,7 +32,7 @@ class Progress(Construct):
         self, scope: Construct, name: str, shared: Shared, storage: Storage, websocket: WebSocketApi
     ) -> None:
         super().__init__(scope, name)
-        self.failures = dead_letter_queue(self, "failures", shared.config)
+        self.failures = dead_letter_queue(self, "failures", shared.config, runbook="watchers-are-told-late")
         reason = (
             "It is the on-failure destination of the stream mapping, which itself gave up after its retries."
         )
@@ -41,7 +40,15 @@ class Progress(Construct):
         self.publish_progress = self._consumer(shared, storage, websocket)
         self.publish_progress.add_event_source(self._stream(storage))
         age = self.publish_progress.metric("IteratorAge", period=Duration.minutes(5), statistic="Maximum")
-        alarm_on(self, "age", age, shared.config, description=LATE, threshold=LATE_MS)
+        alarm_on(
+            self,
+            "age",
+            age,
+            shared.config,
+            description=LATE,
+            runbook="watchers-are-told-late",
+            threshold=shared.config.alarm_late_ms,
+        )
         reason = (
             "dynamodb:ListStreams knows no resource; reading the stream itself is limited to this table's."
         )

@@ -25,20 +25,20 @@ def consumed_dead_letter_queue(scope: Construct, name: str, visibility: Duration
     return _queue(scope, name, visibility_timeout=visibility)
 
 
-def dead_letter_queue(scope: Construct, name: str, config: Config) -> sqs.Queue:
-    """A queue for what nobody could handle, kept 14 days."""
+def dead_letter_queue(scope: Construct, name: str, config: Config, *, runbook: str) -> sqs.Queue:
+    """A queue for what nobody could handle, kept 14 days; `runbook` is the heading that says what to do."""
     queue = _queue(scope, name)
     waiting = queue.metric_approximate_number_of_messages_visible(
         period=Duration.minutes(5), statistic="Maximum"
     )
     description = f"{name} holds what nobody could handle: read its messages, and the logs of their function."
-    alarm_on(queue, "not_empty", waiting, config, description=description)
+    alarm_on(queue, "not_empty", waiting, config, description=description, runbook=runbook)
     return queue
 
 
-def end_of_the_line(scope: Construct, name: str, config: Config, reason: str) -> sqs.Queue:
+def end_of_the_line(scope: Construct, name: str, config: Config, reason: str, *, runbook: str) -> sqs.Queue:
     """A dead-letter queue of what is no queue itself; `reason` says of what."""
-    queue = dead_letter_queue(scope, name, config)
+    queue = dead_letter_queue(scope, name, config, runbook=runbook)
     acknowledge(queue, "AwsSolutions-SQS3", reason)
     return queue
 

@@ -15,8 +15,7 @@ from infra_cdk.storage import OPEN_JOBS, Storage
 
 BATCH_SIZE = 10
 
-UNBURIED_SECONDS = 900
-UNBURIED = "A dead letter could not be marked or parked for 15 minutes: look at the log of bury_file."
+UNBURIED = "Dead letters are neither marked nor parked: look at the log of bury_file."
 
 PARKED = "Dead letters wait here for an operator's redrive: nothing consumes this queue by itself."
 SILENT = "The sweeper has not run for 15 minutes: look at the rule that calls it every minute."
@@ -32,7 +31,7 @@ class Repair(Construct):
         self._shared = shared
         self._storage = storage
         self._lanes = (processing.high, processing.normal)
-        self.parked = end_of_the_line(self, "parked", shared.config, PARKED)
+        self.parked = end_of_the_line(self, "parked", shared.config, PARKED, runbook="letters-in-parked")
         self.bury_file = self._bury_file(processing.dead_letters)
         self.redrive_files = self._redrive_files()
         self.sweep_jobs = self._sweep_jobs()
@@ -48,7 +47,15 @@ class Repair(Construct):
         self._storage.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         self.parked.grant(function, "sqs:SendMessage")
         age = dead_letters.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
-        alarm_on(dead_letters, "age", age, config, description=UNBURIED, threshold=UNBURIED_SECONDS)
+        alarm_on(
+            dead_letters,
+            "age",
+            age,
+            config,
+            description=UNBURIED,
+            runbook="dead-letters-stay",
+            threshold=config.alarm_unburied_seconds,
+        )
         source = sources.SqsEventSource(dead_letters, batch_size=BATCH_SIZE, report_batch_item_failures=True)
         function.add_event_source(source)
         return function

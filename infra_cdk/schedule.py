@@ -25,7 +25,7 @@ def run_every_minute(
 
     `silent` is the alarm's one line for when it has not run for 15 minutes.
     """
-    queue = end_of_the_line(scope, missed, config, MISSED)
+    queue = end_of_the_line(scope, missed, config, MISSED, runbook="a-run-is-missing")
     # EventBridge only hands over: a run that fails is Lambda's to keep. The next minute tries again.
     function.configure_async_invoke(
         on_failure=destinations.SqsDestination(queue),
@@ -36,6 +36,6 @@ def run_every_minute(
         function, dead_letter_queue=queue, retry_attempts=2, max_event_age=Duration.minutes(5)
     )
     runs = function.metric_invocations(period=Duration.minutes(5))
-    alarm_on_silence(function, "silence", runs, config, description=silent)
+    alarm_on_silence(function, "silence", runs, config, description=silent, runbook="a-run-is-missing")
     events.Rule(scope, "every_minute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[call])
     return queue

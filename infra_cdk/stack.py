@@ -5,8 +5,11 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
+from infra_cdk.alarm_topic import tell_of_alarms
+from infra_cdk.alarms import Alarms
 from infra_cdk.config import Config
 from infra_cdk.connections import Connections
+from infra_cdk.dashboard import dashboard
 from infra_cdk.encryption import encrypt
 from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
 from infra_cdk.http_api import HttpApi
@@ -41,6 +44,9 @@ class DownloadsStack(Stack):
         self.http = HttpApi(self, "http_api", shared, backend)
         if config.metrics_endpoint:
             self._show_metrics(shared)
+        Alarms(self, "alarms", config, self.processing, self.http)
+        self.alarm_topic = tell_of_alarms(self, "alarm_topic", config)
+        self.dashboard = dashboard(self, "dashboard", config)
         if config.customer_key:
             encrypt(self, "key", config)
         self._write_outputs()
@@ -79,6 +85,8 @@ class DownloadsStack(Stack):
             "NoticesQueueUrl": self.webhooks.queue.queue_url,
             "UndeliveredQueueUrl": self.webhooks.undelivered.queue_url,
             "WebhookSecretArn": self.webhooks.secret.secret_arn,
+            "AlarmTopicArn": self.alarm_topic.topic_arn,
+            "DashboardName": self.dashboard.dashboard_name,
             "InitiateJobName": self.http.initiate_job.function_name,
             "JobsApiName": self.http.jobs_api.function_name,
             "StreamProgressName": self.http.stream_progress.function_name,

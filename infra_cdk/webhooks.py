@@ -43,7 +43,7 @@ class Webhooks(Construct):
 
     def __init__(self, scope: Construct, name: str, shared: Shared, storage: Storage) -> None:
         super().__init__(scope, name)
-        self.undelivered = dead_letter_queue(self, "undelivered", shared.config)
+        self.undelivered = dead_letter_queue(self, "undelivered", shared.config, runbook="a-webhook-fails")
         self.queue = service_queue(
             self,
             "notices",

@@ -101,6 +101,26 @@ def existing(synthesize: Synthesize) -> Template:
 
 
 @pytest.fixture(scope="session")
+def tuned(synthesize: Synthesize) -> Template:
+    """Alarms that ring at other values, and write to somebody who finds the runbook by a link."""
+    return synthesize(
+        "dev",
+        ALARM_FAILED_JOBS_PERCENT="21",
+        ALARM_SERVER_ERRORS_PERCENT="7",
+        ALARM_MEMORY_PERCENT="50",
+        ALARM_BACKLOG_MESSAGES="77",
+        ALARM_BACKLOG_MINUTES="3",
+        ALARM_OLD_SECONDS="66",
+        ALARM_UNBURIED_SECONDS="55",
+        ALARM_LATE_MS="4444",
+        ALARM_SLOW_MS="333",
+        ALARM_EMAIL="on-call@example.org",
+        RUNBOOK_URL="https://git.example/blob/main/docs/runbook.md",
+        WORKER_TIMEOUT_SECONDS="240",
+    )
+
+
+@pytest.fixture(scope="session")
 def another_issuer(synthesize: Synthesize) -> Template:
     """Users of an identity provider that the adopter has already; everything else as in development."""
     return synthesize(

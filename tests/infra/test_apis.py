@@ -176,6 +176,8 @@ def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Tem
 
 
 OUTPUTS = {
+    "AlarmTopicArn",
+    "DashboardName",
     "StackName", "ApiUrl", "DocsUrl", "WebSocketUrl", "WebSocketEndpoint", "BucketName", "TableName",
     "HighQueueUrl",
     "NormalQueueUrl", "DeadLetterQueueUrl", "ProgressFailuresQueueUrl", "InitiateJobName", "JobsApiName",

@@ -41,6 +41,18 @@ def test_a_configuration_does_not_change() -> None:
         ({"rate_limit_per_minute": 60_001}, "RATE_LIMIT_PER_MINUTE is 60001: a token a millisecond"),
         ({"auth_mode": "none", "files_claim": "files"}, "FILES_CLAIM needs AUTH_MODE jwt"),
         ({"alarm_topic_arn": "my-topic"}, "ALARM_TOPIC_ARN is 'my-topic'"),
+        ({"alarm_email": "on-call"}, "ALARM_EMAIL is 'on-call': one address"),
+        ({"alarm_email": "a@b.example,c@d.example"}, "ALARM_EMAIL is"),
+        (
+            {"alarm_email": "a@b.example", "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:alarms"},
+            "ALARM_EMAIL is for the stack's own topic",
+        ),
+        ({"alarm_failed_jobs_percent": 100}, "ALARM_FAILED_JOBS_PERCENT is 100: 1 to 99"),
+        ({"alarm_memory_percent": 0}, "ALARM_MEMORY_PERCENT is 0"),
+        ({"alarm_backlog_minutes": 1_441}, "ALARM_BACKLOG_MINUTES is 1441: an alarm looks back a day"),
+        ({"alarm_slow_ms": 0}, "ALARM_SLOW_MS is 0"),
+        ({"runbook_url": "https://git.example/wiki"}, "RUNBOOK_URL is 'https://git.example/wiki'"),
+        ({"runbook_url": "http://git.example/docs/runbook.md"}, "RUNBOOK_URL is"),
         ({"api_burst_limit": 0}, "API_BURST_LIMIT is 0"),
         ({"download_delay_min_ms": -1}, "DOWNLOAD_DELAY_MIN_MS is -1: it must be 0 or more"),
         ({"max_file_id": 1_000_000_000}, "MAX_FILE_ID is 1000000000: keys have nine digits"),
@@ -237,12 +249,12 @@ def test_an_override_of_the_wrong_type_is_refused_by_its_name(name: str, text: s
 
 
 def test_neither_the_stage_nor_the_addresses_are_settings() -> None:
-    assert not {"STAGE", "ADDRESSES"} & set(setting_names())
+    assert not {"STAGE", "ADDRESSES", "METRIC_MATH"} & set(setting_names())
     assert parse({"STAGE": "prod"}) == {}
 
 
-def test_an_emulator_gets_its_addresses_and_path_style_only() -> None:
+def test_an_emulator_gets_its_addresses_and_path_style_and_goes_without_metric_math() -> None:
     local, aws = (configure("dev", target, "http://127.0.0.1:4599/", {}) for target in ("local", "aws"))
     assert local.addresses.http.startswith("http://127.0.0.1:4599/_aws/")
-    assert local.s3_path_style
-    assert (aws.addresses.api_id_tag, aws.s3_path_style) == (None, False)
+    assert (local.s3_path_style, local.metric_math) == (True, False)
+    assert (aws.addresses.api_id_tag, aws.s3_path_style, aws.metric_math) == (None, False, True)

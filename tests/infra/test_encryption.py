@@ -67,16 +67,16 @@ def test_callers_use_the_key_through_its_services_and_from_this_account(
     assert conditions["StringEquals"].keys() == {"kms:CallerAccount", "kms:ViaService"}
     assert conditions["StringEquals"]["kms:CallerAccount"] == {"Ref": "AWS::AccountId"}
     through = {each["Fn::Join"][1][0] for each in conditions["StringEquals"]["kms:ViaService"]}
-    assert through == {"dynamodb.", "sqs.", "secretsmanager.", "s3.", "logs."}
+    assert through == {"dynamodb.", "sqs.", "sns.", "secretsmanager.", "s3.", "logs."}
 
 
-def test_services_that_act_as_themselves_are_these_two(policy: dict[str, dict[str, Any]]) -> None:
+def test_services_that_act_as_themselves_are_these_three(policy: dict[str, dict[str, Any]]) -> None:
     services = {
         name: json.dumps(each["Principal"]["Service"])
         for name, each in policy.items()
         if "Service" in each["Principal"]
     }
-    assert services.keys() == {"LogGroups", "MissedRuns"}
+    assert services.keys() == {"LogGroups", "MissedRuns", "Alarms"}
     assert "logs." in services["LogGroups"]
     assert services["MissedRuns"] == '"events.amazonaws.com"'
     groups = policy["LogGroups"]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]

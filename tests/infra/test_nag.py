@@ -16,7 +16,7 @@ SOURCES = sorted(Path(cdk_app.__file__).parent.glob("*.py"))
 
 
 @pytest.mark.parametrize(
-    "deployment", ["dev", "prod", "local", "existing", "elsewhere", "another_issuer", "anybody"]
+    "deployment", ["dev", "prod", "local", "existing", "elsewhere", "another_issuer", "anybody", "tuned"]
 )
 def test_nothing_is_found_in_any_deployment(request: pytest.FixtureRequest, deployment: str) -> None:
     template: Template = request.getfixturevalue(deployment)
@@ -61,6 +61,7 @@ def test_constructs_do_not_ask_which_target_they_are_for() -> None:
     }
     constructs |= {"websocket_api.py", "queues.py", "stack.py", "monitoring.py", "environment.py", "logs.py"}
     constructs |= {"webhooks.py", "identity.py", "user_pool.py", "encryption.py", "key_policy.py"}
+    constructs |= {"alarms.py", "alarm_topic.py", "dashboard.py", "panels.py", "ratios.py", "costs.py"}
     constructs |= {"schedule.py", "connections.py", "http_routes.py", "repair.py"}
     assert not constructs & knowing
     asking = [

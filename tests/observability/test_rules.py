@@ -11,7 +11,6 @@ import yaml
 from tests.observability.exposition import NAMES, metric_of
 from tests.observability.sample import (
     PROMETHEUS,
-    ROOT,
     RULE_FILES,
     RULE_TESTS,
     SAMPLE,
@@ -19,10 +18,10 @@ from tests.observability.sample import (
     metrics_in,
     read,
 )
+from tests.runbook import anchors, named
 
 ALERTS = alerts()
 NAMED = [alert["alert"] for alert in ALERTS]
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 
 
 def tool(*command: str | Path, folder: Path = SAMPLE) -> "subprocess.CompletedProcess[str]":
@@ -103,10 +102,8 @@ def test_a_broken_rule_is_found(alert: str, always: bool, tmp_path: Path) -> Non
 def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"critical", "warning"}
     assert {"summary", "description", "runbook_url"} <= rule["annotations"].keys()
-    page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
-    assert page.endswith("/docs/runbook.md")
-    headings = re.findall(r"^#+ (.+)$", RUNBOOK, re.MULTILINE)
-    assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    (anchor,) = named(rule["annotations"]["runbook_url"])
+    assert anchor in anchors()
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=NAMED)
