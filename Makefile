@@ -16,7 +16,8 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
-LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt infra_cdk/emulator/requirements.txt
+EXTRAS := xray opentelemetry sentry prometheus
+LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
 NODE := infra_cdk tests/e2e/eventsource
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
@@ -49,6 +50,7 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	$(LOCK) pyproject.toml --group dev -o requirements.txt
 	$(LOCK) --group layer -o layers/dependencies/requirements.txt
 	$(LOCK) --group identity -o layers/identity/requirements.txt
+	for extra in $(EXTRAS); do $(LOCK) --group $$extra --excludes layers/$$extra/excluded.txt -o layers/$$extra/requirements.txt || exit 1; done
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
 	for folder in $(NODE); do npm update --prefix $$folder --package-lock-only || exit 1; done
@@ -98,7 +100,7 @@ format: setup ## write the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-layer: setup ## build the dependency layer for this machine and for AWS
+layer: setup ## build the layers for this machine and for AWS
 	$(BIN)/python -m infra_cdk.layers
 
 synth: setup ## write the CloudFormation templates for AWS, both stages, checked by cdk-nag

@@ -10,21 +10,23 @@ from downloads import wiring
 from downloads.caller import Session
 from downloads.credentials import Credentials
 from downloads.errors import IssuerUnavailableError, NotSignedInError, StateUnavailableError
+from downloads.run import run
 from downloads.settings import AuthorizeSettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import logger
 from downloads.usecases.admit import admit
 
 Policy = dict[str, Any]
 NOBODY = "nobody"
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> Policy:
     """Answers a refusal with a policy that denies: the client reads 403.
 
     When nobody can be verified, it raises: nobody gets in either, but the client reads 500 and the alarm of
     this function rings.
     """
-    bind(context, connectionId=event["requestContext"]["connectionId"])
+    logger().append_keys(connectionId=event["requestContext"]["connectionId"])
     try:
         session = _admit(event)
     except NotSignedInError as refusal:

@@ -9,15 +9,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from downloads import wiring
+from downloads.aws.origins import origin_of
 from downloads.contracts.messages import FileMessage
+from downloads.run import run
 from downloads.settings import BurySettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import know, logger
 from downloads.usecases.bury import Letter, bury
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answers with the dead letters to come again: those that could not be marked or parked."""
-    bind(context)
     config = wiring.settings(BurySettings)
     records = {record.message_id: record for record in SQSEvent(event).records}
     letters = [letter for record in records.values() if (letter := _letter(record))]
@@ -38,4 +40,5 @@ def _letter(record: SQSRecord) -> Letter | None:
         why = error.errors(include_input=False, include_url=False)
         logger().error("poison message", extra={"messageId": record.message_id, "why": why})
         return None
+    know(str(message.jobId), origin_of(record.raw_event))
     return Letter(record.message_id, str(message.jobId), message.fileId, message.round)

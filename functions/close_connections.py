@@ -6,15 +6,16 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
+from downloads.run import run
 from downloads.settings import CloseSettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import logger
 from downloads.time_left import time_left
 from downloads.usecases.close import close_ended
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 # a schedule says nothing
+@run
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Answers how many connections were closed, and how many are left to the next run."""
-    bind(context)
     config = wiring.settings(CloseSettings)
     connections = wiring.connections(config.websocket_endpoint)
     closed, failed = close_ended(wiring.endings(config), connections, datetime.now(UTC), time_left(context))

@@ -9,23 +9,27 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from downloads import wiring
+from downloads import metrics, wiring
 from downloads.aws.notices import SqsNotices
+from downloads.aws.origins import origin_of
 from downloads.contracts.messages import NoticeMessage
-from downloads.notice import Notice, Outcome
+from downloads.notice import Attempt, Notice, Outcome
+from downloads.run import run
 from downloads.settings import DeliverSettings
-from downloads.telemetry import bind, logger
+from downloads.spans import Attributes
+from downloads.telemetry import about, know, logger, meter, spans
+from downloads.trace import trace_of
 from downloads.usecases.deliver import Mailroom, deliver
 
 TO_COME_AGAIN = {Outcome.STARTED, Outcome.FAILED}
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answers with the notices to be tried again, hidden until then.
 
     A fault of our own (the table, the secret, the dead letters) is raised, so that it rings.
     """
-    bind(context)
     config = wiring.settings(DeliverSettings)
     notices = wiring.outgoing_notices(config)
     room = Mailroom(
@@ -35,6 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         wiring.keys(config),
         clock=lambda: datetime.now(UTC),
         chance=random.random,
+        on_attempt=_count,
     )
     kept = [record.message_id for record in SQSEvent(event).records if _keep(record, notices, room)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
@@ -45,16 +50,27 @@ def _keep(record: SQSRecord, notices: SqsNotices, room: Mailroom) -> bool:
     if notice is None:
         notices.reject(record.body)
         return False
-    outcome = deliver(notice, record.receipt_handle, room)
-    logger().info(
-        "webhook", extra={"jobId": notice.job_id, "webhookId": notice.webhook_id, "outcome": outcome}
-    )
+    know(notice.job_id, notice.origin, notice.owner)
+    outcome = _deliver(notice, record, room)
+    logger().info("webhook", extra=about(notice.job_id, webhookId=notice.webhook_id, outcome=outcome))
     return outcome in TO_COME_AGAIN
+
+
+def _deliver(notice: Notice, record: SQSRecord, room: Mailroom) -> Outcome:
+    told: Attributes = {"job.id": notice.job_id, "webhook.id": notice.webhook_id}
+    with spans().span("deliver_webhook", told, trace_of(notice.origin)) as span:
+        outcome = deliver(notice, record.receipt_handle, room)
+        span.note({"webhook.outcome": outcome.value})
+    return outcome
+
+
+def _count(attempt: Attempt) -> None:
+    meter().add(metrics.DELIVERIES, outcome=attempt.outcome.value)
 
 
 def _notice(record: SQSRecord) -> Notice | None:
     try:
-        return NoticeMessage.model_validate_json(record.body).notice()
+        return NoticeMessage.model_validate_json(record.body).notice(origin_of(record.raw_event))
     except ValidationError as error:
         # What was wrong, not what it said: a body may hold anything.
         problems = error.errors(include_input=False, include_url=False)

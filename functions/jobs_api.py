@@ -5,6 +5,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads.http import Event, respond
 from downloads.refusals import create_app
 from downloads.routes import about, deliveries, files, jobs, links, listing, tickets
+from downloads.run import run
 
 app = create_app()
 app.include_router(about.router)
@@ -16,5 +17,6 @@ app.include_router(listing.router)
 app.include_router(tickets.router)
 
 
+@run
 def handler(event: Event, context: LambdaContext) -> Event:
     return respond(app, event, context)

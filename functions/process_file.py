@@ -1,7 +1,7 @@
 """SQS records -> results: prepares the files of a batch of messages."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
@@ -9,17 +9,21 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from downloads import wiring
+from downloads import metrics, wiring
+from downloads.aws.origins import delay_of, origin_of
 from downloads.contracts.messages import FileMessage
-from downloads.file import Delivery, FileTask
+from downloads.file import Delivery, FailedFile, FileTask
+from downloads.run import run
 from downloads.settings import ProcessSettings
-from downloads.telemetry import bind, logger, report
-from downloads.usecases.process import Workshop, process, reject
+from downloads.spans import Spans
+from downloads.telemetry import about, know, logger, meter, report, spans
+from downloads.trace import Origin
+from downloads.usecases.process import Outcome, Workshop, process, reject
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answers with the messages to keep; see "Reporting batch item failures" in Lambda's guide."""
-    bind(context)
     config = wiring.settings(ProcessSettings)
     shop = Workshop(
         wiring.jobs(config, config.file_ttl_seconds),
@@ -27,14 +31,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         wiring.queue(config, report),
         config.max_attempts,
         report,
+        _note,
+        spans(),
     )
-    tasks, unreadable = _read(SQSEvent(event).records, config)
+    tasks, unreadable = _read(SQSEvent(event).records, config, shop.spans)
     kept = process(tasks, shop, datetime.now(UTC)) + reject(unreadable, shop.queue)
     logger().info("batch processed", extra={"messages": len(tasks) + len(unreadable), "kept": len(kept)})
     return {"batchItemFailures": [{"itemIdentifier": delivery.message_id} for delivery in kept]}
 
 
-def _read(records: Iterable[SQSRecord], config: ProcessSettings) -> tuple[list[FileTask], list[Delivery]]:
+def _read(
+    records: Iterable[SQSRecord], config: ProcessSettings, spans: Spans
+) -> tuple[list[FileTask], list[Delivery]]:
     """What to do, and the messages that say nothing: those end in the dead-letter queue."""
     tasks, unreadable = [], []
     for record in records:
@@ -46,7 +54,10 @@ def _read(records: Iterable[SQSRecord], config: ProcessSettings) -> tuple[list[F
             logger().error("unreadable message", extra={"messageId": record.message_id, "why": why})
             unreadable.append(delivery)
         else:
-            tasks.append(FileTask(str(message.jobId), message.fileId, message.round, delivery))
+            origin = origin_of(record.raw_event)
+            know(str(message.jobId), origin)
+            _tell_of_wait(record, delivery, origin, spans)
+            tasks.append(FileTask(str(message.jobId), message.fileId, message.round, delivery, origin))
     return tasks, unreadable
 
 
@@ -58,3 +69,26 @@ def _delivery(record: SQSRecord, config: ProcessSettings) -> Delivery:
         receipt=record.receipt_handle,
         attempt=int(record.attributes.approximate_receive_count),
     )
+
+
+def _tell_of_wait(record: SQSRecord, delivery: Delivery, origin: Origin | None, spans: Spans) -> None:
+    sent_s = int(record.attributes.sent_timestamp) / 1000
+    meter().add(metrics.RECEIVED_AT, sent_s, lane=delivery.lane.value)
+    delay_s = delay_of(record.raw_event)
+    if origin and delay_s and delivery.attempt == 1:
+        sent_at = datetime.fromtimestamp(sent_s, UTC)
+        held_until = sent_at + timedelta(seconds=delay_s)
+        spans.past("download_delay", sent_at, held_until, {"seconds": delay_s}, parent=origin.trace)
+
+
+def _note(outcome: Outcome) -> None:
+    """One line an attempt: what is ready is told at DEBUG, for a job may have a thousand files."""
+    task, result = outcome.task, outcome.result
+    told = about(task.job_id, fileId=task.file_id, attempt=task.delivery.attempt)
+    if result is None:
+        logger().info("file", extra={**told, "outcome": "again"})
+    elif isinstance(result, FailedFile):
+        fate = "given_up" if outcome.gave_up else "failed"
+        logger().info("file", extra={**told, "outcome": fate, "code": result.error_code})
+    else:
+        logger().debug("file", extra={**told, "outcome": "ready"})

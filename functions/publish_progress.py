@@ -1,16 +1,20 @@
 """DynamoDB stream records -> WebSocket frames, one set a job and batch, and notices of jobs' ends."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from downloads import wiring
-from downloads.aws.stream import News, read
+from downloads import metrics, wiring
+from downloads.aws.stream import JobRecords, News, read
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
+from downloads.run import run
 from downloads.settings import PublishSettings
-from downloads.telemetry import bind, logger
+from downloads.spans import Attributes
+from downloads.telemetry import about, know_job, logger, meter, spans
 from downloads.usecases.notify import notify
 from downloads.usecases.publish import Audience, publish
 from downloads.usecases.watch import Desk, fulfil
@@ -18,11 +22,12 @@ from downloads.usecases.watch import Desk, fulfil
 Failures = dict[str, list[dict[str, str]]]
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     """Answers with the records to read again: DynamoDB's stream goes on from the lowest one."""
-    bind(context)
     config = wiring.settings(PublishSettings)
     news = read(event["Records"])
+    _know(news, event["Records"])
     jobs, watchers = wiring.jobs(config), wiring.watchers(config, config.connection_ttl_seconds)
     connections = wiring.connections(config.websocket_endpoint)
     failed = _publish(news, Audience(jobs, watchers, connections, _report))
@@ -32,16 +37,36 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
 
 
+def _know(news: News, records: Sequence[Mapping[str, Any]]) -> None:
+    for records_of_job in news.jobs.values():
+        if records_of_job.changes.job:
+            know_job(records_of_job.changes.job)
+    # Seconds since 1970; records are in the stream's order, so the first is the oldest.
+    if records and "ApproximateCreationDateTime" in records[0]["dynamodb"]:
+        created_s = float(records[0]["dynamodb"]["ApproximateCreationDateTime"])
+        meter().add(metrics.STREAM_AGE, max(0, datetime.now(UTC).timestamp() - created_s))
+
+
+def _span(job_id: str, records: JobRecords) -> AbstractContextManager[object]:
+    """Of results whose job comes in another batch nothing is traced: they tell of no request."""
+    job = records.changes.job
+    if job is None or job.origin is None:
+        return nullcontext()
+    told: Attributes = {"job.id": job_id, "job.status": job.status.value, "job.version": job.version}
+    return spans().span("publish", told, job.origin.trace)
+
+
 def _publish(news: News, audience: Audience) -> list[str]:
     failed = []
     for job_id, records in news.jobs.items():
         try:
-            watching = publish(job_id, records.changes, audience, datetime.now(UTC))
+            with _span(job_id, records):
+                watching = publish(job_id, records.changes, audience, datetime.now(UTC))
         except Exception:  # noqa: BLE001 # whatever is wrong with one job holds back no other
-            logger().exception("could not publish", extra={"jobId": job_id})
+            logger().exception("could not publish", extra=about(job_id))
             failed.append(records.first)
         else:
-            logger().debug("published", extra={"jobId": job_id, "watchers": watching})
+            logger().debug("published", extra=about(job_id, watchers=watching))
     return failed
 
 
@@ -52,7 +77,7 @@ def _notify(news: News, jobs: Jobs, notices: Notices) -> None:
                 notify(job_id, jobs, notices)
             except Exception:  # noqa: BLE001 # as above
                 # The job stays due: the sweeper queues it, and nobody's frames wait for that.
-                logger().exception("could not queue a notice", extra={"jobId": job_id})
+                logger().exception("could not queue a notice", extra=about(job_id))
 
 
 def _fulfil(news: News, desk: Desk) -> list[str]:
@@ -61,7 +86,7 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
         try:
             fulfil(wish, desk, datetime.now(UTC))
         except Exception:  # noqa: BLE001 # as above
-            logger().exception("could not subscribe", extra={"jobId": wish.job_id})
+            logger().exception("could not subscribe", extra=about(wish.job_id))
             failed.append(sequence)
     return failed
 

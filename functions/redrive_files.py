@@ -10,20 +10,21 @@ from pydantic import ValidationError
 from downloads import wiring
 from downloads.contracts.messages import FileMessage
 from downloads.ports import Jobs
+from downloads.run import run
 from downloads.settings import RedriveSettings
-from downloads.telemetry import bind, logger, report
+from downloads.telemetry import logger, report
 from downloads.time_left import time_left
 from downloads.usecases.redrive import Redriven, Shunter, redrive
 
 POISON = "poison"
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Takes ``{"most": n}`` letters (default 100, at most 1,000); answers how many went which way.
 
     Letters of jobs that still go on, and poison messages, stay parked.
     """
-    bind(context)
     config = wiring.settings(RedriveSettings)
     parking = wiring.parking(config)
     letters = parking.take(min(int(event.get("most", 100)), 1_000))

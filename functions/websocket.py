@@ -8,13 +8,14 @@ from uuid import UUID
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from downloads import wiring
+from downloads import metrics, wiring
 from downloads.caller import Session
 from downloads.contracts.frames import ACTIONS, Pong, Subscribe, Unsubscribe, Unsubscribed, error_frame
 from downloads.errors import ConnectionFaultError, ConnectionGoneError, StateUnavailableError
 from downloads.model import Wish
+from downloads.run import run
 from downloads.settings import WebsocketSettings
-from downloads.telemetry import bind, logger
+from downloads.telemetry import logger, meter
 from downloads.usecases.watch import Desk, expire, subscribe, visible
 from downloads.watch_ports import Endings
 
@@ -23,9 +24,9 @@ Answer = dict[str, int]
 GRACE = timedelta(seconds=30)
 
 
+@run
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Frames go out through the management API: a handler's own answer reaches nobody but at $connect."""
-    bind(context)
     config = wiring.settings(WebsocketSettings)
     desk = Desk(
         wiring.jobs(config),
@@ -39,6 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
         case "CONNECT":
             return _connect(event.get("queryStringParameters") or {}, connection_id, session, desk, endings)
         case "DISCONNECT":
+            meter().add(metrics.CONNECTIONS, event="closed")
             desk.watchers.leave(connection_id)
             if session and session.ends_at:
                 endings.forget(connection_id, session.ends_at)
@@ -76,6 +78,7 @@ def _connect(
     except StateUnavailableError as fault:
         logger().warning("table unavailable", extra={"connectionId": connection_id}, exc_info=fault)
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
+    meter().add(metrics.CONNECTIONS, event="opened")
     return _answer(HTTPStatus.OK)
 
 

@@ -10,16 +10,13 @@ from constructs import Construct
 from infra_cdk import ratios
 from infra_cdk.config import Config
 from infra_cdk.http_api import HttpApi
-from infra_cdk.metrics import FIVE_MINUTES, NAMESPACE
+from infra_cdk.metrics import FIVE_MINUTES, namespace
 from infra_cdk.monitoring import ABOVE, alarm_on, alarm_on_math
 from infra_cdk.processing import Processing
 
 MINUTE = Duration.minutes(1)
 SLOW_PERIODS = 2
 MEGABYTE = 1_048_576
-
-# One query for all functions: by their dimension, it would be an alarm each.
-MOST_USED = f'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA("{NAMESPACE}", "function")'  # noqa: S608 # no SQL
 
 # What each says, and where the runbook goes on.
 IDLE = (
@@ -79,8 +76,8 @@ class Alarms(Construct):
 
     def _watch_outcomes(self) -> None:
         config = self._config
-        jobs, storage = ratios.failed_jobs(), ratios.storage_errors()
-        frames, webhooks = ratios.lost_frames(), ratios.failed_webhooks()
+        jobs, storage = ratios.failed_jobs(config), ratios.storage_errors(config)
+        frames, webhooks = ratios.lost_frames(config), ratios.failed_webhooks(config)
         # As in the rules for Prometheus: what lasts for five minutes, or for fifteen, is worth a call.
         self._ring("jobs", jobs, FAILING, config.alarm_failed_jobs_percent, periods=2)
         self._ring("storage", storage, STORAGE, config.alarm_storage_errors_percent, periods=2)
@@ -88,7 +85,10 @@ class Alarms(Construct):
         self._ring("webhooks", webhooks, WEBHOOKS, config.alarm_failed_webhooks_percent, periods=3)
 
     def _watch_memory(self) -> None:
-        used = cloudwatch.MathExpression(expression=MOST_USED, label="most memory used", period=FIVE_MINUTES)
+        schema = f'"{namespace(self._config)}", "function"'
+        # One query for all functions: by their dimension, it would be an alarm each.
+        query = f'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA({schema})'  # noqa: S608 # no SQL
+        used = cloudwatch.MathExpression(expression=query, label="most memory used", period=FIVE_MINUTES)
         self._ring("memory", used, MEMORY, memory_limit(self._config))
 
     def _ring(

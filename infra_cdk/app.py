@@ -70,7 +70,11 @@ def main() -> None:
     config = configure(context.get("stage", "dev"), target, endpoint, given(os.environ, context))
     place = layers.HOST if target == "local" else layers.LAMBDA
     dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))
-    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity))
+    extras = {
+        name: layers.build(layers.EXTRAS[name], place)
+        for name in (*config.extra_layers, *config.scrape_layers)
+    }
+    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity, extras))
     app.synth()
 
 

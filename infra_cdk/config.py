@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import alarm_checks, checks, identity_checks
+from infra_cdk import alarm_checks, checks, identity_checks, observability_checks
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
 
@@ -19,11 +19,20 @@ class Config(Thresholds):
     log_level: str = "INFO"
     log_retention_days: int = 30
     retain_data: bool = False
-    tracing: bool = False
     memory_mb: int = 512
     api_timeout_seconds: int = 29
     worker_timeout_seconds: int = 30
     sse_hold_seconds: int = 20
+
+    tracing: str = "none"
+    otlp_endpoint: str | None = None
+    otlp_headers: str | None = None
+    trace_sample_rate: float = 1.0
+    sentry_dsn: str | None = None
+    sentry_sample_rate: float = 0.0
+    log_sample_rate: float = 0.0
+    cloudwatch_metrics: bool = True
+    metrics_endpoint: bool = False
 
     max_concurrency: int = 5
     high_concurrency: int = 2
@@ -92,6 +101,9 @@ class Config(Thresholds):
         identity_checks.issuer(self)
         identity_checks.claim(self)
         identity_checks.origins(self)
+        observability_checks.tracing(self)
+        observability_checks.rates(self)
+        observability_checks.sentry(self)
 
     @property
     def normal_concurrency(self) -> int:
@@ -103,6 +115,17 @@ class Config(Thresholds):
         """The fixed beginning of every object key: what the functions may read."""
         return self.key_template.partition("{file_id}")[0].format()
 
+    @property
+    def scrape_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what GET /metrics alone needs."""
+        return ("prometheus",) if self.metrics_endpoint else ()
+
+    @property
+    def extra_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what only some stages need."""
+        sentry = ("sentry",) if self.sentry_dsn else ()
+        return (*observability_checks.TRACING[self.tracing], *sentry)
+
 
 STAGES = {
     "dev": Config(stage="dev", log_level="DEBUG", log_retention_days=7, cors_origins=("*",)),
@@ -112,6 +135,7 @@ STAGES = {
         retain_data=True,
         customer_key=True,
         memory_mb=1024,
+        trace_sample_rate=0.1,
         api_rate_limit=1_000,
         api_burst_limit=2_000,
         websocket_rate_limit=500,

@@ -79,10 +79,13 @@ def of_apis(stack: "DownloadsStack") -> cloudwatch.MathExpression:
     return _dollars("api", "API Gateway", [(requests, HTTP_REQUEST), (frames, FRAME)])
 
 
-def of_heads() -> cloudwatch.MathExpression:
+def of_heads(config: Config) -> cloudwatch.MathExpression:
     """One request a file, answered or not there."""
     used = [
-        (emf("s3_requests_total", operation="HeadObject", status=status).with_(period=HOUR), HEAD_REQUEST)
+        (
+            emf(config, "s3_requests_total", operation="HeadObject", status=status).with_(period=HOUR),
+            HEAD_REQUEST,
+        )
         for status in ("200", "404")
     ]
     return _dollars("heads", "S3 HEAD", used)
@@ -106,9 +109,9 @@ def of_logs(functions: Functions) -> cloudwatch.MathExpression:
     return _dollars("logs", "CloudWatch Logs", used)
 
 
-def of_transfer() -> cloudwatch.MathExpression:
+def of_transfer(config: Config) -> cloudwatch.MathExpression:
     """The bytes of all prepared files: most of the bill, if clients fetch them."""
-    prepared = emf("download_file_bytes_total").with_(period=HOUR)
+    prepared = emf(config, "download_file_bytes_total").with_(period=HOUR)
     return _dollars("transfer", "S3 to the internet", [(prepared, TRANSFERRED_GB / GIGABYTE)])
 
 

@@ -37,7 +37,7 @@ def dashboard(stack: "DownloadsStack", name: str, config: Config) -> cloudwatch.
     rows: list[Row] = [
         [_guide(config)],
         [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms_of(stack), width=WIDTH, height=5)],
-        dashboard_service.at_a_glance(stack.http, stack.processing),
+        dashboard_service.at_a_glance(stack.http, stack.processing, config),
         *dashboard_service.jobs(config),
         *dashboard_service.requests(stack.http, config),
         *dashboard_service.watchers(stack.websocket, stack.progress, config),

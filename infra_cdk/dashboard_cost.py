@@ -38,7 +38,7 @@ def rows(functions: Functions, queues: Queues, stack: "DownloadsStack", config: 
         costs.of_table(stack),
         costs.of_queues(queues.values()),
         costs.of_apis(stack),
-        costs.of_heads(),
+        costs.of_heads(config),
         costs.of_logs(functions),
     ]
     groups = [each.log_group.log_group_name for each in functions.values()]
@@ -46,7 +46,7 @@ def rows(functions: Functions, queues: Queues, stack: "DownloadsStack", config: 
         [note(NOTE)],
         [
             graph("Dollars an hour, by service", services),
-            graph("Dollars an hour, if each prepared file is fetched once", [costs.of_transfer()]),
+            graph("Dollars an hour, if each prepared file is fetched once", [costs.of_transfer(config)]),
             table("What the runs of each function used", groups, SECONDS_USED, of=3),
         ],
     ]

@@ -41,8 +41,8 @@ def of_queues(queues: Queues, config: Config) -> list[Row]:
 
 def of_functions(functions: Functions, config: Config) -> list[Row]:
     """What fails, is throttled, is slow, starts cold, runs at once; memory against its limit."""
-    cold = [search("lambda_init_duration_seconds", "Maximum")]
-    memory, most = [search("lambda_memory_used_bytes", "Maximum")], memory_limit(config)
+    cold = [search(config, "lambda_init_duration_seconds", "Maximum")]
+    memory, most = [search(config, "lambda_memory_used_bytes", "Maximum")], memory_limit(config)
     return [
         [
             graph("Runs", _all(functions, "Invocations", "Sum"), of=4),
@@ -52,7 +52,7 @@ def of_functions(functions: Functions, config: Config) -> list[Row]:
         ],
         [
             graph("Runs at once", _all(functions, "ConcurrentExecutions", "Maximum"), of=4),
-            graph("Cold starts", [search("lambda_cold_starts_total")], of=4),
+            graph("Cold starts", [search(config, "lambda_cold_starts_total")], of=4),
             graph("Cold starts: seconds", cold, of=4),
             graph("Memory used, bytes", memory, of=4, limit=most),
         ],

@@ -15,7 +15,7 @@ PERCENTILES = ("p50", "p90", "p99")
 ENDS = ("completed", "failed", "cancelled")
 
 
-def at_a_glance(http: HttpApi, processing: Processing) -> Row:
+def at_a_glance(http: HttpApi, processing: Processing, config: Config) -> Row:
     """Whether it is well, in six numbers."""
     lanes = (processing.high, processing.normal)
     requests = http.api.metric_count(period=FIVE_MINUTES, statistic="Sum", label="requests in 5 min")
@@ -28,7 +28,7 @@ def at_a_glance(http: HttpApi, processing: Processing) -> Row:
     ]
     return [
         numbers("Now: requests", [requests, ratios.server_errors(http.api), slowest]),
-        numbers("Now: jobs", [ratios.failed_jobs(), _took("p99").with_(label="p99, s")]),
+        numbers("Now: jobs", [ratios.failed_jobs(config), _took(config, "p99").with_(label="p99, s")]),
         numbers("Now: the oldest file waits", waits),
     ]
 
@@ -36,28 +36,32 @@ def at_a_glance(http: HttpApi, processing: Processing) -> Row:
 def jobs(config: Config) -> list[Row]:
     """How jobs and files end, how long they take, and the storage that they wait for."""
     statuses = ("queued", "processing", *ENDS)
-    took = [_took(each) for each in PERCENTILES]
+    took = [_took(config, each) for each in PERCENTILES]
     failed = graph(
-        "Failed jobs, % of those that ended", [ratios.failed_jobs()], limit=config.alarm_failed_jobs_percent
+        "Failed jobs, % of those that ended",
+        [ratios.failed_jobs(config)],
+        limit=config.alarm_failed_jobs_percent,
     )
-    files = [emf("download_files_processed_total", status=status) for status in ("success", "failure")]
+    files = [
+        emf(config, "download_files_processed_total", status=status) for status in ("success", "failure")
+    ]
     heads = [
-        emf("s3_request_duration_seconds", each, operation="HeadObject").with_(label=each)
+        emf(config, "s3_request_duration_seconds", each, operation="HeadObject").with_(label=each)
         for each in PERCENTILES
     ]
     repairs: list[cloudwatch.IMetric] = [
-        search("download_sweeper_repairs_total"),
-        emf("download_transaction_conflicts_total"),
+        search(config, "download_sweeper_repairs_total"),
+        emf(config, "download_transaction_conflicts_total"),
     ]
     return [
         [
-            graph("Jobs by status", (emf("download_jobs_total", status=each) for each in statuses)),
+            graph("Jobs by status", (emf(config, "download_jobs_total", status=each) for each in statuses)),
             failed,
             graph("Jobs: seconds to completion", took),
         ],
         [
             graph("Files by result", files, of=4),
-            graph("HEAD by status", [search("s3_requests_total")], of=4),
+            graph("HEAD by status", [search(config, "s3_requests_total")], of=4),
             graph("HEAD: seconds", heads, of=4),
             graph("Repairs of the sweeper, conflicts of transactions", repairs, of=4),
         ],
@@ -80,8 +84,8 @@ def requests(http: HttpApi, config: Config) -> list[Row]:
             graph("Latency, ms (held streams count too)", latency),
         ],
         [
-            graph("Requests by endpoint and status", [search("http_requests_total")], of=2),
-            graph("p99 by endpoint, seconds", [search("http_request_duration_seconds", "p99")], of=2),
+            graph("Requests by endpoint and status", [search(config, "http_requests_total")], of=2),
+            graph("p99 by endpoint, seconds", [search(config, "http_request_duration_seconds", "p99")], of=2),
         ],
     ]
 
@@ -92,9 +96,11 @@ def watchers(websocket: WebSocketApi, progress: Progress, config: Config) -> lis
         websocket.api.metric(name, period=FIVE_MINUTES, statistic="Sum", label=name)
         for name in ("ConnectCount", "MessageCount", "ExecutionError")
     ]
-    frames = [emf("websocket_frames_total", outcome=each) for each in ("sent", "gone", "slow", "failed")]
+    frames = [
+        emf(config, "websocket_frames_total", outcome=each) for each in ("sent", "gone", "slow", "failed")
+    ]
     outcomes = ("delivered", "failed", "stopped", "exhausted")
-    webhooks = [emf("webhook_deliveries_total", outcome=each) for each in outcomes]
+    webhooks = [emf(config, "webhook_deliveries_total", outcome=each) for each in outcomes]
     age = progress.publish_progress.metric(
         "IteratorAge", period=FIVE_MINUTES, statistic="Maximum", label="the oldest record"
     )
@@ -108,6 +114,6 @@ def watchers(websocket: WebSocketApi, progress: Progress, config: Config) -> lis
     ]
 
 
-def _took(percentile: str) -> cloudwatch.Metric:
-    metric = emf("download_jobs_duration_seconds", percentile, status="completed")
+def _took(config: Config, percentile: str) -> cloudwatch.Metric:
+    metric = emf(config, "download_jobs_duration_seconds", percentile, status="completed")
     return metric.with_(label=percentile)

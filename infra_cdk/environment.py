@@ -11,8 +11,33 @@ def common(config: Config) -> Variables:
         "STAGE": config.stage,
         "LOG_LEVEL": config.log_level,
         "POWERTOOLS_SERVICE_NAME": "downloads",
-        "POWERTOOLS_METRICS_NAMESPACE": "Downloads",
+        "CLOUDWATCH_METRICS": str(config.cloudwatch_metrics).lower(),
+        **traces(config),
+        **reports(config),
     }
+
+
+def traces(config: Config) -> Variables:
+    """Where spans go; headers, which may be a key, are plain variables."""
+    if config.tracing != "otlp":
+        return {"TRACING": config.tracing}
+    return {
+        "TRACING": config.tracing,
+        "TRACE_SAMPLE_RATE": str(config.trace_sample_rate),
+        "OTLP_ENDPOINT": config.otlp_endpoint or "",
+        **({"OTLP_HEADERS": config.otlp_headers} if config.otlp_headers else {}),
+    }
+
+
+def reports(config: Config) -> Variables:
+    """Whom exceptions are told, and how many runs tell everything; nothing where it is nobody and none."""
+    found: Variables = {}
+    if config.sentry_dsn:
+        found |= {"SENTRY_DSN": config.sentry_dsn, "SENTRY_SAMPLE_RATE": str(config.sentry_sample_rate)}
+    if config.log_sample_rate:
+        # Powertools writes a rate that it is told, even 0, into every line.
+        found["POWERTOOLS_LOGGER_SAMPLE_RATE"] = str(config.log_sample_rate)
+    return found
 
 
 def limits(config: Config) -> Variables:

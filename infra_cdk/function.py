@@ -1,7 +1,7 @@
 """ServiceFunction: how every Lambda function of the service is built, said once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aws_cdk import Duration
@@ -24,32 +24,44 @@ TRACED = "X-Ray's verbs know no resource: a trace belongs to the account, not to
 
 @dataclass(frozen=True)
 class Assets:
-    """Folders that become assets: the functions' code, and the built layers."""
+    """Folders that become assets: the functions' code, and the built layers; extras by their names."""
 
     functions: Path
     dependencies: Path
     identity: Path
+    extras: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What functions have in common: settings, code, a layer; and a second layer for who verifies tokens."""
+    """What functions have in common: settings, code, layers; and one more layer for who verifies tokens.
+
+    Lambda attaches five layers to a function: one for all, an exporter, Sentry's, and that of identity.
+    """
 
     config: Config
     code: lambda_.Code
     layer: lambda_.ILayerVersion
     identity_layer: lambda_.ILayerVersion
+    extra_layers: tuple[lambda_.ILayerVersion, ...] = ()
+    scrape_layers: tuple[lambda_.ILayerVersion, ...] = ()
 
 
 def shared_parts(scope: Construct, config: Config, assets: Assets) -> Shared:
-    """One asset and one layer for all functions, and the layer of a few, from the folder of each."""
+    """One asset for all functions and the layers of all, and the layer of a few, from the folder of each."""
     code = lambda_.Code.from_asset(str(assets.functions), exclude=["**/__pycache__", "**/*.pyc"])
     return Shared(
         config,
         code,
         _layer(scope, "dependencies", assets.dependencies),
         _layer(scope, "identity_packages", assets.identity),
+        _layers(scope, config.extra_layers, assets),
+        _layers(scope, config.scrape_layers, assets),
     )
+
+
+def _layers(scope: Construct, names: Sequence[str], assets: Assets) -> tuple[lambda_.LayerVersion, ...]:
+    return tuple(_layer(scope, f"{name}_packages", assets.extras[name]) for name in names)
 
 
 def _layer(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:
@@ -87,20 +99,20 @@ class ServiceFunction(lambda_.Function):
             code=shared.code,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            layers=[shared.layer],
+            layers=[shared.layer, *shared.extra_layers],
             role=role,
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
             # Lambda's own level goes before LOG_LEVEL in Powertools, and is INFO where none is said.
             application_log_level_v2=lambda_.ApplicationLogLevel[LOG_LEVELS[config.log_level]],
-            tracing=lambda_.Tracing.ACTIVE if config.tracing else lambda_.Tracing.DISABLED,
+            tracing=lambda_.Tracing.ACTIVE if config.tracing == "xray" else lambda_.Tracing.DISABLED,
             memory_size=config.memory_mb,
             timeout=Duration.seconds(timeout_seconds),
             environment={**environment.common(config), **variables},
         )
         self.execution_role = role
         logs.grant_write(role)
-        if config.tracing:
+        if config.tracing == "xray":
             acknowledge(role, "AwsSolutions-IAM5[Resource::*]", TRACED)
         self._watch(name, config)
 

@@ -58,13 +58,14 @@ class HttpApi(Construct):
         for path, methods in JOBS_ROUTES.items():
             self._add(path, methods, self._jobs)
         for path, reason in OPEN_ROUTES.items():
-            self._open(path, "GET", self._jobs, reason)
-        self._open("/v1/download/progress/{jobId}", "GET", progress, CHECKED_INSIDE)
+            self.open_route(path, "GET", self._jobs, reason)
+        self.open_route("/v1/download/progress/{jobId}", "GET", progress, CHECKED_INSIDE)
         if config.cors_origins and self._authorizer:
             for path in ("/", "/{proxy+}"):
-                self._open(path, "OPTIONS", self._jobs, PREFLIGHT)
+                self.open_route(path, "OPTIONS", self._jobs, PREFLIGHT)
 
-    def _open(self, path: str, method: str, integration: HttpLambdaIntegration, reason: str) -> None:
+    def open_route(self, path: str, method: str, integration: HttpLambdaIntegration, reason: str) -> None:
+        """A route that API Gateway lets everybody call, and why it may."""
         routes = self._add(path, method, integration, apigateway.HttpNoneAuthorizer())
         for route in routes:
             acknowledge(route, "AwsSolutions-APIG4", reason)

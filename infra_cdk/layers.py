@@ -20,6 +20,11 @@ class Layer:
     folder: Path
 
     @property
+    def name(self) -> str:
+        """What the layer is called, as its folder."""
+        return self.folder.name
+
+    @property
     def lock(self) -> Path:
         """The packages, each by its hash."""
         return self.folder / "requirements.txt"
@@ -30,6 +35,21 @@ DEPENDENCIES = Layer(ROOT / "layers" / "dependencies")
 
 IDENTITY = Layer(ROOT / "layers" / "identity")
 """What verifies tokens, for the functions that do so themselves."""
+
+XRAY = Layer(ROOT / "layers" / "xray")
+"""Segments for X-Ray, where TRACING is xray."""
+
+OPENTELEMETRY = Layer(ROOT / "layers" / "opentelemetry")
+"""Spans by OTLP over HTTP, where TRACING is otlp."""
+
+SENTRY = Layer(ROOT / "layers" / "sentry")
+"""Reports to Sentry, where SENTRY_DSN says which project."""
+
+PROMETHEUS = Layer(ROOT / "layers" / "prometheus")
+"""The text that Prometheus reads, where METRICS_ENDPOINT is on."""
+
+EXTRAS = {layer.name: layer for layer in (XRAY, OPENTELEMETRY, SENTRY, PROMETHEUS)}
+"""By name, what `Config.extra_layers` and `Config.scrape_layers` may ask for."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +71,10 @@ LAMBDA = Target(
 
 def install_command(layer: Layer, target: Target, folder: Path) -> list[str]:
     """The command that installs the locked packages, by hash, into `folder`."""
+    # A lock is complete, but for what the runtime or the first layer brings: nothing is to be added to it.
     options = [
         "--require-hashes",
+        "--no-deps",
         "--no-compile-bytecode",
         "--requirements",
         str(layer.lock),
@@ -102,5 +124,5 @@ def compile_packages(packages: Path) -> None:
 
 
 if __name__ == "__main__":
-    for made, wanted in product((DEPENDENCIES, IDENTITY), (HOST, LAMBDA)):
+    for made, wanted in product((DEPENDENCIES, IDENTITY, *EXTRAS.values()), (HOST, LAMBDA)):
         sys.stdout.write(f"{build(made, wanted)}\n")

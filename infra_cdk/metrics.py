@@ -3,7 +3,7 @@
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-NAMESPACE = "Downloads"
+from infra_cdk.config import Config
 
 LABELS: dict[str, tuple[str, ...]] = {
     "download_jobs_total": ("status",),
@@ -27,7 +27,12 @@ LABELS: dict[str, tuple[str, ...]] = {
 FIVE_MINUTES = Duration.minutes(5)
 
 
-def emf(name: str, statistic: str = "Sum", **labels: str) -> cloudwatch.Metric:
+def namespace(config: Config) -> str:
+    """A stage has its own, so that several in one account stay apart."""
+    return f"Downloads/{config.stage}"
+
+
+def emf(config: Config, name: str, statistic: str = "Sum", **labels: str) -> cloudwatch.Metric:
     """One metric of ours over five minutes; `labels` are its dimensions, all of them.
 
     Raises:
@@ -37,7 +42,7 @@ def emf(name: str, statistic: str = "Sum", **labels: str) -> cloudwatch.Metric:
         raise ValueError(f"{name} has the dimensions {LABELS[name]}, not {tuple(labels)}")
     shown = " ".join(labels.values()) or name
     return cloudwatch.Metric(
-        namespace=NAMESPACE,
+        namespace=namespace(config),
         metric_name=name,
         dimensions_map=labels,
         statistic=statistic,
@@ -46,8 +51,8 @@ def emf(name: str, statistic: str = "Sum", **labels: str) -> cloudwatch.Metric:
     )
 
 
-def search(name: str, statistic: str = "Sum", *, label: str = "") -> cloudwatch.MathExpression:
+def search(config: Config, name: str, statistic: str = "Sum") -> cloudwatch.MathExpression:
     """All of a metric, whatever its dimensions hold; for graphs, since alarms take no search."""
-    schema = ",".join((NAMESPACE, *LABELS[name]))
+    schema = ",".join((namespace(config), *LABELS[name]))
     expression = f"SEARCH('{{{schema}}} MetricName=\"{name}\"', '{statistic}', 300)"
-    return cloudwatch.MathExpression(expression=expression, label=label, period=FIVE_MINUTES)
+    return cloudwatch.MathExpression(expression=expression, label="", period=FIVE_MINUTES)

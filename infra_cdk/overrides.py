@@ -26,11 +26,23 @@ def _whole(text: str) -> int:
         raise ValueError("a whole number") from None
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("a number") from None
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-PARSERS: dict[object, Callable[[str], object]] = {bool: _boolean, int: _whole, tuple[str, ...]: _names}
+PARSERS: dict[object, Callable[[str], object]] = {
+    bool: _boolean,
+    int: _whole,
+    float: _number,
+    tuple[str, ...]: _names,
+}
 
 
 def setting_names() -> tuple[str, ...]:

@@ -3,41 +3,42 @@
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from infra_cdk.config import Config
 from infra_cdk.metrics import FIVE_MINUTES, emf
 
 Metrics = list[cloudwatch.Metric]
 
 
-def failed_jobs() -> cloudwatch.MathExpression:
+def failed_jobs(config: Config) -> cloudwatch.MathExpression:
     """Of the jobs that ended: each also counts once as queued and once as processing."""
     failed, completed, cancelled = (
-        emf("download_jobs_total", status=status) for status in ("failed", "completed", "cancelled")
+        emf(config, "download_jobs_total", status=status) for status in ("failed", "completed", "cancelled")
     )
     return share("jobs", [failed], [completed, cancelled], "failed jobs, %")
 
 
-def storage_errors() -> cloudwatch.MathExpression:
+def storage_errors(config: Config) -> cloudwatch.MathExpression:
     """Of the HEAD requests: a file that is missing (404) is an answer like any other."""
     bad, good = (
-        [emf("s3_requests_total", operation="HeadObject", status=status) for status in statuses]
-        for statuses in (("403", "500", "503", "timeout"), ("200", "404"))
+        [emf(config, "s3_requests_total", operation="HeadObject", status=status) for status in statuses]
+        for statuses in (("403", "500", "503", "timeout", "error"), ("200", "404"))
     )
     return share("storage", bad, good, "failed HEADs, %")
 
 
-def lost_frames() -> cloudwatch.MathExpression:
+def lost_frames(config: Config) -> cloudwatch.MathExpression:
     """Of the WebSocket frames: a connection that is gone is a browser that was closed, and no fault."""
     bad, good = (
-        [emf("websocket_frames_total", outcome=outcome) for outcome in outcomes]
+        [emf(config, "websocket_frames_total", outcome=outcome) for outcome in outcomes]
         for outcomes in (("failed", "slow"), ("sent", "gone"))
     )
     return share("frames", bad, good, "lost frames, %")
 
 
-def failed_webhooks() -> cloudwatch.MathExpression:
+def failed_webhooks(config: Config) -> cloudwatch.MathExpression:
     """Of the attempts to deliver: a receiver that answered 410 wants no more, which is no failure."""
     bad, good = (
-        [emf("webhook_deliveries_total", outcome=outcome) for outcome in outcomes]
+        [emf(config, "webhook_deliveries_total", outcome=outcome) for outcome in outcomes]
         for outcomes in (("failed", "exhausted"), ("delivered", "stopped"))
     )
     return share("webhooks", bad, good, "failed webhooks, %")

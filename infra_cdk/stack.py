@@ -11,10 +11,11 @@ from infra_cdk.config import Config
 from infra_cdk.connections import Connections
 from infra_cdk.dashboard import dashboard
 from infra_cdk.encryption import encrypt
-from infra_cdk.function import Assets, shared_parts
+from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
 from infra_cdk.http_api import HttpApi
 from infra_cdk.http_functions import Backend
 from infra_cdk.identity import Identity
+from infra_cdk.metrics_api import MetricsApi, let_count
 from infra_cdk.processing import Processing
 from infra_cdk.progress import Progress
 from infra_cdk.repair import Repair
@@ -41,6 +42,8 @@ class DownloadsStack(Stack):
         self.webhooks.take_from(self.repair.sweep_jobs)
         backend = Backend(self.storage, self.processing, self.websocket, self.identity)
         self.http = HttpApi(self, "http_api", shared, backend)
+        if config.metrics_endpoint:
+            self._show_metrics(shared)
         Alarms(self, "alarms", config, self.processing, self.http)
         self.alarm_topic = tell_of_alarms(self, "alarm_topic", config)
         self.dashboard = dashboard(self, "dashboard", config)
@@ -49,6 +52,21 @@ class DownloadsStack(Stack):
         self._write_outputs()
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
+
+    def _show_metrics(self, shared: Shared) -> None:
+        queues = {
+            "dead_letters": self.processing.dead_letters,
+            "parked": self.repair.parked,
+            "undelivered": self.webhooks.undelivered,
+            "failures": self.progress.failures,
+            "missed_sweeps": self.repair.missed_sweeps,
+            "missed_closings": self.connections.missed_closings,
+        }
+        metrics = MetricsApi(self, "metrics_api", shared, self.storage, self.processing, queues, self.http)
+        let_count((part for part in self.node.find_all() if isinstance(part, ServiceFunction)), self.storage)
+        CfnOutput(self, "MetricsUrl", value=f"{self.http.url}/metrics")
+        CfnOutput(self, "MetricsTokenArn", value=metrics.token.secret_arn)
+        CfnOutput(self, "ExposeMetricsName", value=metrics.expose_metrics.function_name)
 
     def _write_outputs(self) -> None:
         outputs = {

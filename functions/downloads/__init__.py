@@ -1,3 +1,7 @@
 """The download domain: what a job is, what is done with it, and the AWS services that carry it."""
 
+import time
+
 VERSION = "0.1.0"
+# The first that a function loads of its own: seconds of a clock that tells spans only.
+LOADING_SINCE = time.perf_counter()

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from downloads.contracts.replies import InitiateReply
 from downloads.estimate import Pace
 from downloads.http import reply
-from downloads.telemetry import logger
+from downloads.telemetry import about, logger
 from downloads.usecases.dispatch import Accepted
 
 
@@ -30,13 +30,9 @@ def accepted_reply(accepted: Accepted, pace: Pace, location: str) -> Response[st
 
 
 def _log(accepted: Accepted) -> None:
-    fields = {
-        "jobId": accepted.job.job_id,
-        "files": accepted.job.total,
-        "round": accepted.job.round,
-        "replayed": accepted.replayed,
-        "unsentFiles": len(accepted.unsent),
-    }
+    job = accepted.job
+    told = {"files": job.total, "replayed": accepted.replayed, "unsentFiles": len(accepted.unsent)}
+    fields = about(job.job_id, round=job.round, **told)
     if accepted.unsent:
         logger().error("job accepted, but some files could not be queued; the sweeper will", extra=fields)
     else:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from downloads.trace import Origin
+
 # Nine digits: what a sort key of a file has room for.
 LARGEST_FILE_ID = 999_999_999
 
@@ -109,9 +111,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """One file to be prepared, as it was delivered."""
+    """One file to be prepared, as it was delivered; ``origin`` is the request that it goes back to."""
 
     job_id: str
     file_id: int
     round: int
     delivery: Delivery
+    origin: Origin | None = None

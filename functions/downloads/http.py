@@ -1,24 +1,24 @@
 """The HTTP edge that all API functions share: request ids, standard headers, one shape for every error."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from downloads import wiring
+from downloads import metrics, wiring
 from downloads.account_settings import AccountSettings
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
-from downloads.signed_in import account_of
-from downloads.telemetry import bind, logger
+from downloads.requests import REQUEST_ID, endpoint_of, headers_of, origin_of
+from downloads.settings import runtime_trace
+from downloads.signed_in import account_of, owner_in
+from downloads.telemetry import bind_request, drawn, logger, meter
 
 JSON = "application/json"
-REQUEST_ID = "x-request-id"
 RATE_LIMIT = "ratelimit-limit"
-LONGEST_REQUEST_ID = 128
 MAX_BODY_BYTES = 262_144
 STANDARD_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -65,18 +65,32 @@ def refuse(app: APIGatewayHttpResolver, refusal: Refusal) -> Response[str]:
 
 def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -> Event:
     """Answers one request of an HTTP API (payload format 2.0)."""
-    request_id = request_id_of(event)
-    bind(context, requestId=request_id)
-    app.append_context(request_id=request_id)
+    started = time.perf_counter()
+    origin = origin_of(event, runtime_trace(), drawn=drawn())
+    bind_request(origin, owner_in(event))
+    app.append_context(request_id=origin.request_id)
     # Older clients send JSON under any content type, or none.
-    event["headers"] = {**event.get("headers", {}), "content-type": JSON}
-    too_large = _size(event) > MAX_BODY_BYTES
-    answer = _too_large(request_id) if too_large else app.resolve(event, context)
+    event["headers"] = {**event.get("headers", {}), "content-type": JSON, **headers_of(origin)}
+    size = _size(event)
+    too_large = size > MAX_BODY_BYTES
+    answer = _too_large(origin.request_id) if too_large else app.resolve(event, context)
     if RATE_LIMIT not in answer["headers"]:
         # A route may know better who calls than the gateway does.
         answer["headers"] |= rate_headers(account_of(event))
-    answer["headers"] = {**STANDARD_HEADERS, **answer["headers"], REQUEST_ID: request_id}
+    answer["headers"] = {**STANDARD_HEADERS, **answer["headers"], REQUEST_ID: origin.request_id}
+    _count(event, answer, size, time.perf_counter() - started)
     return answer
+
+
+def _count(event: Event, answer: Event, size: int, seconds: float) -> None:
+    """One line and one count a request, by its route."""
+    request = {"method": event["requestContext"]["http"]["method"], "endpoint": endpoint_of(event)}
+    status = int(answer["statusCode"])
+    meter().add(metrics.REQUESTS, **request, status=str(status))
+    meter().add(metrics.REQUEST_SECONDS, seconds, **request)
+    meter().add(metrics.REQUEST_BYTES, size)
+    meter().add(metrics.RESPONSE_BYTES, len((answer.get("body") or "").encode()))
+    logger().info("request", extra={**request, "status": status, "durationMs": round(seconds * 1000)})
 
 
 def rate_headers(account: str) -> dict[str, str]:
@@ -103,10 +117,3 @@ def _too_large(request_id: str) -> Event:
     error = ErrorBody(code="BODY_TOO_LARGE", message=f"A body takes at most {MAX_BODY_BYTES} bytes.")
     body = ErrorReply(error=error, requestId=request_id).body()
     return {"statusCode": HTTPStatus.BAD_REQUEST.value, "headers": {"Content-Type": JSON}, "body": body}
-
-
-def request_id_of(event: Event) -> str:
-    """The caller's id when it is sane (printable ASCII, at most 128 characters), else a new UUID."""
-    given = event.get("headers", {}).get(REQUEST_ID, "")
-    sane = given.isascii() and given.isprintable() and len(given) <= LONGEST_REQUEST_ID
-    return given if given.strip() and sane else str(uuid4())

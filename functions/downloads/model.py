@@ -8,6 +8,7 @@ from typing import Self
 
 from downloads.caller import Session
 from downloads.file import FileResult, PreparedFile, Priority
+from downloads.trace import Origin
 
 
 class JobStatus(StrEnum):
@@ -43,7 +44,7 @@ class Job:
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
     changes nothing any more. ``check_at`` is when the sweeper should look at it: an ended job has none,
     unless the notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's:
-    how it last found the job.
+    how it last found the job. ``origin`` is the request that began the round.
     """
 
     job_id: str
@@ -65,6 +66,7 @@ class Job:
     check_at: datetime | None = None
     seen_version: int = 1
     sweeps: int = 0
+    origin: Origin | None = None
 
     @property
     def remaining(self) -> int:
@@ -111,7 +113,7 @@ class Job:
         check_at = now + NOTICE_GRACE if self.callback_url else None
         return replace(self, status=status, completed_at=now, check_at=check_at)
 
-    def reopened(self, deadline_at: datetime, check_at: datetime) -> Self:
+    def reopened(self, deadline_at: datetime, check_at: datetime, origin: Origin | None = None) -> Self:
         """The job in its next round: what is completed stays, the rest is to be prepared again."""
         return replace(
             self,
@@ -124,6 +126,7 @@ class Job:
             check_at=check_at,
             seen_version=self.version + 1,
             sweeps=0,
+            origin=origin or self.origin,
         )
 
     @property

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Self
 
 from downloads.caller import ANONYMOUS
+from downloads.trace import Origin
 
 # Seconds after each attempt but the last: ten attempts over about three days, as Standard Webhooks advises.
 WAITS_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 64_800, 79_200)
@@ -64,7 +65,7 @@ class Notice:
     """One notice: ``body`` is sent as it is at every attempt, below 20 KB.
 
     ``series`` counts the times it may use up all its attempts: an operator's redrive opens the next.
-    ``owner`` is the job's, who alone may read what became of it.
+    ``owner`` is the job's, who alone may read what became of it; ``origin`` the request that it goes back to.
     """
 
     job_id: str
@@ -73,6 +74,7 @@ class Notice:
     body: str
     series: int = 1
     owner: str = ANONYMOUS
+    origin: Origin | None = None
 
     @property
     def webhook_id(self) -> str:

@@ -13,12 +13,17 @@ from downloads.limits import Limits, Schedule
 Positive = Annotated[int, Field(gt=0)]
 
 
-class Settings(BaseModel):
-    """What every function reads. A missing or wrong value raises pydantic's ValidationError when loaded."""
+class StageSettings(BaseModel):
+    """What all settings have. A missing or wrong value raises pydantic's ValidationError when loaded."""
 
     # An error that quotes its input would quote the environment, with the keys that are in it.
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     stage: str
+
+
+class Settings(StageSettings):
+    """What every function works with."""
+
     table_name: str
 
 

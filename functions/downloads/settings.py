@@ -3,7 +3,7 @@
 import os
 from typing import Annotated, TypeVar
 
-from pydantic import Field
+from pydantic import Field, Json
 
 from downloads.account_settings import AccountSettings, EntitlementSettings, TokenSettings
 from downloads.setting_parts import (
@@ -15,14 +15,32 @@ from downloads.setting_parts import (
     Positive,
     ScheduleSettings,
     Settings,
+    StageSettings,
 )
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=StageSettings)
 
 
 def load(model: type[AnySettings]) -> AnySettings:
     """The environment as a model reads it. Raises pydantic's ValidationError."""
     return model.model_validate({name.lower(): value for name, value in os.environ.items()})
+
+
+def runtime_trace() -> str:
+    """The trace that Lambda gives the run, where X-Ray is on: it is another with each run."""
+    return os.environ.get("_X_AMZN_TRACE_ID", "") if os.environ.get("TRACING") == "xray" else ""
+
+
+class RunSettings(Settings):
+    """What every run does besides its work: lines of metrics for CloudWatch, counts for ``GET /metrics``."""
+
+    cloudwatch_metrics: bool = True
+    keep_metrics: bool = False
+
+    @property
+    def namespace(self) -> str:
+        """Of CloudWatch's metrics: stages of one account stay apart."""
+        return f"Downloads/{self.stage}"
 
 
 class InitiateSettings(
@@ -77,6 +95,14 @@ class StreamSettings(AccountSettings, TokenSettings):
     """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
 
     sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]
+
+
+class ExposeSettings(LaneSettings):
+    """``letter_queues`` is a JSON object: the name and the URL of each queue that should be empty."""
+
+    max_concurrency: Positive
+    letter_queues: Json[dict[str, str]]
+    metrics_token_arn: str
 
 
 class DeliverSettings(NoticeSettings, GuardSettings):

@@ -36,6 +36,14 @@ def account_of(event: Mapping[str, Any]) -> str:
         return Caller(ANONYMOUS, address_of(event)).account
 
 
+def owner_in(event: Mapping[str, Any]) -> str:
+    """Whose a request is; one that nobody signed, or that signs in by itself later on, is nobody's."""
+    try:
+        return caller_of(event, wiring.settings(AccountSettings)).owner
+    except NotSignedInError:
+        return ANONYMOUS
+
+
 def _caller(claims: Mapping[str, str], address: str) -> Caller:
     if not claims.get("sub"):
         raise NotSignedInError("there is no verified token")

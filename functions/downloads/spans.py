@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -53,6 +54,25 @@ class Untold:
         """Nothing."""
 
 
+# Where this thread is. OpenTelemetry keeps a place of its own.
+_here: ContextVar[Trace | None] = ContextVar("here", default=None)
+
+
+def here() -> Trace | None:
+    """The place of the span that this thread is in."""
+    return _here.get()
+
+
+@contextmanager
+def at(place: Trace) -> Generator[None]:
+    """This thread is there while the block goes on."""
+    token = _here.set(place)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
 class NoSpans:
     """Tracing is off: ids are still handed on, for the logs and for whoever traces before and after."""
 
@@ -63,7 +83,9 @@ class NoSpans:
         attributes: Attributes = NONE,  # noqa: ARG002 # as above
         parent: Trace | None = None,
     ) -> Generator[Span]:
-        yield Untold(parent or Trace.begun())
+        place = parent or here() or Trace.begun()
+        with at(place):
+            yield Untold(place)
 
     def past(
         self, name: str, start: datetime, end: datetime, attributes: Attributes = NONE, *, parent: Trace

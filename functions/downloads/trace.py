@@ -21,9 +21,9 @@ class Trace:
     sampled: bool = True
 
     @classmethod
-    def begun(cls) -> Self:
+    def begun(cls, *, sampled: bool = True) -> Self:
         """A new trace; its id begins with the time, which is what X-Ray asks of one."""
-        return cls(f"{int(time.time()):08x}{secrets.token_hex(12)}", secrets.token_hex(8))
+        return cls(f"{int(time.time()):08x}{secrets.token_hex(12)}", secrets.token_hex(8), sampled)
 
     @classmethod
     def of_traceparent(cls, text: str) -> Self | None:
@@ -34,10 +34,11 @@ class Trace:
         return cls(found[1], found[2], bool(int(found[3], 16) & SAMPLED))
 
     @classmethod
-    def of_xray(cls, text: str) -> Self | None:
+    def of_xray(cls, text: str, *, undecided: bool = True) -> Self | None:
         """What an ``X-Amzn-Trace-Id`` says ("Tracing header", X-Ray's guide), None for anything else.
 
-        A header that names no parent is continued under a span of its own.
+        A header that names no parent is continued under a span of its own; ``undecided`` is whether the
+        trace is told of where the header leaves that open, as API Gateway's does.
         """
         fields = dict(part.strip().partition("=")[::2] for part in text.split(";"))
         root = XRAY_ROOT.fullmatch(fields.get("Root", ""))
@@ -45,7 +46,8 @@ class Trace:
             return None
         parent = SPAN.fullmatch(fields.get("Parent", ""))
         span_id = parent[0] if parent else secrets.token_hex(8)
-        return cls(root[1] + root[2], span_id, fields.get("Sampled", "1") != "0")
+        sampled = fields["Sampled"] != "0" if fields.get("Sampled", "?") != "?" else undecided
+        return cls(root[1] + root[2], span_id, sampled)
 
     def below(self) -> Self:
         """A new span below this one."""
@@ -75,3 +77,7 @@ class Origin:
     request_id: str
     correlation_id: str
     trace: Trace
+
+
+def trace_of(origin: Origin | None) -> Trace | None:
+    return origin.trace if origin else None

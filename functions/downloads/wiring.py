@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
 
 from downloads.account_settings import AccountSettings, TokenSettings
+from downloads.aws import calls
 from downloads.aws.allowances import DynamoAllowances
+from downloads.aws.counters import DynamoCounters
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.endings import DynamoEndings
+from downloads.aws.levels import Level, level_of
 from downloads.aws.notices import SqsNotices
 from downloads.aws.parking import SqsParking
 from downloads.aws.s3 import S3Objects
@@ -21,6 +24,7 @@ from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
+from downloads.observed import Observers
 from downloads.ports import OnFault
 from downloads.setting_parts import (
     LaneSettings,
@@ -28,7 +32,14 @@ from downloads.setting_parts import (
     ObjectSettings,
     Settings,
 )
-from downloads.settings import AnySettings, BurySettings, DeliverSettings, RedriveSettings, load
+from downloads.settings import (
+    AnySettings,
+    BurySettings,
+    DeliverSettings,
+    ExposeSettings,
+    RedriveSettings,
+    load,
+)
 from downloads.ticket_ports import Verify
 from downloads.usecases.admit import Gate
 from downloads.web.post import HttpCallback
@@ -41,6 +52,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from downloads.web.tokens import Verifier
+
+Client = TypeVar("Client")
+
+# Who is told of what adapters see: run.py says so at the start of a run.
+observers = Observers()
 
 # Seconds: two tries of at most 4 s each, so that a hanging dependency cannot eat a function's whole run.
 PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
@@ -57,7 +73,7 @@ def settings(model: type[AnySettings]) -> AnySettings:
 @cache
 def jobs(config: Settings, file_ttl_s: int = 604_800) -> DynamoJobs:
     """Kept between calls: it remembers what never changes of a job."""
-    return DynamoJobs(dynamodb_client(), config.table_name, timedelta(seconds=file_ttl_s))
+    return DynamoJobs(dynamodb_client(), config.table_name, timedelta(seconds=file_ttl_s), tell=observers.see)
 
 
 def allowances(config: AccountSettings) -> DynamoAllowances:
@@ -107,6 +123,16 @@ def keys(config: DeliverSettings) -> SecretKeys:
 
 
 @cache
+def metrics_token(config: ExposeSettings) -> str:
+    """Kept for the life of the process: a new token is in force once the function is deployed anew."""
+    return secrets_client().get_secret_value(SecretId=config.metrics_token_arn)["SecretString"]
+
+
+def level(url: str) -> Level:
+    return level_of(sqs_client(), url)
+
+
+@cache
 def callback(config: DeliverSettings) -> HttpCallback:
     return HttpCallback(config.guard)
 
@@ -118,7 +144,17 @@ def secrets_client() -> "SecretsManagerClient":
 
 @cache
 def dynamodb_client() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=PATIENT)
+    return _watched(boto3.client("dynamodb", config=PATIENT))
+
+
+@cache
+def counting_client() -> "DynamoDBClient":
+    """Counts are not worth waiting for, and an addition that is tried again might be added twice."""
+    return boto3.client("dynamodb", config=BRISK)
+
+
+def counters(config: Settings) -> DynamoCounters:
+    return DynamoCounters(counting_client(), config.table_name)
 
 
 @cache
@@ -129,18 +165,24 @@ def sqs_client() -> "SQSClient":
 @cache
 def s3_client(config: ObjectSettings) -> "S3Client":
     style: Literal["path", "virtual"] = "path" if config.s3_path_style else "virtual"
-    return boto3.client(
+    client = boto3.client(
         "s3",
         endpoint_url=config.s3_endpoint_url,
         aws_access_key_id=config.s3_access_key_id,
         aws_secret_access_key=config.s3_secret_access_key,
         config=PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
     )
+    return _watched(client)
 
 
 @cache
 def websocket_client(endpoint: str) -> "ApiGatewayManagementApiClient":
-    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=BRISK)
+    return _watched(boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=BRISK))
+
+
+def _watched(client: Client) -> Client:
+    calls.watch(client, observers.see)
+    return client
 
 
 def tickets(config: Settings) -> DynamoTickets:

@@ -10,6 +10,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra_cdk import app as cdk_app
+from infra_cdk import layers
 from infra_cdk.function import Assets
 
 FEATURE_FLAGS = json.loads((Path(cdk_app.__file__).parent / "cdk.json").read_text())["context"]
@@ -26,11 +27,14 @@ def new_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], App]:
 
 @pytest.fixture(scope="session")
 def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
-    folders = [tmp_path_factory.mktemp(name) for name in ("dependencies", "identity")]
-    for folder in folders:
-        (folder / "python").mkdir()
-        (folder / "python" / "dependency.py").write_text(folder.name)
-    return Assets(cdk_app.FUNCTIONS, *folders)
+    def folder(name: str) -> Path:
+        made = tmp_path_factory.mktemp(name)
+        (made / "python").mkdir()
+        (made / "python" / "dependency.py").write_text(name)
+        return made
+
+    extras = {name: folder(name) for name in layers.EXTRAS}
+    return Assets(cdk_app.FUNCTIONS, folder("dependencies"), folder("identity"), extras)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +78,10 @@ def elsewhere(synthesize: Synthesize) -> Template:
         HIGH_CONCURRENCY="4",
         MAX_ATTEMPTS="3",
         ALARM_TOPIC_ARN="arn:aws:sns:eu-central-1:123456789012:alarms",
-        TRACING="true",
+        TRACING="xray",
+        SENTRY_DSN="https://0123abcd@sentry.example/7",
+        SENTRY_SAMPLE_RATE="0.25",
+        LOG_SAMPLE_RATE="0.05",
         LOG_LEVEL="WARNING",
         CORS_ORIGINS="https://app.example,https://other.example",
         FILES_CLAIM="custom:files",
@@ -89,7 +96,7 @@ def existing(synthesize: Synthesize) -> Template:
 
 @pytest.fixture(scope="session")
 def tuned(synthesize: Synthesize) -> Template:
-    """Alarms that ring at other values, and write to somebody who finds the runbook by a link."""
+    """Alarms that ring at other values, and write to somebody who finds the runbook by a link; GET /metrics."""
     return synthesize(
         "dev",
         ALARM_FAILED_JOBS_PERCENT="21",
@@ -104,6 +111,7 @@ def tuned(synthesize: Synthesize) -> Template:
         ALARM_EMAIL="on-call@example.org",
         RUNBOOK_URL="https://git.example/blob/main/docs/runbook.md",
         WORKER_TIMEOUT_SECONDS="240",
+        METRICS_ENDPOINT="true",
     )
 
 
@@ -116,6 +124,17 @@ def another_issuer(synthesize: Synthesize) -> Template:
         OIDC_AUDIENCES="downloads, https://downloads.example",
         OIDC_JWKS_URL="https://id.example/keys",
         OIDC_CLIENT_ID="cli",
+    )
+
+
+@pytest.fixture(scope="session")
+def collected(synthesize: Synthesize) -> Template:
+    """Spans go to a collector that asks for a key; everything else as in development."""
+    return synthesize(
+        "dev",
+        TRACING="otlp",
+        OTLP_ENDPOINT="https://otel.example:4318",
+        OTLP_HEADERS="x-api-key=a=b,x-team=d",
     )
 
 

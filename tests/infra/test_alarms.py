@@ -140,7 +140,8 @@ def test_memory_is_watched_over_all_functions_at_once(dev: Template, prod: Templ
     alarm = one(dev, ALARM, "alarmsmemory")
     (query,) = alarm["Metrics"]
     assert (
-        query["Expression"] == 'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA("Downloads", "function")'
+        query["Expression"]
+        == 'SELECT MAX("lambda_memory_used_bytes") FROM SCHEMA("Downloads/dev", "function")'
     )
     assert alarm["Threshold"] == 512 * 2**20 * 90 // 100
     assert one(prod, ALARM, "alarmsmemory")["Threshold"] == 1024 * 2**20 * 90 // 100

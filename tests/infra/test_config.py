@@ -8,6 +8,7 @@ from infra_cdk.app import configure
 from infra_cdk.config import STAGES, for_stage
 from infra_cdk.overrides import given, parse, setting_names
 
+OTLP: dict[str, object] = {"tracing": "otlp", "otlp_endpoint": "http://otel.example:4318"}
 OIDC: dict[str, object] = {"oidc_issuer": "https://id.example", "oidc_audiences": ("downloads",)}
 
 
@@ -87,6 +88,29 @@ def test_a_configuration_does_not_change() -> None:
         ({"job_deadline_seconds": 84_601}, "JOB_DEADLINE_SECONDS must leave 1800 of JOB_TTL_SECONDS"),
         ({"sse_hold_seconds": 21}, "SSE_HOLD_SECONDS is 21: 0 to 20"),
         ({"worker_timeout_seconds": 901}, "WORKER_TIMEOUT_SECONDS is 901"),
+        ({"tracing": "true"}, "TRACING is 'true': one of none, xray, otlp"),
+        ({"tracing": "otlp"}, "TRACING otlp needs OTLP_ENDPOINT"),
+        (
+            {"otlp_endpoint": "http://otel.example:4318"},
+            "OTLP_ENDPOINT is for TRACING otlp, and TRACING is 'none'",
+        ),
+        ({"tracing": "xray", "otlp_headers": "a=b"}, "OTLP_HEADERS is for TRACING otlp"),
+        (
+            {**OTLP, "otlp_endpoint": "otel.example:4318"},
+            "OTLP_ENDPOINT is 'otel.example:4318': it takes http",
+        ),
+        ({**OTLP, "otlp_endpoint": "http://otel.example?a=b"}, "OTLP_ENDPOINT is"),
+        ({**OTLP, "otlp_headers": "authorization"}, "OTLP_HEADERS takes NAME=VALUE"),
+        ({**OTLP, "otlp_headers": "a=b, c=d"}, "OTLP_HEADERS takes NAME=VALUE"),
+        ({"trace_sample_rate": 1.5}, "TRACE_SAMPLE_RATE is 1.5: a share, 0 to 1"),
+        ({"sentry_sample_rate": -0.1}, "SENTRY_SAMPLE_RATE is -0.1"),
+        ({"log_sample_rate": float("nan")}, "LOG_SAMPLE_RATE is nan"),
+        (
+            {"sentry_dsn": "sentry.example"},
+            "SENTRY_DSN is 'sentry.example': it takes https://KEY@HOST/PROJECT",
+        ),
+        ({"sentry_dsn": "https://sentry.example/7"}, "SENTRY_DSN is"),
+        ({"sentry_sample_rate": 0.1}, "SENTRY_SAMPLE_RATE is for SENTRY_DSN"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_name(settings: dict[str, object], complaint: str) -> None:
@@ -148,6 +172,23 @@ def test_production_has_a_key_of_its_own() -> None:
     assert {stage: for_stage(stage).customer_key for stage in STAGES} == {"dev": False, "prod": True}
 
 
+def test_new_traces_are_all_told_in_development_and_a_tenth_of_them_in_production() -> None:
+    assert {stage: for_stage(stage).trace_sample_rate for stage in STAGES} == {"dev": 1.0, "prod": 0.1}
+    assert {for_stage(stage).tracing for stage in STAGES} == {"none"}
+
+
+def test_a_header_may_hold_what_a_key_is_made_of() -> None:
+    headers = "authorization=Basic%20dXNlcjpwYXNz,x-scope-orgid=1"
+    assert for_stage("dev", **OTLP, otlp_headers=headers).otlp_headers == headers
+
+
+def test_a_stage_asks_for_the_layers_of_what_is_on() -> None:
+    dsn = "https://0123abcd@o1.ingest.sentry.example/7"
+    assert for_stage("dev").extra_layers == ()
+    assert for_stage("dev", tracing="xray").extra_layers == ("xray",)
+    assert for_stage("dev", **OTLP, sentry_dsn=dsn).extra_layers == ("opentelemetry", "sentry")
+
+
 def test_the_key_prefix_is_what_keys_begin_with() -> None:
     assert for_stage("dev", key_template="{{a}}/{file_id}.zip").key_prefix == "{a}/"
 
@@ -196,7 +237,11 @@ def test_the_text_false_is_false() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "takes"),
-    [("MAX_CONCURRENCY", "many", "a whole number"), ("TRACING", "maybe", "true or false")],
+    [
+        ("MAX_CONCURRENCY", "many", "a whole number"),
+        ("CUSTOMER_KEY", "maybe", "true or false"),
+        ("LOG_SAMPLE_RATE", "some", "a number"),
+    ],
 )
 def test_an_override_of_the_wrong_type_is_refused_by_its_name(name: str, text: str, takes: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is '{text}': it takes {takes}"):

@@ -5,12 +5,19 @@ from aws_cdk.assertions import Template
 
 from downloads import settings
 from downloads.setting_parts import Settings
+from downloads.trace_settings import TraceSettings
 from infra_cdk.app import FUNCTIONS
 from tests.infra.templates import handlers, logical_id, resources
+
+MOST_LAYERS = 5
+"""Lambda's limit of a function."""
 
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 S3_SERVER = {"S3_ENDPOINT_URL", "S3_PATH_STYLE", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
 OPTIONAL = {"FILES_CLAIM"}
+TRACED = {"TRACING"}
+REPORTED = {"SENTRY_DSN", "SENTRY_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"}
+COLLECTED = {"OTLP_ENDPOINT", "OTLP_HEADERS", "TRACE_SAMPLE_RATE"}
 SETTINGS = {
     "initiate_job": "InitiateSettings",
     "jobs_api": "JobsApiSettings",
@@ -48,14 +55,14 @@ def test_every_function_has_a_settings_model(dev: Template) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_function_gets_what_its_settings_read_and_nothing_else(dev: Template, name: str) -> None:
-    assert set(variables(dev, name)) == POWERTOOLS | read_by(name) - S3_SERVER - OPTIONAL
+    assert set(variables(dev, name)) == POWERTOOLS | TRACED | read_by(name) - S3_SERVER - OPTIONAL
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_values_of_every_stage_are_what_the_settings_take(
     request: pytest.FixtureRequest, name: str
 ) -> None:
-    for deployment in ("dev", "prod", "local", "elsewhere", "another_issuer", "anybody"):
+    for deployment in ("dev", "prod", "local", "elsewhere", "collected", "another_issuer", "anybody"):
         template: Template = request.getfixturevalue(deployment)
         values = {key.lower(): value for key, value in variables(template, name).items()}
         assert model(name).model_validate(values)
@@ -65,7 +72,7 @@ def test_the_values_of_every_stage_are_what_the_settings_take(
 def test_another_s3_server_is_told_to_who_reads_files(
     elsewhere: Template, local: Template, name: str
 ) -> None:
-    assert set(variables(elsewhere, name)) == POWERTOOLS | read_by(name)
+    assert set(variables(elsewhere, name)) == POWERTOOLS | TRACED | REPORTED | read_by(name)
     here = variables(local, name)
     assert {key: value for key, value in here.items() if key in S3_SERVER} == {"S3_PATH_STYLE": "true"}
 
@@ -131,8 +138,47 @@ def test_a_held_connection_has_time_to_answer_before_the_gateway_gives_up(dev: T
     assert hold + 5 < handlers(dev)["stream_progress"]["Timeout"] < 30
 
 
-def test_tracing_is_off_unless_configured(dev: Template, elsewhere: Template) -> None:
-    assert all("TracingConfig" not in function for function in handlers(dev).values())
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_collector_is_told_to_every_function(collected: Template, name: str) -> None:
+    found = variables(collected, name)
+    read = {key.lower(): value for key, value in found.items()}
+    traces = TraceSettings.model_validate(read)
+    assert found.keys() >= COLLECTED
+    assert traces.traces_url == "https://otel.example:4318/v1/traces"
+    assert traces.headers == {"x-api-key": "a=b", "x-team": "d"}
+    assert traces.trace_sample_rate == 1
+
+
+def test_sentry_and_the_share_of_talkative_runs_are_told_to_every_function(elsewhere: Template) -> None:
+    told = [{key: variables(elsewhere, name)[key] for key in REPORTED} for name in SETTINGS]
+    assert told == [
+        {
+            "SENTRY_DSN": "https://0123abcd@sentry.example/7",
+            "SENTRY_SAMPLE_RATE": "0.25",
+            "POWERTOOLS_LOGGER_SAMPLE_RATE": "0.05",
+        }
+    ] * len(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "extras"),
+    [("dev", []), ("collected", ["opentelemetry"]), ("elsewhere", ["xray", "sentry"])],
+)
+def test_what_a_stage_has_on_is_a_layer_of_every_function_and_else_there_is_none(
+    request: pytest.FixtureRequest, deployment: str, extras: list[str]
+) -> None:
+    template: Template = request.getfixturevalue(deployment)
+    built = resources(template, "AWS::Lambda::LayerVersion")
+    assert len(built) == len(extras) + 2
+    refs = [{"Ref": logical_id(template, "AWS::Lambda::LayerVersion", f"{name}packages")} for name in extras]
+    for function in handlers(template).values():
+        assert [ref for ref in refs if ref not in function["Layers"]] == []
+        assert len(function["Layers"]) <= MOST_LAYERS
+
+
+def test_tracing_is_off_unless_configured(dev: Template, collected: Template, elsewhere: Template) -> None:
+    for template in (dev, collected):
+        assert all("TracingConfig" not in function for function in handlers(template).values())
     assert all(each["TracingConfig"] == {"Mode": "Active"} for each in handlers(elsewhere).values())
 
 

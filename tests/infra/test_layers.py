@@ -12,13 +12,16 @@ UNCHECKED_HASH = 0b01
 FOLDER = Path("somewhere")
 
 
-LAYERS = [layers.DEPENDENCIES, layers.IDENTITY]
+LAYERS = [layers.DEPENDENCIES, layers.IDENTITY, *layers.EXTRAS.values()]
 
 
-def locked(layer: layers.Layer) -> set[str]:
-    """The names of the packages in a lock file."""
+def locked(layer: layers.Layer) -> dict[str, str]:
+    """The packages in a lock file and their versions."""
     lines = layer.lock.read_text().splitlines()
-    return {line.split("==")[0] for line in lines if "==" in line and not line.startswith((" ", "#"))}
+    found = [
+        line.split()[0].split("==") for line in lines if "==" in line and not line.startswith((" ", "#"))
+    ]
+    return dict(found)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -50,8 +53,50 @@ def test_boto3_belongs_to_the_runtime_and_not_to_a_layer(layer: layers.Layer) ->
 
 
 def test_what_verifies_tokens_is_a_layer_of_its_own() -> None:
-    assert locked(layers.IDENTITY) == {"pyjwt", "cryptography", "cffi", "pycparser"}
-    assert not locked(layers.DEPENDENCIES) & locked(layers.IDENTITY)
+    assert set(locked(layers.IDENTITY)) == {"pyjwt", "cryptography", "cffi", "pycparser"}
+
+
+def test_nothing_is_in_the_layer_of_all_functions_and_in_another() -> None:
+    shared = set(locked(layers.DEPENDENCIES))
+    assert {layer.name for layer in LAYERS[1:] if shared & set(locked(layer))} == set()
+
+
+def test_layers_that_lie_over_one_another_bring_one_version_of_a_package() -> None:
+    versions: dict[str, set[str]] = {}
+    for layer in LAYERS:
+        for package, version in locked(layer).items():
+            versions.setdefault(package, set()).add(version)
+    assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("layer", "needed", "excluded"),
+    [
+        (layers.XRAY, {"aws-xray-sdk", "wrapt"}, {"botocore"}),
+        (
+            layers.OPENTELEMETRY,
+            {"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "protobuf", "requests"},
+            {
+                "googleapis-common-protos",
+                "typing-extensions",
+                "opentelemetry-exporter-otlp-proto-grpc",
+                "grpcio",
+            },
+        ),
+        (layers.SENTRY, {"sentry-sdk"}, set()),
+    ],
+)
+def test_an_exporter_brings_what_it_needs_and_no_more(
+    layer: layers.Layer, needed: set[str], excluded: set[str]
+) -> None:
+    found = set(locked(layer))
+    assert found >= needed
+    assert not found & excluded
+
+
+def test_a_lock_is_installed_as_it_is() -> None:
+    # What it leaves out on purpose would else be missed, or added.
+    assert "--no-deps" in layers.install_command(layers.XRAY, layers.LAMBDA, FOLDER)
 
 
 def test_a_layer_is_built_anew_when_its_lock_changes(tmp_path: Path) -> None:

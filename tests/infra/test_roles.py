@@ -149,6 +149,18 @@ def test_every_function_has_a_role_of_its_own_without_managed_policies(dev: Temp
     assert all("ManagedPolicyArns" not in role["Properties"] for role in roles.values())
 
 
+@pytest.mark.parametrize("function", ALLOWED)
+def test_x_ray_takes_segments_of_every_function(elsewhere: Template, function: str) -> None:
+    anywhere = [each["Action"] for each in statements(elsewhere, function) if each["Resource"] == "*"]
+    told = {action for each in anywhere for action in as_list(each)} - {"dynamodb:ListStreams"}
+    assert told == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_a_collector_asks_for_no_permission(collected: Template, function: str) -> None:
+    assert policy(collected, function) == sorted(ALLOWED[function])
+
+
 @pytest.mark.parametrize("function", ["jobs_api", "process_file"])
 def test_an_existing_bucket_is_readable_below_the_key_prefix(existing: Template, function: str) -> None:
     (reading,) = (each for each in statements(existing, function) if each["Action"] == "s3:GetObject")

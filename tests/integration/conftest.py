@@ -32,6 +32,8 @@ CACHED = (
     wiring.settings,
     wiring.jobs,
     wiring.dynamodb_client,
+    wiring.counting_client,
+    wiring.metrics_token,
     wiring.sqs_client,
     wiring.s3_client,
     wiring.secrets_client,
@@ -50,7 +52,10 @@ def sample(name: str) -> dict[str, Any]:
 
 def context() -> Any:
     return SimpleNamespace(
-        function_name="tested", aws_request_id="run-1", get_remaining_time_in_millis=lambda: 60_000
+        function_name="tested",
+        aws_request_id="run-1",
+        memory_limit_in_mb="512",
+        get_remaining_time_in_millis=lambda: 60_000,
     )
 
 

@@ -8,7 +8,19 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 HANDLERS = sorted(path.stem for path in FUNCTIONS.glob("*.py"))
-SLOW = ("jwt", "cryptography")
+SDKS = ("aws_xray_sdk", "opentelemetry", "sentry_sdk")
+SLOW = ("jwt", "cryptography", *SDKS)
+# What brings spans where they go, and what the SDK's layer leaves out.
+TELLING = """
+from downloads.trace_settings import TraceSettings
+from downloads.tracing import spans_of
+for absent in {absent}:
+    sys.modules[absent] = None
+spans = spans_of(TraceSettings(stage="test", tracing="{tracing}", otlp_endpoint="http://127.0.0.1:9"))
+with spans.span("work"):
+    pass
+spans.flush()
+"""
 
 
 def loaded(program: str) -> set[str]:
@@ -21,9 +33,21 @@ def loaded(program: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", HANDLERS)
-def test_no_handler_loads_what_only_verifying_needs(name: str) -> None:
+def test_no_handler_loads_what_few_runs_need(name: str) -> None:
     assert loaded(f"import {name}") == set()
 
 
 def test_verifying_does() -> None:
-    assert loaded("import downloads.web.tokens") == set(SLOW)
+    assert loaded("import downloads.web.tokens") == {"jwt", "cryptography"}
+
+
+@pytest.mark.parametrize(
+    ("tracing", "absent", "sdks"),
+    [
+        ("none", [], set()),
+        ("xray", [], {"aws_xray_sdk"}),
+        ("otlp", ["google.rpc", "google.api", "grpc"], {"opentelemetry"}),
+    ],
+)
+def test_the_sdk_that_is_on_is_loaded_and_no_other(tracing: str, absent: list[str], sdks: set[str]) -> None:
+    assert loaded(TELLING.format(tracing=tracing, absent=absent)) == sdks

@@ -39,6 +39,10 @@ class Agenda:
                 found += self._due_in(digit, now, most - len(found))
         return found
 
+    def open_jobs(self) -> int:
+        """How many jobs are in the index, of each shard at most the first megabyte: some 10,000."""
+        return sum(self._count(digit) for digit in SHARDS)
+
     def drop(self, job_id: str, now: datetime) -> None:
         # Nothing when it is there after all, or its item is gone and the index late.
         self._note(job_id, LEAVE_INDEX, "expires_at <= :now", {":now": items.epoch_s(now)})
@@ -68,6 +72,16 @@ class Agenda:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
+
+    def _count(self, digit: str) -> int:
+        reply = self._client.query(
+            TableName=self._table,
+            IndexName=INDEX,
+            Select="COUNT",
+            KeyConditionExpression="open_shard = :shard",
+            ExpressionAttributeValues=items.to_values({":shard": items.open_shard(digit)}),
+        )
+        return reply["Count"]
 
     def _due_in(self, digit: str, now: datetime, most: int) -> list[str]:
         reply = self._client.query(

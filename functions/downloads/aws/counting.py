@@ -10,6 +10,7 @@ from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.faults import PASSING_REASONS
 from downloads.file import FileResult
 from downloads.model import Job, JobStatus
+from downloads.observed import Step, Tell, nobody
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,12 +25,13 @@ WORTH_ANOTHER_TRY = {"None", CONDITION_FAILED} | PASSING_REASONS
 class Counter:
     """Records results of a job and counts them, whatever is delivered twice or arrives at once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 # the table, what it needs of others, and how it waits
         self,
         client: "DynamoDBClient",
         table: str,
         file_ttl: timedelta,
         reread: Callable[[str], Job | None],
+        tell: Tell = nobody,
         wait: Wait = real_wait,
     ) -> None:
         self._wait = wait
@@ -37,6 +39,7 @@ class Counter:
         self._table = table
         self._file_ttl = file_ttl
         self._reread = reread
+        self._tell = tell
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         """Raises ContendedError after eight refused transactions in which nothing moved."""
@@ -68,6 +71,7 @@ class Counter:
             if not WORTH_ANOTHER_TRY.issuperset(codes):
                 raise
             return codes
+        self._tell(Step(job.counted(results, now), job.status, results))
         return []
 
 

@@ -20,6 +20,7 @@ from downloads.claim import Claim
 from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
 from downloads.file import FileResult
 from downloads.model import Job
+from downloads.observed import Step, Tell, nobody
 
 BOTO_ERRORS = (BotoCoreError, ClientError)
 
@@ -40,15 +41,18 @@ class DynamoJobs:
         table: str,
         file_ttl: timedelta = timedelta(days=7),
         clock: Callable[[], datetime] = utc_now,
+        tell: Tell = nobody,
     ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
-        self.record = translated(Counter(client, table, file_ttl, self.get).record)
+        self._tell = tell
+        self.record = translated(Counter(client, table, file_ttl, self.get, tell).record)
         agenda = Agenda(client, table)
+        self.open_jobs = translated(agenda.open_jobs)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
         self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
-        moves = Moves(client, table, self._alive, self.get)
+        moves = Moves(client, table, self._alive, self.get, tell)
         self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
         self._files = translated(FileIds(client, table).of)
         self.listed = translated(Listing(client, table, self._alive).of)
@@ -76,6 +80,7 @@ class DynamoJobs:
             if not claim:
                 raise
             raise self._refused_claim(claim, job.created_at, error) from error
+        self._tell(Step(job, None))
 
     @translated
     def get(self, job_id: str) -> Job | None:
@@ -122,6 +127,7 @@ class DynamoJobs:
             self._client.exceptions.TransactionConflictException,
         ) as error:
             raise ContendedError(job.job_id) from error
+        self._tell(Step(changed, job.status))
 
     def ping(self) -> None:
         """Reads a key that no job has. Raises DependencyDownError."""

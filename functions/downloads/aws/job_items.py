@@ -7,6 +7,7 @@ from typing import Any
 from downloads.aws import items
 from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
+from downloads.trace import Origin, Trace
 
 
 def job_item(job: Job) -> items.Item:
@@ -28,6 +29,7 @@ def job_item(job: Job) -> items.Item:
         "deadline_at": job.deadline_at,
         "seen_version": job.seen_version,
         "sweeps": job.sweeps,
+        "origin": _origin_value(job.origin),
         "expires_at": items.epoch_s(job.expires_at),
     }
     return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
@@ -62,5 +64,20 @@ def job_of(item: Mapping[str, Any]) -> Job:
         check_at=items.moment_at(values, "check_at"),
         seen_version=int(values["seen_version"]),
         sweeps=int(values["sweeps"]),
+        origin=_origin_of(values.get("origin")),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
+
+
+def _origin_value(origin: Origin | None) -> dict[str, str] | None:
+    """Names of one letter, and nothing said twice: they are written with every change of the job."""
+    if origin is None:
+        return None
+    told = {"r": origin.request_id, "t": origin.trace.traceparent}
+    same = origin.correlation_id == origin.request_id
+    return told if same else told | {"c": origin.correlation_id}
+
+
+def _origin_of(value: Mapping[str, str] | None) -> Origin | None:
+    trace = Trace.of_traceparent(value["t"]) if value else None
+    return Origin(value["r"], value.get("c", value["r"]), trace) if value and trace else None

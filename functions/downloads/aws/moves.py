@@ -9,6 +9,7 @@ from downloads.aws.agenda import leaving
 from downloads.aws.contention import Contention
 from downloads.aws.job_items import job_of
 from downloads.model import Job, JobStatus
+from downloads.observed import Step, Tell, nobody
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,17 +22,23 @@ class Moves:
     """The part of the Jobs port that begins and cancels. Raises ContendedError after eight conflicts."""
 
     def __init__(
-        self, client: "DynamoDBClient", table: str, alive: Alive, get: Callable[[str], Job | None]
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        alive: Alive,
+        get: Callable[[str], Job | None],
+        tell: Tell = nobody,
     ) -> None:
         self._client = client
         self._table = table
         self._alive = alive
         self._get = get
+        self._tell = tell
 
     def begin(self, job: Job, now: datetime) -> Job:
         if job.status is not JobStatus.QUEUED:
             return job
-        return self._move(job.begun(now), [":queued"], "started_at = :now", now) or job
+        return self._move(job, job.begun(now), [":queued"], "started_at = :now", now) or job
 
     def cancel(self, job_id: str, owner: str, now: datetime) -> Job | None:
         job = self._get(job_id)
@@ -40,21 +47,26 @@ class Moves:
         if job.status.terminal:
             return job
         ended = job.cancelled(now)
-        return self._move(ended, list(STATUSES), f"completed_at = :now{leaving(ended.check_at)}", now)
+        return self._move(job, ended, list(STATUSES), f"completed_at = :now{leaving(ended.check_at)}", now)
 
-    def _move(self, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Job | None:
+    def _move(  # from what to what, under which condition, with what more
+        self, before: Job, after: Job, expected: Sequence[str], moment: str, now: datetime
+    ) -> Job | None:
         """The job after the move, or as it stands when it is in no expected status."""
         update = _update(self._table, after, expected, moment, now)
         contention = Contention(after.job_id)
         while True:
             try:
-                return job_of(self._client.update_item(**update)["Attributes"])
+                moved = job_of(self._client.update_item(**update)["Attributes"])
             except self._client.exceptions.ConditionalCheckFailedException as error:
                 stands: Any = error.response.get("Item")
                 return self._alive(stands)
             except self._client.exceptions.TransactionConflictException:
                 # A batch of results is being counted at this moment.
                 contention.refused()
+            else:
+                self._tell(Step(moved, before.status))
+                return moved
 
 
 def _update(table: str, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Any:

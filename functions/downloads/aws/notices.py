@@ -1,11 +1,13 @@
 """The queue of notices, and the dead letters of those that used up their attempts."""
 
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from downloads.aws.origins import attributes_of
 from downloads.contracts.messages import NoticeMessage
 from downloads.errors import NoticeUnsentError
 from downloads.notice import Notice
@@ -23,7 +25,7 @@ class SqsNotices:
         self._dead_letters_url = dead_letters_url
 
     def send(self, notice: Notice) -> None:
-        self._send(self._url, NoticeMessage.of(notice).model_dump_json(), _group(notice.url))
+        self._send_notice(self._url, notice)
 
     def hide(self, receipt: str, seconds: int) -> bool:
         try:
@@ -35,15 +37,19 @@ class SqsNotices:
         return True
 
     def bury(self, notice: Notice) -> None:
-        self._send(self._dead_letters_url, NoticeMessage.of(notice).model_dump_json(), _group(notice.url))
+        self._send_notice(self._dead_letters_url, notice)
 
     def reject(self, body: str) -> None:
         """Puts what is no notice among the dead letters as it is. Raises NoticeUnsentError."""
-        self._send(self._dead_letters_url, body, "unreadable")
+        self._send(self._dead_letters_url, body, "unreadable", {})
 
-    def _send(self, url: str, body: str, group: str) -> None:
+    def _send_notice(self, url: str, notice: Notice) -> None:
+        body = NoticeMessage.of(notice).model_dump_json()
+        self._send(url, body, _group(notice.url), attributes_of(notice.origin))
+
+    def _send(self, url: str, body: str, group: str, attributes: Mapping[str, Any]) -> None:
         try:
-            self._client.send_message(QueueUrl=url, MessageBody=body, MessageGroupId=group)
+            self._client.send_message(QueueUrl=url, MessageBody=body, MessageGroupId=group, **attributes)
         except (ClientError, BotoCoreError) as error:
             raise NoticeUnsentError(str(error)) from error
 

@@ -4,11 +4,12 @@ import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from downloads.aws.origins import attributes_of
 from downloads.contracts.messages import FileMessage
 from downloads.errors import DependencyDownError, StateUnavailableError
 from downloads.estimate import Delay
@@ -96,20 +97,22 @@ class SqsQueue:
         try:
             reply = self._client.send_message_batch(
                 QueueUrl=url,
-                Entries=[
-                    {
-                        "Id": place,
-                        "MessageBody": _message(job, file_id),
-                        "DelaySeconds": self._delay_s(),
-                        "MessageGroupId": group,
-                    }
-                    for place, file_id in entries.items()
-                ],
+                Entries=[self._entry(place, job, file_id, group) for place, file_id in entries.items()],
             )
         except (ClientError, BotoCoreError) as error:
             self._on_fault(job.job_id, error)
             return file_ids
         return [entries[failed["Id"]] for failed in reply.get("Failed", [])]
+
+    def _entry(self, place: str, job: Job, file_id: int, group: str) -> Any:
+        delay_s = self._delay_s()
+        return {
+            "Id": place,
+            "MessageBody": _message(job, file_id),
+            "DelaySeconds": delay_s,
+            "MessageGroupId": group,
+            **attributes_of(job.origin, delay_s),
+        }
 
     def _delay_s(self) -> int:
         wait = random.uniform(self._delay.min_ms, self._delay.max_ms) / 1000  # noqa: S311 # no secret: a demo's delay

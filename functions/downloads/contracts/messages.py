@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from downloads.caller import ANONYMOUS
 from downloads.notice import Notice
+from downloads.trace import Origin
 
 
 class FileMessage(BaseModel):
@@ -40,5 +41,6 @@ class NoticeMessage(BaseModel):
             owner=notice.owner,
         )
 
-    def notice(self) -> Notice:
-        return Notice(str(self.jobId), self.version, self.url, self.body, self.series, self.owner)
+    def notice(self, origin: Origin | None = None) -> Notice:
+        """``origin`` comes with the message, as its attributes."""
+        return Notice(str(self.jobId), self.version, self.url, self.body, self.series, self.owner, origin)

@@ -1,5 +1,6 @@
 """Start a download job."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -13,9 +14,10 @@ from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply
 from downloads.contracts.requests import InitiateRequest
-from downloads.routes.own import caller
+from downloads.routes.own import caller, origin
 from downloads.settings import InitiateSettings
-from downloads.telemetry import report
+from downloads.spans import Attributes
+from downloads.telemetry import know_job, report, spans
 from downloads.usecases.initiate import Intake, Order, initiate
 
 IdempotencyKey = Annotated[
@@ -66,6 +68,12 @@ def initiate_job(
         config.schedule,
         config.guard,
     )
-    accepted = initiate(order, intake, datetime.now(UTC))
+    came = origin(router)
+    told: Attributes = {"download.type": "async", "files": len(order.file_ids)}
+    with spans().span("initiate", told, came.trace) as span:
+        order = replace(order, origin=replace(came, trace=span.trace))
+        accepted = initiate(order, intake, datetime.now(UTC))
+        span.note({"job.id": accepted.job.job_id})
+    know_job(accepted.job)
     # Relative to this request's own address, so that it holds behind any proxy and path prefix.
     return accepted_reply(accepted, config.pace, f"status/{accepted.job.job_id}")

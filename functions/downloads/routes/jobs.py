@@ -12,7 +12,7 @@ from downloads.answers import INVALID, NO_SUCH_JOB, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply, StatusReply
 from downloads.http import reply
 from downloads.model import Job
-from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, own_job, page_of
+from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, origin, own_job, page_of
 from downloads.settings import JobsApiSettings
 from downloads.telemetry import report
 from downloads.usecases.cancel import cancel
@@ -73,6 +73,7 @@ def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's nam
         wiring.queue(config, report, config.delay),
         config.schedule,
         lambda job: _allow(job, config, now),
+        origin(router),
     )
     accepted = retry(own_job(jobId, router, config), shop, now)
     return accepted_reply(accepted, config.pace, f"../status/{jobId}")

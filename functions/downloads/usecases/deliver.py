@@ -8,6 +8,7 @@ from math import ceil
 from downloads.errors import CallbackFailedError
 from downloads.notice import LEASE, Attempt, Notice, Outcome, wait_after
 from downloads.notice_ports import Callback, Deliveries, Keys, Notices
+from downloads.ports import unheard
 from downloads.signing import headers
 
 # SQS hides a message until 12 h after it was received at most; a longer wait is several hides.
@@ -16,7 +17,10 @@ LONGEST_HIDE_S = 43_000
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """What delivering needs; ``chance`` draws between 0 and 1, for the jitter of the waits."""
+    """What delivering needs; ``chance`` draws between 0 and 1, for the jitter of the waits.
+
+    ``on_attempt`` is told how each attempt ended.
+    """
 
     deliveries: Deliveries
     notices: Notices
@@ -24,6 +28,7 @@ class Mailroom:
     keys: Keys
     clock: Callable[[], datetime]
     chance: Callable[[], float]
+    on_attempt: Callable[[Attempt], None] = unheard
 
 
 def deliver(notice: Notice, receipt: str, room: Mailroom) -> Outcome:
@@ -67,6 +72,7 @@ def _attempt(notice: Notice, number: int, room: Mailroom) -> Attempt:
     else:
         ended = attempt.answered(status, room.clock(), wait)
     room.deliveries.end(ended)
+    room.on_attempt(ended)
     return ended
 
 
@@ -84,6 +90,8 @@ def _wait(attempt: Attempt, receipt: str, room: Mailroom) -> Outcome:
 
 def _give_up(notice: Notice, last: Attempt, room: Mailroom) -> Outcome:
     if last.outcome is not Outcome.EXHAUSTED:
-        room.deliveries.end(last.broken_off())
+        ended = last.broken_off()
+        room.deliveries.end(ended)
+        room.on_attempt(ended)
     room.notices.bury(replace(notice, series=notice.series + 1))
     return Outcome.EXHAUSTED

@@ -17,6 +17,7 @@ from downloads.file import Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, OnError
 from downloads.ports import Jobs, Queue
+from downloads.trace import Origin
 from downloads.usecases.dispatch import Accepted, dispatch
 from downloads.usecases.read import load_job
 
@@ -25,7 +26,7 @@ KEY_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a caller asks for; ``key`` is the idempotency key, if one was given."""
+    """What a caller asks for; ``key`` is the idempotency key, if one was given; ``origin`` the request."""
 
     file_ids: Sequence[int]
     caller: Caller
@@ -33,6 +34,7 @@ class Order:
     callback_url: str | None = None
     on_error: OnError = OnError.CONTINUE
     key: str | None = None
+    origin: Origin | None = None
 
     def fingerprint(self) -> str:
         """A digest by which the same request is known again."""
@@ -101,6 +103,7 @@ def _new_job(order: Order, total: int, schedule: Schedule, now: datetime) -> Job
         on_error=order.on_error,
         deadline_at=now + schedule.deadline,
         check_at=now + schedule.grace,
+        origin=order.origin,
     )
 
 

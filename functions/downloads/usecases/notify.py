@@ -23,7 +23,9 @@ def notify(job_id: str, jobs: Jobs, notices: Notices) -> bool:
         # It was told and reopened meanwhile: what was read may be of the next round.
         return False
     body = notice_body(job, failed)
-    notices.send(Notice(job_id, job.version, job.callback_url or "", body, owner=job.owner))
+    notices.send(
+        Notice(job_id, job.version, job.callback_url or "", body, owner=job.owner, origin=job.origin)
+    )
     jobs.notified(job)
     return True
 

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,8 @@ from downloads.errors import (
 from downloads.file import Delivery, ErrorCode, FailedFile, FileResult, FileTask
 from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
+from downloads.spans import UNTRACED, Attributes, Spans
+from downloads.trace import trace_of
 from downloads.usecases.prepare import prepare
 
 LONGEST_WAIT_S = 900
@@ -32,13 +34,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What preparing needs: the ports, how many attempts a file gets, and who is told of a job's faults."""
+    """What preparing needs: the ports, how many attempts a file gets, and who is told of what happens."""
 
     jobs: Jobs
     objects: Objects
     queue: Queue
     max_attempts: int
     on_fault: OnFault = unheard
+    on_outcome: Callable[[Outcome], None] = unheard
+    spans: Spans = UNTRACED
 
 
 def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
@@ -104,11 +108,16 @@ def _withheld(begun: Iterable[tuple[Job, list[FileTask]]], jobs: Jobs) -> dict[F
 
 def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) -> list[FileTask]:
     """Records what there is; answers with the tasks to keep."""
+    results = [outcome.result for outcome in outcomes if outcome.result]
+    told: Attributes = {"job.id": job.job_id, "files": len(results)}
     try:
-        shop.jobs.record(job, [outcome.result for outcome in outcomes if outcome.result], now)
+        with shop.spans.span("record_results", told, parent=trace_of(job.origin)):
+            shop.jobs.record(job, results, now)
     except (ContendedError, StateUnavailableError) as error:
         shop.on_fault(job.job_id, error)
         return [outcome.task for outcome in outcomes]
+    for outcome in outcomes:
+        shop.on_outcome(outcome)
     return [outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up]
 
 
@@ -119,8 +128,10 @@ def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> di
 
 
 def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
+    told: Attributes = {"job.id": task.job_id, "file.id": task.file_id, "download.type": "async"}
     try:
-        return Outcome(task, prepare(task.file_id, shop.objects, now))
+        with shop.spans.span("process_download", told, parent=trace_of(task.origin)):
+            return Outcome(task, prepare(task.file_id, shop.objects, now, shop.spans))
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
     except StoreUnavailableError as error:

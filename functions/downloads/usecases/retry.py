@@ -14,17 +14,22 @@ from downloads.errors import (
 from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs, Queue
+from downloads.trace import Origin
 from downloads.usecases.dispatch import Accepted, dispatch
 
 
 @dataclass(frozen=True, slots=True)
 class Reopening:
-    """What a retry needs; ``reserve`` takes what it costs its owner, and may refuse it."""
+    """What a retry needs; ``reserve`` takes what it costs its owner, and may refuse it.
+
+    ``origin`` is the request that asks for it, None where it is the job's own.
+    """
 
     jobs: Jobs
     queue: Queue
     schedule: Schedule
     reserve: Callable[[Job], None]
+    origin: Origin | None = None
 
 
 def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
@@ -45,7 +50,7 @@ def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
         raise JobExpiringError(job.job_id)
     if job.notice_due:
         raise ContendedError(job.job_id)
-    reopened = job.reopened(now + needs.schedule.deadline, now + needs.schedule.grace)
+    reopened = job.reopened(now + needs.schedule.deadline, now + needs.schedule.grace, needs.origin)
     missing, withheld = missing_files(reopened, needs.jobs), needs.jobs.withheld(job.job_id)
     if withheld.issuperset(missing):
         raise NothingToRetryError(job.job_id)

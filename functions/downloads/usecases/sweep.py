@@ -38,13 +38,14 @@ class Repair(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Broom:
-    """What sweeping needs; ``grace`` is how long a job may show no progress."""
+    """What sweeping needs; ``grace`` is how long a job may show no progress; ``on_job`` hears of each job."""
 
     jobs: Jobs
     queue: Queue
     notices: Notices
     grace: timedelta
     on_fault: OnFault = unheard
+    on_job: Callable[[Job], None] = unheard
 
 
 def sweep(broom: Broom, now: datetime, time_left: Callable[[], bool]) -> dict[str, Repair]:
@@ -75,6 +76,7 @@ def _treat(job_id: str, broom: Broom, now: datetime) -> Repair:
     if job is None:
         broom.jobs.drop(job_id, now)
         return Repair.GONE
+    broom.on_job(job)
     if job.check_at and job.check_at > now:
         # The index is a little late: another run has looked already.
         return Repair.SEEN

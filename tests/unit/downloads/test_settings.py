@@ -7,6 +7,7 @@ from downloads.account_settings import TokenSettings
 from downloads.estimate import Delay
 from downloads.setting_parts import ObjectSettings, PaceSettings, Settings
 from downloads.settings import load
+from downloads.trace_settings import TraceSettings
 
 BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}
 
@@ -68,3 +69,24 @@ def test_a_stage_that_asks_for_tokens_says_whose(wrong: dict[str, str]) -> None:
 def test_a_stage_that_asks_for_none_needs_no_issuer() -> None:
     read = TokenSettings.model_validate({"stage": "test", "table_name": "t", "auth_mode": "none"})
     assert (read.anonymous, read.origins, read.jwks_url) == (True, (), None)
+
+
+COLLECTED = {"stage": "test", "tracing": "otlp", "otlp_endpoint": "https://otel.example:4318/base/"}
+
+
+def test_spans_go_nowhere_unless_it_is_said_where() -> None:
+    assert TraceSettings.model_validate({"stage": "test"}).tracing == "none"
+
+
+def test_a_collectors_headers_are_read_as_opentelemetry_writes_them() -> None:
+    given = {"otlp_headers": "Authorization=Basic%20YTpi==, x-team=downloads,,", "trace_sample_rate": "0.1"}
+    read = TraceSettings.model_validate(COLLECTED | given)
+    assert read.headers == {"authorization": "Basic YTpi==", "x-team": "downloads"}
+    assert (read.traces_url, read.trace_sample_rate) == ("https://otel.example:4318/base/v1/traces", 0.1)
+    assert TraceSettings.model_validate(COLLECTED).headers == {}
+
+
+@pytest.mark.parametrize("wrong", [{"tracing": "yes"}, {"otlp_endpoint": ""}, {"trace_sample_rate": "1.1"}])
+def test_a_collector_that_cannot_be_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        TraceSettings.model_validate(COLLECTED | wrong)

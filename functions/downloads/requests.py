@@ -1,0 +1,52 @@
+"""What every HTTP request is known by: its ids and its trace, taken from its headers or made up."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from downloads.trace import Origin, Trace
+
+REQUEST_ID = "x-request-id"
+CORRELATION_ID = "x-correlation-id"
+TRACEPARENT = "traceparent"
+XRAY = "x-amzn-trace-id"
+LONGEST_ID = 128
+
+
+def origin_of(event: Mapping[str, Any], runtime_trace: str = "", *, drawn: bool = True) -> Origin:
+    """Where the work of a request goes back to.
+
+    Ids are the caller's when they are sane (printable ASCII, at most 128 characters), else new ones; a
+    request without a correlation id is its own. The trace is that of ``runtime_trace`` (X-Ray's, of the
+    function's own segment), of ``traceparent``, of API Gateway's ``X-Amzn-Trace-Id``, or a new one;
+    ``drawn`` says whether it is told of, where none of these does.
+    """
+    headers = event.get("headers", {})
+    request_id = _sane(headers.get(REQUEST_ID, "")) or str(uuid4())
+    correlation_id = _sane(headers.get(CORRELATION_ID, "")) or request_id
+    trace = (
+        Trace.of_xray(runtime_trace)
+        or Trace.of_traceparent(headers.get(TRACEPARENT, ""))
+        or Trace.of_xray(headers.get(XRAY, ""), undecided=drawn)
+        or Trace.begun(sampled=drawn)
+    )
+    return Origin(request_id, correlation_id, trace)
+
+
+def headers_of(origin: Origin) -> dict[str, str]:
+    """The headers that say it again, so that whoever reads them later reads the same."""
+    return {
+        REQUEST_ID: origin.request_id,
+        CORRELATION_ID: origin.correlation_id,
+        TRACEPARENT: origin.trace.traceparent,
+    }
+
+
+def endpoint_of(event: Mapping[str, Any]) -> str:
+    """The route's template, never the path: ``/v1/download/{jobId}``, or ``$default`` for what has none."""
+    return str(event.get("routeKey", "$default")).rpartition(" ")[2]
+
+
+def _sane(given: str) -> str | None:
+    sane = given.isascii() and given.isprintable() and len(given) <= LONGEST_ID
+    return given if given.strip() and sane else None

@@ -1,0 +1,119 @@
+"""Spans by OpenTelemetry, sent to a collector."""
+
+import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
+
+from opentelemetry import trace as api
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+
+from downloads import VERSION
+from downloads.spans import NONE, Attributes, Span
+from downloads.trace import Trace
+from downloads.trace_settings import TraceSettings
+from downloads.tracing.collector import collector
+
+LONGEST_FLUSH_S = 2.0
+"""Of each run, whatever the collector does: finding its address, too, may take long."""
+
+UNSENT = "spans were not sent: the collector cannot be reached, refused them or was too slow"
+
+
+class Ids(RandomIdGenerator):
+    """Traces that begin with the time, so that X-Ray takes them too."""
+
+    def generate_trace_id(self) -> int:
+        return int(Trace.begun().trace_id, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class OtlpSpan:
+    """A span of OpenTelemetry, recorded or not."""
+
+    span: api.Span
+
+    @property
+    def trace(self) -> Trace:
+        place = self.span.get_span_context()
+        trace_id, span_id = api.format_trace_id(place.trace_id), api.format_span_id(place.span_id)
+        return Trace(trace_id, span_id, place.trace_flags.sampled)
+
+    def note(self, attributes: Attributes) -> None:
+        self.span.set_attributes(attributes)
+
+
+class OtlpSpans:
+    """The parent's flag says whether a span is told; of new traces, ``trace_sample_rate`` are.
+
+    Spans are kept until ``flush``, or for five seconds.
+    """
+
+    def __init__(self, settings: TraceSettings, warn: Callable[[str], None]) -> None:
+        # The SDK has a line for every try, and would log beside the functions' own format.
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+        self._warn = warn
+        self._collector = collector(settings)
+        self._provider = TracerProvider(
+            ParentBased(TraceIdRatioBased(settings.trace_sample_rate)),
+            _resource(settings),
+            shutdown_on_exit=False,
+            id_generator=Ids(),
+        )
+        self._provider.add_span_processor(BatchSpanProcessor(self._collector))
+        self._tracer = self._provider.get_tracer("downloads", VERSION)
+        self._sending: Thread | None = None
+
+    @contextmanager
+    def span(self, name: str, attributes: Attributes = NONE, parent: Trace | None = None) -> Generator[Span]:
+        above = _below(parent) if parent else None
+        with self._tracer.start_as_current_span(name, above, attributes=attributes) as span:
+            yield OtlpSpan(span)
+
+    def past(
+        self, name: str, start: datetime, end: datetime, attributes: Attributes = NONE, *, parent: Trace
+    ) -> None:
+        span = self._tracer.start_span(
+            name, _below(parent), attributes=attributes, start_time=_nanoseconds(start)
+        )
+        span.end(_nanoseconds(end))
+
+    def flush(self) -> None:
+        """Waits two seconds at most. What is still being sent then is left to itself."""
+        if not (self._sending and self._sending.is_alive()):
+            self._sending = Thread(target=self._provider.force_flush, daemon=True)
+            self._sending.start()
+        self._sending.join(LONGEST_FLUSH_S)
+        slow = self._sending.is_alive()
+        if self._collector.forgive() or slow:
+            self._warn(UNSENT)
+
+
+def _resource(settings: TraceSettings) -> Resource:
+    return Resource.create(
+        {
+            "service.name": "downloads",
+            "service.version": VERSION,
+            "deployment.environment.name": settings.stage,
+            "faas.name": settings.aws_lambda_function_name,
+        }
+    )
+
+
+def _below(parent: Trace) -> Context:
+    flags = api.TraceFlags(api.TraceFlags.SAMPLED if parent.sampled else api.TraceFlags.DEFAULT)
+    place = api.SpanContext(
+        int(parent.trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=flags
+    )
+    return api.set_span_in_context(api.NonRecordingSpan(place))
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000) * 1_000
