@@ -96,7 +96,7 @@ def existing(synthesize: Synthesize) -> Template:
 
 @pytest.fixture(scope="session")
 def tuned(synthesize: Synthesize) -> Template:
-    """Alarms that ring at other values, and write to somebody who finds the runbook by a link; GET /metrics."""
+    """Alarms that ring at other values, and write to somebody who finds the runbook by a link."""
     return synthesize(
         "dev",
         ALARM_FAILED_JOBS_PERCENT="21",
