@@ -28,7 +28,7 @@ FIVE_MINUTES = Duration.minutes(5)
 
 
 def namespace(config: Config) -> str:
-    """Of a stage: those of one account stay apart."""
+    """A stage has its own, so that several in one account stay apart."""
     return f"Downloads/{config.stage}"
 
 
@@ -51,10 +51,8 @@ def emf(config: Config, name: str, statistic: str = "Sum", **labels: str) -> clo
     )
 
 
-def search(
-    config: Config, name: str, statistic: str = "Sum", *, label: str = ""
-) -> cloudwatch.MathExpression:
+def search(config: Config, name: str, statistic: str = "Sum") -> cloudwatch.MathExpression:
     """All of a metric, whatever its dimensions hold; for graphs, since alarms take no search."""
     schema = ",".join((namespace(config), *LABELS[name]))
     expression = f"SEARCH('{{{schema}}} MetricName=\"{name}\"', '{statistic}', 300)"
-    return cloudwatch.MathExpression(expression=expression, label=label, period=FIVE_MINUTES)
+    return cloudwatch.MathExpression(expression=expression, label="", period=FIVE_MINUTES)

@@ -21,7 +21,7 @@ def storage_errors(config: Config) -> cloudwatch.MathExpression:
     """Of the HEAD requests: a file that is missing (404) is an answer like any other."""
     bad, good = (
         [emf(config, "s3_requests_total", operation="HeadObject", status=status) for status in statuses]
-        for statuses in (("403", "500", "503", "timeout"), ("200", "404"))
+        for statuses in (("403", "500", "503", "timeout", "error"), ("200", "404"))
     )
     return share("storage", bad, good, "failed HEADs, %")
 

@@ -9,7 +9,7 @@ from aws_cdk.assertions import Template
 from tests.infra.templates import resources
 
 DASHBOARD = "AWS::CloudWatch::Dashboard"
-SEARCH = re.compile(r"SEARCH\('\{(\w+)((?:,\w+)*)\} MetricName=\"(\w+)\"', '(\w+)', (\d+)\)")
+SEARCH = re.compile(r"SEARCH\('\{([\w/]+)((?:,\w+)*)\} MetricName=\"(\w+)\"', '(\w+)', (\d+)\)")
 
 
 class Line(NamedTuple):

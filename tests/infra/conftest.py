@@ -117,6 +117,7 @@ def tuned(synthesize: Synthesize) -> Template:
         ALARM_EMAIL="on-call@example.org",
         RUNBOOK_URL="https://git.example/blob/main/docs/runbook.md",
         WORKER_TIMEOUT_SECONDS="240",
+        METRICS_ENDPOINT="true",
     )
 
 

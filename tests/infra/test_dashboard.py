@@ -3,7 +3,7 @@
 import pytest
 from aws_cdk.assertions import Template
 
-from downloads.metrics import COUNTED
+from downloads.metrics import NAMED
 from downloads.settings import RunSettings
 from infra_cdk.config import for_stage
 from tests.infra.boards import DASHBOARD, SEARCH, expressions, lines, titled, widgets
@@ -11,10 +11,8 @@ from tests.infra.metric_math import calculate
 from tests.infra.templates import handlers, logical_id, one, resources
 from tests.runbook import anchors, named
 
-OURS = "Downloads/dev"
-
-LABELS = {metric.name: set(metric.labels) for metric in COUNTED}
-"""What the functions write."""
+OURS = RunSettings(stage="dev", table_name="jobs").namespace
+LABELS = {name: set(metric.labels) for name, metric in NAMED.items()}
 
 
 def test_each_stage_has_its_own(dev: Template, prod: Template) -> None:
@@ -46,10 +44,28 @@ def test_every_search_is_for_a_metric_of_ours_by_its_dimensions(dev: Template) -
         assert (namespace, set(labels.split(",")[1:])) == (OURS, LABELS[name])
 
 
-def test_the_namespace_is_what_the_functions_write(dev: Template) -> None:
-    for function in handlers(dev).values():
-        variables = function["Environment"]["Variables"]
-        assert RunSettings(stage=variables["STAGE"], table_name="any").namespace == OURS
+def test_stages_of_one_account_stay_apart(prod: Template) -> None:
+    ours = {line.namespace for line in lines(prod) if line.namespace.startswith("Downloads")}
+    assert ours == {RunSettings(stage="prod", table_name="jobs").namespace} == {"Downloads/prod"}
+
+
+def test_values_of_dimensions_are_those_that_are_counted(dev: Template) -> None:
+    """Where a metric foresees the values of its labels, the dashboard asks for no other."""
+    foreseen = {
+        (name, label): values for name, metric in NAMED.items() for label, values in metric.labels.items()
+    }
+    asked = {
+        (line.name, label, value)
+        for line in lines(dev)
+        if line.namespace == OURS
+        for label, value in line.dimensions.items()
+    }
+    assert asked
+    assert {
+        (name, label, value)
+        for name, label, value in asked
+        if foreseen[name, label] and value not in foreseen[name, label]
+    } == set()
 
 
 def test_what_happens_in_a_job_is_on_it(dev: Template) -> None:
@@ -74,10 +90,11 @@ def test_what_happens_in_a_job_is_on_it(dev: Template) -> None:
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles", "Duration", "Invocations", "ConcurrentExecutions"])
-def test_every_function_is_on_it(dev: Template, metric: str) -> None:
-    shown = {line.dimensions["FunctionName"] for line in lines(dev) if line.name == metric}
-    assert shown == set(resources(dev, "AWS::Lambda::Function"))
-    assert len(shown) == len(handlers(dev))
+def test_every_function_is_on_it(dev: Template, tuned: Template, metric: str) -> None:
+    for template in (dev, tuned):
+        shown = {line.dimensions["FunctionName"] for line in lines(template) if line.name == metric}
+        assert shown == set(resources(template, "AWS::Lambda::Function"))
+    assert "expose_metrics" in handlers(tuned)
 
 
 def test_every_queue_is_on_it(dev: Template) -> None:
