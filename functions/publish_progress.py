@@ -1,7 +1,7 @@
 """DynamoDB stream records -> WebSocket frames, one set a job and batch, and notices of jobs' ends."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
+from downloads.errors import StateUnavailableError
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
 from downloads.run import run
@@ -30,7 +31,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     _know(news, event["Records"])
     jobs, watchers = wiring.jobs(config), wiring.watchers(config, config.connection_ttl_seconds)
     connections = wiring.connections(config.websocket_endpoint)
-    failed = _publish(news, Audience(jobs, watchers, connections, _report))
+    failed = _publish(news, Audience(jobs, watchers, connections, _report, know_job))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _unreadable(news)
@@ -45,6 +46,13 @@ def _know(news: News, records: Sequence[Mapping[str, Any]]) -> None:
     if records and "ApproximateCreationDateTime" in records[0]["dynamodb"]:
         created_s = float(records[0]["dynamodb"]["ApproximateCreationDateTime"])
         meter().add(metrics.STREAM_AGE, max(0, datetime.now(UTC).timestamp() - created_s))
+
+
+def _look_up(job_id: str, records: JobRecords, jobs: Jobs) -> None:
+    """Results whose job comes in another batch tell of no request: a line that matters has the job read."""
+    with suppress(StateUnavailableError):
+        if records.changes.job is None and (job := jobs.get(job_id)):
+            know_job(job)
 
 
 def _span(job_id: str, records: JobRecords) -> AbstractContextManager[object]:
@@ -63,10 +71,12 @@ def _publish(news: News, audience: Audience) -> list[str]:
             with _span(job_id, records):
                 watching = publish(job_id, records.changes, audience, datetime.now(UTC))
         except Exception:  # noqa: BLE001 # whatever is wrong with one job holds back no other
+            _look_up(job_id, records, audience.jobs)
             logger().exception("could not publish", extra=about(job_id))
             failed.append(records.first)
         else:
-            logger().debug("published", extra=about(job_id, watchers=watching))
+            if watching:
+                logger().debug("published", extra=about(job_id, watchers=watching))
     return failed
 
 

@@ -12,6 +12,9 @@ from infra_cdk.ports import LOOPBACK
 LOCK = ROOT / "infra_cdk" / "emulator" / "requirements.txt"
 VENV = ROOT / ".local" / "emulator" / "venv"
 
+# The last is where a daemon of X-Ray listens, for who runs one beside it.
+KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "AWS_XRAY_DAEMON_ADDRESS")
+
 
 def install() -> Path:
     """The Python of the emulator's environment, installed by hash from its lock when that changed.
@@ -33,7 +36,7 @@ def install() -> Path:
 
 def variables(port: int, temporary: Path, outer: Mapping[str, str]) -> dict[str, str]:
     """The environment of the emulator. Functions inherit it: no AWS setup of the caller."""
-    kept = {name: outer[name] for name in ("HOME", "PATH", "LANG", "LC_ALL") if name in outer}
+    kept = {name: outer[name] for name in KEPT if name in outer}
     return {
         **kept,
         "TMPDIR": str(temporary),

@@ -53,7 +53,7 @@ def _metrics(*, trouble: bool) -> Any:
     return answer
 
 
-def _alertmanager(stack: ExitStack, folder: Path, receiver: Served) -> str:
+def alertmanager(stack: ExitStack, folder: Path, receiver: Served) -> str:
     folder.mkdir()
     config = read(SAMPLE / "alertmanager" / "alertmanager.yml")
     config["route"] |= {"group_wait": "1s", "group_interval": "1s"}
@@ -114,10 +114,8 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
             stage: stack.enter_context(serving(_metrics(trouble=trouble)))
             for stage, trouble in STAGES.items()
         }
-        alertmanager = _alertmanager(stack, folder / "alertmanager", receiver)
-        running_watch = Watch(
-            _prometheus(stack, folder / "prometheus", alertmanager, scraped), receiver, scraped
-        )
+        rings_at = alertmanager(stack, folder / "alertmanager", receiver)
+        running_watch = Watch(_prometheus(stack, folder / "prometheus", rings_at, scraped), receiver, scraped)
         # Rates need two points; the third makes every quantile a number.
         until(lambda: all(len(served.calls) > 4 for served in scraped.values()), 20)
         yield running_watch

@@ -49,4 +49,4 @@ def test_the_receivers_hear_of_it_by_severity(watch: Watch) -> None:
     assert told == {("/pager", "critical"), ("/chat", "warning")}
     down = next(alert for _, alert in _told(watch) if alert["labels"]["alertname"] == "WorkerDown")
     assert down["status"] == "firing"
-    assert down["annotations"]["runbook_url"].endswith("docs/runbook.md#a-job-is-stuck")
+    assert down["annotations"]["runbook_url"].endswith("docs/runbook.md#nothing-works-on-waiting-files")

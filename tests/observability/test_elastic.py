@@ -26,11 +26,16 @@ PROMISED = {
     *("traceId", "jobId", "fileId", "userId", "coldStart", "location", "exception"),
 }
 FITS: dict[str, Callable[[Any], bool]] = {
-    "keyword": lambda value: isinstance(value, str),
+    # Elasticsearch takes a number for a keyword as well: a status is a word of a job, or HTTP's.
+    "keyword": lambda value: (
+        isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+    ),
     "match_only_text": lambda value: isinstance(value, str),
     "long": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "boolean": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, dict),
+    "float": lambda value: isinstance(value, int | float),
+    # Elasticsearch reads a list of objects where one is expected.
+    "object": lambda value: isinstance(value, dict | list),
     "date": lambda value: bool(datetime.strptime(value, "%Y-%m-%d %H:%M:%S,%f%z")),
 }
 
@@ -61,7 +66,7 @@ def test_the_template_has_a_place_for_every_field_of_a_line(line: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fileId": "70000"}, {"coldStart": "yes"}, {"jobId": 7}, {"unheardOf": "x"}], ids=str
+    "wrong", [{"fileId": "70000"}, {"coldStart": "yes"}, {"jobId": True}, {"unheardOf": "x"}], ids=str
 )
 def test_a_line_of_another_shape_would_be_noticed(line: dict[str, Any], wrong: dict[str, Any]) -> None:
     assert unfit({**line, **wrong}) == list(wrong)

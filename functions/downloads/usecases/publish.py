@@ -9,7 +9,8 @@ from downloads.changes import Changes
 from downloads.contracts.frames import change_frames
 from downloads.contracts.replies import FileState
 from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
-from downloads.ports import Jobs
+from downloads.model import Job
+from downloads.ports import Jobs, unheard
 from downloads.watch_ports import Connections, Watchers
 
 SENDERS = 8
@@ -17,12 +18,13 @@ SENDERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What publishing needs. ``on_fault`` is told of a frame that could not be sent."""
+    """What publishing needs. ``on_fault`` hears of a frame that could not be sent, ``on_job`` of the job."""
 
     jobs: Jobs
     watchers: Watchers
     connections: Connections
     on_fault: Callable[[str, Exception], None]
+    on_job: Callable[[Job], None] = unheard
 
 
 def publish(job_id: str, changes: Changes, audience: Audience, now: datetime) -> int:
@@ -31,6 +33,7 @@ def publish(job_id: str, changes: Changes, audience: Audience, now: datetime) ->
     job = changes.job or (audience.jobs.get(job_id) if watching else None)
     if job is None or not watching:
         return 0
+    audience.on_job(job)
     # Results whose job comes in another batch tell of no version of their own, so of no gap either.
     since = changes.since if changes.since is not None else 0
     files = [FileState.of(result.file_id, result) for result in changes.results(job)]

@@ -1,0 +1,132 @@
+"""A real Prometheus reads the running stack: the counts are exact, its alerts ring at a receiver."""
+
+import math
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from infra_cdk.ports import LOOPBACK, free_port
+from infra_cdk.samples import MISSING
+from tests.e2e.conftest import until
+from tests.observability.conftest import Watch, alertmanager
+from tests.observability.live.conftest import READY, Observed
+from tests.observability.sample import PROMETHEUS, panels, read
+from tests.observability.servers import running, serving
+
+STAGE = "live"
+PANELS = panels()
+VARIABLES = {"$__rate_interval": "1m", "$__range": "5m", "$stage": STAGE}
+
+
+@pytest.fixture(scope="module")
+def counted(observed: Observed, story: str) -> dict[str, int]:
+    """Besides the story: one job that fails, one that is cancelled, and copies of its messages."""
+    service = observed.service
+    assert service.ended(service.initiate([MISSING]))["status"] == "failed"
+    cancelled = service.initiate(READY)
+    assert service.http.delete(f"/v1/download/{cancelled}").json()["status"] == "cancelled"
+    return {"completed": 1, "failed": 1, "cancelled": 1, "success": 2, "failure": 2}
+
+
+@pytest.fixture(scope="module")
+def watch(
+    observed: Observed, counted: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Watch]:
+    """The sample's own configuration, with this stack as its only target."""
+    folder = tmp_path_factory.mktemp("live")
+    cloud = observed.service.cloud
+    with ExitStack() as stack:
+        receiver = stack.enter_context(serving(lambda _: (200, "thanks")))
+        rings_at = alertmanager(stack, folder / "alertmanager", receiver)
+        home = folder / "prometheus"
+        shutil.copytree(PROMETHEUS, home)
+        config = read(home / "prometheus.yml")
+        config["global"] = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
+        config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [rings_at]
+        config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] == "downloads"]
+        (home / "prometheus.yml").write_text(yaml.safe_dump(config))
+        url = urlsplit(cloud.outputs["MetricsUrl"])
+        labels = {"stage": STAGE, "__scheme__": url.scheme, "__metrics_path__": url.path}
+        (home / "targets" / "downloads.yml").write_text(
+            yaml.safe_dump([{"targets": [url.netloc], "labels": labels}])
+        )
+        secrets = cloud.client("secretsmanager")
+        token = secrets.get_secret_value(SecretId=cloud.outputs["MetricsTokenArn"])["SecretString"]
+        (home / "secrets").mkdir()
+        (home / "secrets" / "metrics-token").write_text(token)
+        address = f"{LOOPBACK}:{free_port()}"
+        command = ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data"]
+        running_at = stack.enter_context(
+            running([*command, f"--web.listen-address={address}"], home, f"http://{address}/-/ready")
+        )
+        found = Watch(running_at, receiver, {})
+        # Rates need two points.
+        until(lambda: found.query(f'count_over_time(up{{stage="{STAGE}"}}[5m])'), _several)
+        yield found
+
+
+def _several(rows: list[dict[str, Any]]) -> bool:
+    return bool(rows) and float(rows[0]["value"][1]) > 3
+
+
+def numbers(watch: Watch, expression: str, label: str) -> dict[str, int]:
+    return {row["metric"][label]: int(float(row["value"][1])) for row in watch.query(expression)}
+
+
+def test_jobs_and_files_are_counted_exactly(watch: Watch, counted: dict[str, int]) -> None:
+    jobs = numbers(watch, "sum by (status) (download_jobs_total)", "status")
+    assert jobs == {
+        "queued": 3,
+        # The cancelled one was still queued.
+        "processing": 2,
+        **{status: counted[status] for status in ("completed", "failed", "cancelled")},
+    }
+    files = numbers(watch, "sum by (status) (download_files_processed_total)", "status")
+    assert files == {status: counted[status] for status in ("success", "failure")}
+
+
+def test_requests_are_counted_by_their_route(watch: Watch) -> None:
+    asked = 'http_requests_total{method="POST", endpoint="/v1/download/initiate"}'
+    assert numbers(watch, f"sum by (status) ({asked})", "status") == {"202": 3, "500": 0, "503": 0, "422": 1}
+    templates = {row["metric"]["endpoint"] for row in watch.query("http_requests_total")}
+    assert {name for name in templates if "{jobId}" not in name} <= {
+        "/v1/download/initiate",
+        "/v1/download/check",
+        "/health",
+        "$default",
+    }
+
+
+def test_the_store_was_asked_once_a_file(watch: Watch) -> None:
+    asked = 's3_requests_total{operation="HeadObject"}'
+    found = numbers(watch, f"sum by (status) ({asked})", "status")
+    assert (found["200"], found["404"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "panel"), PANELS, ids=[f"{board}: {panel['title']}" for board, panel in PANELS]
+)
+def test_every_panel_has_something_to_show(watch: Watch, dashboard: str, panel: dict[str, Any]) -> None:
+    for target in panel["targets"]:
+        expression = target["expr"]
+        for name, value in VARIABLES.items():
+            expression = expression.replace(name, value)
+        assert watch.query(expression), expression
+
+
+def test_nothing_rings_while_all_is_well_and_a_letter_does(watch: Watch, observed: Observed) -> None:
+    assert {alert["labels"]["alertname"] for alert in watch.firing()} <= {"SweeperSilent", "ClosingSilent"}
+    cloud = observed.service.cloud
+    cloud.client("sqs").send_message(QueueUrl=cloud.outputs["ParkedQueueUrl"], MessageBody="given up")
+    until(
+        lambda: [call.body for call in watch.receiver.calls],
+        lambda bodies: b"FilesParked" in b"".join(bodies),
+    )
+    (row,) = watch.query('download_dead_letters{queue="parked"}')
+    assert float(row["value"][1]) == 1
+    assert math.isfinite(float(row["value"][0]))
