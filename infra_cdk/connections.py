@@ -29,4 +29,6 @@ class Connections(Construct):
         )
         storage.grant_partitions(self.close_connections, [ENDS], "dynamodb:Query", "dynamodb:DeleteItem")
         websocket.grant_connections(self.close_connections, "POST", "DELETE")
-        run_every_minute(self, self.close_connections, shared.config, missed="missed_closings", silent=SILENT)
+        self.missed = run_every_minute(
+            self, self.close_connections, shared.config, missed="missed_closings", silent=SILENT
+        )

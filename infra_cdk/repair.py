@@ -71,7 +71,7 @@ class Repair(Construct):
         self._storage.grant(function, *verbs)
         self._storage.grant_index(function, OPEN_JOBS)
         self._let_send(function, "sqs:GetQueueAttributes")
-        run_every_minute(self, function, config, missed="missed_sweeps", silent=SILENT)
+        self.missed = run_every_minute(self, function, config, missed="missed_sweeps", silent=SILENT)
         return function
 
     def _sending(self) -> environment.Variables:
