@@ -13,8 +13,8 @@ from delineate.operator.look import Observer
 from delineate.operator.scene import Watcher
 from delineate.operator.top_picture import draw
 
-PLAIN_HEIGHT = 60
-"""Lines for a table that goes into a file or a pipe, which has no window."""
+PLAIN_WIDTH, PLAIN_HEIGHT = 120, 60
+"""The room of a table that goes into a file or a pipe, which has no window."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def show(
     if wish.as_json:
         print_document(watcher.next().document())
     elif wish.once or not console.is_terminal:
-        height = max(console.height, PLAIN_HEIGHT)
-        console.print(draw(watcher.next(), console.width, height))
+        width = console.width if console.is_terminal else PLAIN_WIDTH
+        console.print(draw(watcher.next(), width, PLAIN_HEIGHT), width=width)
     else:
         _go_on(watcher, wish.every, console, wait)
 

@@ -20,30 +20,15 @@ MOST_ROWS = 30
 BAR_WIDTHS = (6, 24)
 OTHERS_WIDTH = 92
 """What a job's row takes beside its bar."""
-COLOURS = {
-    "queued": "yellow",
-    "processing": "cyan",
-    "completed": "green",
-    "failed": "red",
-    "cancelled": "dim",
-}
+COLOURS = {"queued": "yellow", "processing": "cyan", "completed": "green", "failed": "red"}
 
 
 def draw(scene: Scene, width: int, height: int) -> RenderableType:
     """The whole picture."""
     complaints = list(_complaints(scene))
     room = max(1, min(MOST_ROWS, height - OTHER_LINES - len(complaints)))
-    parts = [
-        _heading(scene),
-        *complaints,
-        Text(),
-        _open(scene),
-        _ended(scene),
-        _rates(scene),
-        Text(),
-        *_queues(scene),
-    ]
-    return Group(*parts, Text(), _jobs(scene, room, width))
+    numbers = [_open(scene), _ended(scene), _rates(scene), Text(), *_queues(scene)]
+    return Group(_heading(scene), *complaints, Text(), *numbers, Text(), _jobs(scene, room, width))
 
 
 def _line(*parts: tuple[str, str] | str) -> Text:
@@ -100,8 +85,10 @@ def _queues(scene: Scene) -> Iterator[RenderableType]:
         if name in scene.look.queues:
             lanes.add_row(_lane(name, scene.look.queues[name]))
     yield lanes
-    ends = [_end(name, scene.look.queues[name].all) for name in ENDS.values() if name in scene.look.queues]
-    yield _line(("Letters   ", "bold"), *ends)
+    counts = {name: scene.look.queues[name].all for name in ENDS.values() if name in scene.look.queues}
+    # What is not empty comes first: a narrow window cuts off zeros.
+    ends = sorted(counts.items(), key=lambda end: not end[1])
+    yield _line(("Letters   ", "bold"), *(_end(name, count) for name, count in ends))
 
 
 def _lane(name: str, depth: Depth) -> Text:
