@@ -10,10 +10,9 @@ from delineate.operator.cloud import ClientOf, aws
 from delineate.operator.event import Event
 from delineate.operator.fold import folded
 from delineate.operator.job_picture import draw
+from delineate.operator.paper import roomy
 from delineate.operator.story import Question, Story, told
 from delineate.operator.summary import Summary, summed_up
-
-PLAIN_WIDTH = 160
 
 
 def show(
@@ -29,9 +28,7 @@ def show(
     events = list(story.events if each_file else folded(story.events))
     if as_json:
         return print_document(document(story, summary, events))
-    console = console or Console(highlight=False)
-    width = console.width if console.is_terminal else max(console.width, PLAIN_WIDTH)
-    return console.print(draw(story, summary, events), width=width)
+    return (console or roomy()).print(draw(story, summary, events))
 
 
 def document(story: Story, summary: Summary, events: Sequence[Event]) -> dict[str, object]:

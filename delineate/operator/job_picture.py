@@ -1,7 +1,7 @@
 """`admin job` as text: a summary on top, then a line an event."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -21,6 +21,7 @@ REASONS = {
     "ATTEMPTS_EXHAUSTED": "every attempt broke off",
     "JOB_ENDED": "the job ended before",
 }
+EXACT_SECONDS = 60
 STYLES = {"warning": "yellow", "error": "red", "critical": "red", "debug": "dim"}
 KINDS = {READY: "green", FAILED: "red", "request": "dim"}
 
@@ -46,10 +47,10 @@ def _head(story: Story, summary: Summary) -> Iterator[Text]:
             f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S} by {job.who}, lane {job.priority}{again}",
         )
     if summary.waited is not None:
-        ran = f", ran {words.span(summary.ran.total_seconds())}" if summary.ran else ""
-        yield _row("Time", f"waited {words.span(summary.waited.total_seconds())}{ran}")
+        ran = f", ran {_span(summary.ran)}" if summary.ran else ""
+        yield _row("Time", f"waited {_span(summary.waited)}{ran}")
     if summary.slowest:
-        yield _row("Slowest", f"{words.span(summary.slowest.took.total_seconds())}: {summary.slowest.name}")
+        yield _row("Slowest", f"{_span(summary.slowest.took)}: {summary.slowest.name}")
     yield _row("To do", summary.advice)
     for note in story.notes:
         yield _row("Note", note, "yellow")
@@ -93,3 +94,8 @@ def _offset(at: datetime | None, start: datetime | None) -> str:
         return ""
     seconds = (at - start).total_seconds()
     return f"{'-' if seconds < 0 else '+'}{abs(seconds):,.3f} s"
+
+
+def _span(time: timedelta) -> str:
+    seconds = time.total_seconds()
+    return f"{seconds:.1f} s" if seconds < EXACT_SECONDS else words.span(seconds)

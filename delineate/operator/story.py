@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from delineate.errors import DelineateError
 from delineate.operator.cloud import ClientOf, Place, asked, find
-from delineate.operator.event import Event
+from delineate.operator.event import FAILED, READY, Event
 from delineate.operator.functions import configured
 from delineate.operator.kept import kept, untold
 from delineate.operator.logs import Line, Logs, Window
@@ -99,4 +99,11 @@ def _in_order(events: Iterable[Event], record: Record, now: datetime) -> list[Ev
     """By time; what has none comes just before the end, by which it had happened."""
     job = record.job
     end = job.ended_at if job and job.ended_at else now
-    return sorted(events, key=lambda event: (event.at or end, event.at is not None))
+    return sorted(events, key=lambda event: (event.at or end, _rank(event)))
+
+
+def _rank(event: Event) -> int:
+    """At one and the same moment: a beginning, results, then whatever follows from them."""
+    if event.kind in (READY, FAILED):
+        return 1
+    return 0 if event.text.startswith(("accepted", "queued →")) else 2

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from delineate.operator.advice import advice
-from delineate.operator.event import Event
+from delineate.operator.event import FAILED, READY, Event
 from delineate.operator.items import Job
 from delineate.operator.story import Story
+
+MARKS = frozenset({READY, FAILED, "file", "job", "looked at"})
+"""Kinds of events that bring a job on, or try to."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,11 @@ def _slowest(story: Story, job: Job, waited: timedelta) -> Step | None:
     steps = [Step("waiting for the first batch", waited)]
     begun, end = job.started_at, job.ended_at or story.at
     if begun:
-        between = [(event.at, event) for event in story.events if event.at and begun < event.at <= end]
+        between = [
+            (event.at, event)
+            for event in story.events
+            if event.kind in MARKS and event.at and begun < event.at <= end
+        ]
         moments: list[tuple[datetime, Event | None]] = [(begun, None), *between, (end, None)]
         steps += [Step(_until(event), at - since) for (since, _), (at, event) in pairwise(moments)]
     delivered = [
@@ -71,6 +78,5 @@ def _slowest(story: Story, job: Job, waited: timedelta) -> Step | None:
 
 def _until(event: Event | None) -> str:
     if event is None:
-        return "nothing that is known, up to the end"
-    file = f" {event.file_id}" if event.file_id else ""
-    return f"nothing until: {event.text}{file}"
+        return "nothing that is known, up to now or its end"
+    return f"nothing until {event.text}" + (f" ({event.file_id})" if event.file_id else "")

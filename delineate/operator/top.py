@@ -10,11 +10,9 @@ from rich.live import Live
 from delineate.ending import print_document
 from delineate.operator.cloud import ClientOf, aws, find
 from delineate.operator.look import Observer
+from delineate.operator.paper import PLAIN_HEIGHT, roomy
 from delineate.operator.scene import Watcher
 from delineate.operator.top_picture import draw
-
-PLAIN_WIDTH, PLAIN_HEIGHT = 120, 60
-"""The room of a table that goes into a file or a pipe, which has no window."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,13 @@ def show(
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
     """Show the stack until Ctrl-C, or once. Raises AdminFault only before the first look."""
-    console = console or Console(highlight=False)
+    console = console or roomy()
     watcher = Watcher(wish.stack, Observer(find(wish.stack, client_of), client_of))
     if wish.as_json:
         print_document(watcher.next().document())
     elif wish.once or not console.is_terminal:
-        width = console.width if console.is_terminal else PLAIN_WIDTH
-        console.print(draw(watcher.next(), width, PLAIN_HEIGHT), width=width)
+        height = console.height if console.is_terminal else PLAIN_HEIGHT
+        console.print(draw(watcher.next(), console.width, height))
     else:
         _go_on(watcher, wish.every, console, wait)
 

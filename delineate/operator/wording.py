@@ -12,8 +12,8 @@ from delineate.operator.logs import Line
 SHOWN_APART = frozenset({
     "level", "location", "message", "timestamp", "service", "function", "runId", "coldStart", "jobId",
     "fileId", "userId", "attempt", "code", "requestId", "correlationId", "traceId", "xray_trace_id",
-    "sampling_rate", "exception", "exception_name", "stack_trace", "cold_start", "function_arn", "function_memory_size",
-    "function_name", "function_request_id",
+    "sampling_rate", "exception", "exception_name", "stack_trace", "cold_start", "function_arn",
+    "function_memory_size", "function_name", "function_request_id",
 })  # fmt: skip
 LONGEST = 300
 OUTCOMES = {
