@@ -76,7 +76,7 @@ def _camel(name: str) -> str:
 def _rates(rates: Rates) -> dict[str, object]:
     told = asdict(rates)
     names = {"files_a_second": "filesPerSecond", "jobs_a_minute": "jobsPerMinute"}
-    names |= {"failed_share": "failedShare", "files": "files"}
+    names |= {"failed_share": "failedShare", "files": "files", "seconds": "overSeconds"}
     return {names[name]: value for name, value in told.items()}
 
 

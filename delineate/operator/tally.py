@@ -21,6 +21,7 @@ class Rates:
     jobs_a_minute: float
     failed_share: float | None
     files: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Tally:
         files, failed = sum(step.files for step in new), sum(step.failed for step in new)
         jobs = sum(step.ended for step in new)
         share = failed / files if files else None
-        return Rates(files / seconds, MINUTE_SECONDS * jobs / seconds, share, files)
+        return Rates(files / seconds, MINUTE_SECONDS * jobs / seconds, share, files, seconds)
 
 
 def _gain(before: Job | None, job: Job) -> tuple[int, int]:

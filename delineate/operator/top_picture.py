@@ -70,10 +70,8 @@ def _rates(scene: Scene) -> Text:
         return _line(label, ("known from the second look on", "dim"))
     rates = scene.rates
     share = "no file ended" if rates.failed_share is None else f"{rates.failed_share:.1%} of files failed"
-    return _line(
-        label, f"{rates.files_a_second:,.1f} files/s  {rates.jobs_a_minute:,.1f} jobs ended/min  {share}",
-        ("  over a minute", "dim"),
-    )  # fmt: skip
+    speeds = f"{rates.files_a_second:,.1f} files/s  {rates.jobs_a_minute:,.1f} jobs ended/min  {share}"
+    return _line(label, speeds, (f"  over the last {words.span(rates.seconds)}", "dim"))
 
 
 def _queues(scene: Scene) -> Iterator[RenderableType]:
