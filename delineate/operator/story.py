@@ -11,12 +11,16 @@ from delineate.operator.functions import configured
 from delineate.operator.kept import kept, untold
 from delineate.operator.logs import Line, Logs, Window
 from delineate.operator.record import Record, read
+from delineate.operator.veil import Veil
 from delineate.operator.wording import in_words
 
 BEFORE, AFTER = timedelta(minutes=1), timedelta(minutes=15)
 """How much of the logs is read before a job was asked for and after the last that is known of it."""
 WITHOUT_ITEM = timedelta(hours=24)
 """How far back logs are read when no item says when the job was: jobs are kept for a day."""
+
+LONGEST = 300
+"""Letters of an event's text."""
 
 
 class JobUnknown(DelineateError):
@@ -63,9 +67,14 @@ def told(
     if record.empty and not lines:
         raise JobUnknown(_never(question, window, notes))
     events = [*kept(record, lines, link_life), *(in_words(line) for line in untold(record, lines))]
-    veiled = (replace(event, text=record.veil.over(event.text)) for event in events)
+    veiled = (_veiled(event, record.veil) for event in events)
     shown = tuple(record.veil.over(note) for note in notes)
     return Story(question, now, record, tuple(_in_order(veiled, record, now)), shown)
+
+
+def _veiled(event: Event, veil: Veil) -> Event:
+    # Cut after it is veiled: half a name is found by nobody, and known to its bearer.
+    return replace(event, text=veil.over(event.text)[:LONGEST], kind=veil.over(event.kind))
 
 
 def _lines(

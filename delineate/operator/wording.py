@@ -15,7 +15,6 @@ SHOWN_APART = frozenset({
     "sampling_rate", "exception", "exception_name", "stack_trace", "cold_start", "function_arn",
     "function_memory_size", "function_name", "function_request_id",
 })  # fmt: skip
-LONGEST = 300
 OUTCOMES = {
     "ready": "file ready",
     "failed": "file failed",
@@ -49,7 +48,7 @@ def in_words(line: Line) -> Event:
         at=line.at,
         source=line.function,
         kind=kind or "line",
-        text=known(fields)[:LONGEST],
+        text=known(fields),
         file_id=_whole(fields.get("fileId")),
         attempt=_whole(fields.get("attempt")),
         reason=str(fields["code"]) if fields.get("code") else None,
