@@ -216,6 +216,7 @@ def test_nothing_that_opens_a_door_or_names_somebody_is_shown(capsys: pytest.Cap
 def test_a_thousand_files_are_a_few_lines_unless_each_is_asked_for() -> None:
     items = [ready(file_id, 3 + file_id / 1000) for file_id in range(1, 1001)]
     aws = FakeAws([job_item(JOB, status="processing", total=1100, completed=1000, failed=0), *items])
+    aws.page = 1000
     aws.lines[PROCESS] = [line("published", 3 + n / 100, level="DEBUG", watchers=1) for n in range(90)]
     aws.lines[SWEEP] = [line("looked at", 3.5, repair="seen")]
     events = list(folded(story(aws).events))
