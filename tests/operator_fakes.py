@@ -16,7 +16,11 @@ OUTPUTS = {
     "NormalQueueUrl": "https://sqs/normal",
     "DeadLetterQueueUrl": "https://sqs/dead",
     "ParkedQueueUrl": "https://sqs/parked",
+    "UndeliveredQueueUrl": "https://sqs/undelivered",
+    "ProgressFailuresQueueUrl": "https://sqs/failures",
+    "NoticesQueueUrl": "https://sqs/notices",
     "StackName": STACK,
+    "InitiateJobName": "initiate-1",
     "ProcessFileName": "process-1",
     "SweepJobsName": "sweep-1",
 }

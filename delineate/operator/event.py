@@ -7,7 +7,7 @@ from typing import Any
 TABLE = "table"
 """The source of what no log line told: the items themselves."""
 # What kinds there are besides the messages of log lines.
-READY, FAILED = "ready", "failed"
+READY, FAILED, DELIVERED = "ready", "failed", "delivered"
 
 
 @dataclass(frozen=True)

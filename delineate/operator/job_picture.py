@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from delineate import words
-from delineate.operator.event import FAILED, READY, Event
+from delineate.operator.event import DELIVERED, FAILED, READY, Event
 from delineate.operator.story import Story
 from delineate.operator.summary import Summary
 
@@ -23,7 +23,7 @@ REASONS = {
 }
 EXACT_SECONDS = 60
 STYLES = {"warning": "yellow", "error": "red", "critical": "red", "debug": "dim"}
-KINDS = {READY: "green", FAILED: "red", "request": "dim"}
+KINDS = {READY: "green", DELIVERED: "green", FAILED: "red", "request": "dim"}
 
 
 def draw(story: Story, summary: Summary, events: Iterable[Event]) -> RenderableType:
@@ -83,7 +83,7 @@ def _event(event: Event, start: datetime | None) -> tuple[Text, Text, Text, Text
 
 def _said(event: Event) -> str:
     file = f"{event.file_id}  " if event.file_id else ""
-    attempt = f", attempt {event.attempt}" if event.attempt else ""
+    attempt = f", attempt {event.attempt}" if event.attempt and event.file_id else ""
     reason = f" ({event.reason})" if event.reason else ""
     until = f", until {event.until.astimezone():%H:%M:%S}" if event.count > 1 and event.until else ""
     return f"{file}{event.text}{attempt}{reason}{until}"

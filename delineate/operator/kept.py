@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from delineate import words
-from delineate.operator.event import FAILED, READY, TABLE, Event
+from delineate.operator.event import DELIVERED, FAILED, READY, TABLE, Event
 from delineate.operator.items import Job
 from delineate.operator.logs import Line
 from delineate.operator.record import Attempt, Record, Result
@@ -82,15 +82,15 @@ def _prepared_at(result: Result, job: Job | None, link_life: timedelta | None) -
 
 
 def _of_attempt(attempt: Attempt) -> Event:
-    answer = f" with status {attempt.status}" if attempt.status else ""
-    took = f" in {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
+    answer = f", status {attempt.status}" if attempt.status else ""
+    took = f", {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
     later = f", again at {attempt.next_at.astimezone():%H:%M:%S}" if attempt.next_at else ""
     bad = attempt.outcome in {"failed", "stopped", "exhausted"}
     return Event(
         _end(attempt),
         TABLE,
-        "webhook",
-        f"webhook {attempt.outcome}{answer}{took}{later}",
+        DELIVERED if attempt.outcome == "delivered" else "webhook",
+        f"webhook attempt {attempt.number} {attempt.outcome}{answer}{took}{later}",
         attempt=attempt.number,
         reason=attempt.failure,
         level="warning" if bad else "info",

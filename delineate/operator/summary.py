@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from delineate.operator.advice import advice
-from delineate.operator.event import FAILED, READY, Event
+from delineate.operator.event import DELIVERED, FAILED, READY, Event
 from delineate.operator.items import Job
 from delineate.operator.story import Story
 
@@ -67,9 +67,7 @@ def _slowest(story: Story, job: Job, waited: timedelta) -> Step | None:
         ]
         moments: list[tuple[datetime, Event | None]] = [(begun, None), *between, (end, None)]
         steps += [Step(_until(event), at - since) for (since, _), (at, event) in pairwise(moments)]
-    delivered = [
-        event.at for event in story.events if event.text.startswith("webhook delivered") and event.at
-    ]
+    delivered = [event.at for event in story.events if event.kind == DELIVERED and event.at]
     if delivered and job.ended_at and delivered[-1] > job.ended_at:
         steps.append(Step("its webhook, from its end until it was delivered", delivered[-1] - job.ended_at))
     longest = max(steps, key=lambda step: step.took)

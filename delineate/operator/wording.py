@@ -19,7 +19,7 @@ OUTCOMES = {
     "ready": "file ready",
     "failed": "file failed",
     "again": "file not ready, to be tried again",
-    "given_up": "file given up after its last attempt",
+    "given_up": "file given up",
 }
 FINAL = {"ready": READY, "failed": FAILED, "given_up": FAILED}
 REPAIRS = {

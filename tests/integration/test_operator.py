@@ -101,7 +101,7 @@ def test_a_job_is_told_from_its_items(aws: SimpleNamespace, logs: Cloud, job: Jo
         ("file ready, 42 B", 70007, None),
         ("file failed", 70014, "NOT_FOUND"),
         ("completed: 2 of 3 files ready, 1 failed", None, None),
-        ("webhook delivered with status 200 in 30 ms", None, None),
+        ("webhook attempt 1 delivered, status 200, 30 ms", None, None),
     ]
     assert summed_up(story).reasons == {"NOT_FOUND": 1}
     # What an attempt's outcomes are called is the service's word, which advice goes by.

@@ -68,7 +68,7 @@ def test_items_alone_tell_the_story_in_order() -> None:
         ("file ready, 1.0 kB", 2),
         ("file failed", 3),
         ("completed: 2 of 3 files ready, 1 failed", None),
-        ("webhook delivered with status 200 in 40 ms", None),
+        ("webhook attempt 1 delivered, status 200, 40 ms", None),
     ]
 
 
@@ -112,7 +112,7 @@ def test_what_a_line_tells_is_not_told_by_the_item_again() -> None:
         "queued → processing",
         "file failed",
         "processing → completed: 2 of 3 files ready, 1 failed",
-        "webhook failed in 40 ms",
+        "webhook attempt 1 failed, 40 ms",
     ]
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_failed_and_was_ready_after_a_retry_is_told_as_both() -> Non
     aws = FakeAws([job_item(JOB, **ENDED, round=2), ready(3, 8)])
     aws.lines[PROCESS] = [line("file", 4, fileId=3, attempt=5, outcome="given_up", code="TIMEOUT")]
     assert [text for text in texts(aws) if text.startswith("file")] == [
-        "file given up after its last attempt",
+        "file given up",
         "file ready, 1.0 kB",
     ]
 
@@ -162,7 +162,7 @@ def test_a_log_that_never_ends_is_read_in_part_and_that_is_said() -> None:
     aws.lines[PROCESS] = [line("theirs") | {"jobId": "b2"}] * (MOST_PAGES + 5)
     assert len(aws.calls.of("FilterLogEvents")) == 0
     assert "read in part" in story(aws).notes[0]
-    assert len(aws.calls.of("FilterLogEvents")) == MOST_PAGES + 1
+    assert len(aws.calls.of("FilterLogEvents")) == MOST_PAGES + 2
 
 
 def test_logs_that_may_not_be_read_leave_what_the_table_tells() -> None:
