@@ -12,6 +12,9 @@ from delineate.operator.tally import Rates
 
 SWEEPER_LATE = timedelta(minutes=3)
 """The sweeper comes every minute: what is due for longer is not being looked at."""
+LANES = ("high", "normal")
+STANDS_STILL = timedelta(seconds=30)
+"""Between two batches a lane may look as if nobody worked on it."""
 STILL_LOOKS = 2
 """Looks of the sweeper that found no progress; it sends messages again at the first."""
 MANY_FAIL, ENOUGH_FILES = 0.1, 10
@@ -32,31 +35,38 @@ class Complaint:
     grave: bool = True
 
 
-def complaints(stack: str, look: Look, rates: Rates | None, before: Look | None) -> list[Complaint]:
-    """All that is not well at this look, worst first; the look before tells what stands still."""
+def complaints(
+    stack: str, look: Look, rates: Rates | None, standing: Mapping[str, datetime]
+) -> list[Complaint]:
+    """All that is not well at this look, worst first; `standing` says since when a lane stands still."""
     found = [
         *(Complaint(fault) for fault in look.faults),
-        *_of_queues(stack, look.queues or {}, (before.queues if before else None) or {}),
+        *_of_queues(stack, look.queues or {}),
+        *_of_lanes(look, standing),
         *_of_jobs(look.open, look.at),
         *_of_rates(rates),
     ]
     return sorted(found, key=lambda complaint: not complaint.grave)
 
 
-def _of_queues(stack: str, now: Mapping[str, Depth], before: Mapping[str, Depth]) -> Iterator[Complaint]:
+def stands(lane: Depth) -> bool:
+    """Whether messages wait and none is being worked on: at one moment alone, that means nothing yet."""
+    return lane.waiting > 0 and lane.in_flight == 0
+
+
+def _of_queues(stack: str, now: Mapping[str, Depth]) -> Iterator[Complaint]:
     for name, (thing, told) in ENDS.items():
         if count := now.get(name, Depth()).all:
             yield Complaint(f"{_n(count, thing)} {told.format(stack=stack)}")
     if count := now.get("dead letters", Depth()).all:
         yield Complaint(f"{_n(count, 'dead letter')} to be marked and parked by bury_file", grave=False)
-    for lane in ("high", "normal"):
-        if _stands(now.get(lane, Depth())) and _stands(before.get(lane, Depth())):
-            waiting = words.files(now[lane].waiting)
+
+
+def _of_lanes(look: Look, standing: Mapping[str, datetime]) -> Iterator[Complaint]:
+    for lane, since in standing.items():
+        if look.queues and look.at - since >= STANDS_STILL:
+            waiting = words.files(look.queues[lane].waiting)
             yield Complaint(f"{waiting} wait in {lane} and none is being prepared: look at process_file")
-
-
-def _stands(lane: Depth) -> bool:
-    return lane.waiting > 0 and lane.in_flight == 0
 
 
 def _of_jobs(jobs: list[Job], now: datetime) -> Iterator[Complaint]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from delineate.operator.health import Complaint, complaints
+from delineate.operator.health import LANES, Complaint, complaints, stands
 from delineate.operator.items import Job
 from delineate.operator.look import Look, Observer
 from delineate.operator.queues import Depth
@@ -86,7 +86,7 @@ class Watcher:
     def __init__(self, stack: str, observer: Observer) -> None:
         self._stack, self._observer = stack, observer
         self._tally = Tally()
-        self._before: Look | None = None
+        self._standing: dict[str, datetime] = {}
         self._since: datetime | None = None
 
     def next(self) -> Scene:
@@ -95,6 +95,11 @@ class Watcher:
         self._tally.take(look)
         self._since = self._since or look.at
         rates = self._tally.rates()
-        found = tuple(complaints(self._stack, look, rates, self._before))
-        self._before = look
+        self._note_standing(look)
+        found = tuple(complaints(self._stack, look, rates, self._standing))
         return Scene(self._stack, self._since, look, dict(self._tally.ended), rates, found)
+
+    def _note_standing(self, look: Look) -> None:
+        if look.queues is not None:
+            now = [lane for lane in LANES if stands(look.queues.get(lane, Depth()))]
+            self._standing = {lane: self._standing.get(lane, look.at) for lane in now}

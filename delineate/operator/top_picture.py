@@ -20,6 +20,7 @@ MOST_ROWS = 30
 BAR_WIDTHS = (6, 24)
 OTHERS_WIDTH = 92
 """What a job's row takes beside its bar."""
+ID_WIDTH, AGE_WIDTH = 36, 10
 COLOURS = {"queued": "yellow", "processing": "cyan", "completed": "green", "failed": "red"}
 
 
@@ -104,11 +105,14 @@ def _jobs(scene: Scene, room: int, width: int) -> RenderableType:
         return _line(("No job is open.", "dim"))
     bar = min(max(width - OTHERS_WIDTH, BAR_WIDTHS[0]), BAR_WIDTHS[1])
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    for title, side in (("slowest open jobs", "left"), ("age", "right"), ("", "left"), ("files", "left")):
-        table.add_column(title, justify=side, no_wrap=True)  # type: ignore[arg-type] # of two literals
-    table.add_column("who", no_wrap=True, overflow="ellipsis")
+    table.add_column("slowest open jobs", no_wrap=True, min_width=ID_WIDTH)
+    table.add_column("age", no_wrap=True, justify="right", min_width=AGE_WIDTH)
+    # What a narrow window has no room for is left out, so that an id can always be copied.
+    named = width >= OTHERS_WIDTH + BAR_WIDTHS[0]
+    for title in ("", "files", "who") if named else ("", "files"):
+        table.add_column(title, no_wrap=True, overflow="ellipsis")
     for job in slowest[:room]:
-        table.add_row(*_row(scene, job, bar))
+        table.add_row(*_row(scene, job, bar)[: len(table.columns)])
     return table
 
 

@@ -159,6 +159,18 @@ def test_a_table_that_stays_busy_is_said_and_nobody_is_taken_for_ended(aws: Fake
     assert [job.job_id for job in screen.look().slowest] == ["a1"]
 
 
+def test_a_lane_stands_still_only_after_it_has_for_half_a_minute(aws: FakeAws) -> None:
+    screen, normal = Screen(aws), "https://sqs/normal"
+    aws.depths[normal] = (7, 0, 0)
+    assert [screen.look().complaints for _ in range(15)] == [()] * 15
+    told = [one.line for one in screen.look().complaints]
+    assert told == ["7 files wait in normal and none is being prepared: look at process_file"]
+    aws.depths[normal] = (7, 1, 0)
+    assert screen.look().complaints == ()
+    aws.depths[normal] = (7, 0, 0)
+    assert screen.look().complaints == ()
+
+
 def test_an_item_of_another_shape_hides_no_other(aws: FakeAws) -> None:
     broken = job_item("a1")
     del broken["total"]

@@ -28,22 +28,14 @@ def look(*jobs: Job, listed: int | None = None, **queues: Depth) -> Look:
     return Look(NOW, Listed(ids), {one.job_id: one for one in jobs}, queues=named)
 
 
-def lines(now: Look, rates: Rates | None = None, before: Look | None = None) -> list[str]:
-    return [one.line for one in complaints(STACK, now, rates, before)]
+def lines(now: Look, rates: Rates | None = None) -> list[str]:
+    return [one.line for one in complaints(STACK, now, rates, {})]
 
 
 def test_letters_are_named_with_what_to_do() -> None:
     assert lines(look(parked=Depth(12))) == [f"12 letters parked: delineate admin redrive --stack {STACK}"]
     assert lines(look(undelivered=Depth(1))) == ["1 webhook undelivered: docs/runbook.md, A webhook fails"]
     assert "look for ERROR in publish_progress" in lines(look(stream_failures=Depth(1)))[0]
-
-
-def test_a_lane_is_only_said_to_stand_when_it_did_at_two_looks() -> None:
-    standing, moving = look(normal=Depth(7)), look(normal=Depth(7, 1))
-    assert lines(standing) == []
-    assert lines(standing, before=moving) == []
-    told = lines(standing, before=standing)
-    assert told == ["7 files wait in normal and none is being prepared: look at process_file"]
 
 
 def test_jobs_that_the_sweeper_or_the_deadline_passed_by() -> None:
@@ -55,7 +47,7 @@ def test_jobs_that_the_sweeper_or_the_deadline_passed_by() -> None:
 
 
 def test_what_is_grave_comes_first() -> None:
-    told = complaints(STACK, look(parked=Depth(1), dead_letters=Depth(2)), None, None)
+    told = complaints(STACK, look(parked=Depth(1), dead_letters=Depth(2)), None, {})
     assert [one.grave for one in told] == [True, False]
 
 
@@ -107,10 +99,15 @@ def test_it_never_outgrows_the_window(width: int, height: int) -> None:
     jobs = [job(f"{place:036}", total=10_000, completed=5_000, failed=4_999) for place in range(200)]
     queues = {name: Depth(10**6, 10**6, 10**6) for name in ("high", "normal", "notices", "parked")}
     now = look(*jobs, **queues)
-    found = tuple(complaints(STACK, now, None, now)) * 5
+    found = tuple(complaints(STACK, now, None, {})) * 5
     rows = drawn(Scene(STACK, NOW, now, complaints=found), width, height).splitlines()
     assert len(rows) <= height
     assert all(len(row) <= width for row in rows)
+
+
+def test_an_id_can_be_copied_from_any_usual_window() -> None:
+    scene = Scene(STACK, NOW, look(job(f"{7:036}", created_at=NOW - timedelta(seconds=3580), failed=5)))
+    assert f"{7:036}  59 min 40 s" in drawn(scene, 80, 24)
 
 
 def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
