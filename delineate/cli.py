@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from delineate import __version__, admin, inspecting, login
-from delineate.ending import EXIT_CODES, print_document, told_in_words
+from delineate import __version__, inspecting, login
+from delineate.ending import EXIT_CODES, told_in_words
 from delineate.fetching import Order, bring
+from delineate.operator import commands as operators
 from delineate.options import API_VARIABLE, ApiUrl, FileIds, JobId, Json, parsed_ids
 from delineate.signed_in import signed_in
 
@@ -23,12 +24,8 @@ app = typer.Typer(
 )
 
 
-operators = typer.Typer(
-    help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
-    no_args_is_help=True,
-)
 app.add_typer(login.commands)
-app.add_typer(operators, name="admin")
+app.add_typer(operators.app, name="admin")
 
 
 class Priority(StrEnum):
@@ -104,24 +101,3 @@ def retry(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Prepare again the files of an ended job that failed; `get --job` then brings them."""
     with told_in_words(as_json), signed_in(api) as service:
         inspecting.retry(service, job, as_json)
-
-
-@operators.command()
-def redrive(
-    *,
-    stack: Annotated[
-        str, typer.Option(envvar="DELINEATE_STACK", metavar="NAME", help="The stack, such as downloads-prod.")
-    ],
-    most: Annotated[int, typer.Option(min=1, max=1_000, help="Dead letters to take.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """Send parked dead letters round again: their jobs prepare anew what failed."""
-    if not stack:
-        raise typer.BadParameter("Name the stack, such as downloads-prod.", param_hint="--stack")
-    with told_in_words(as_json):
-        fates = admin.redrive(stack, most)
-        if as_json:
-            return print_document(dict(fates))
-        for line in admin.in_words(fates):
-            typer.echo(line)
-    return None

@@ -82,6 +82,8 @@ class DownloadsStack(Stack):
             "DeadLetterQueueUrl": self.processing.dead_letters.queue_url,
             "ParkedQueueUrl": self.repair.parked.queue_url,
             "ProgressFailuresQueueUrl": self.progress.failures.queue_url,
+            "MissedSweepsQueueUrl": self.repair.missed_sweeps.queue_url,
+            "MissedClosingsQueueUrl": self.connections.missed_closings.queue_url,
             "NoticesQueueUrl": self.webhooks.queue.queue_url,
             "UndeliveredQueueUrl": self.webhooks.undelivered.queue_url,
             "WebhookSecretArn": self.webhooks.secret.secret_arn,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from tests.infra.templates import logical_id, one, resources
+from delineate.operator.cloud import OTHER_NAMES
+from tests.infra.templates import handlers, logical_id, one, resources
 
 AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 ROUTE, API, STAGE = "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"
@@ -47,6 +48,11 @@ def output(template: Template, name: str) -> str:
     value = template.to_json()["Outputs"][name]["Value"]
     parts = value["Fn::Join"][1] if "Fn::Join" in value else [value]
     return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+
+
+def test_operators_tell_functions_from_other_names(dev: Template) -> None:
+    named = {name for name in dev.to_json()["Outputs"] if name.endswith("Name")}
+    assert len(named - OTHER_NAMES) == len(handlers(dev))
 
 
 def test_every_call_is_a_route_and_initiate_and_progress_have_functions_of_their_own(dev: Template) -> None:
@@ -184,7 +190,7 @@ OUTPUTS = {
     "ProcessFileName", "PublishProgressName", "WebsocketName", "ParkedQueueUrl", "SweepJobsName",
     "BuryFileName", "RedriveFilesName", "StreamProgressName", "DeliverWebhookName", "WebhookSecretArn",
     "NoticesQueueUrl", "UndeliveredQueueUrl", "AuthorizeWebsocketName", "CloseConnectionsName",
-    "UserPoolId", "UserPoolClientId",
+    "UserPoolId", "UserPoolClientId", "MissedSweepsQueueUrl", "MissedClosingsQueueUrl",
 }  # fmt: skip
 
 

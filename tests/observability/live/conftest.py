@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from delineate.operator.cloud import OTHER_NAMES
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.config import for_stage
 from infra_cdk.ports import free_port
 from infra_cdk.samples import MISSING, SIZES
-from tests.e2e.conftest import UNHINDERED, Service, until
+from tests.e2e.conftest import UNHINDERED, Service, hear, until
 from tests.otlp_receiver import OtlpReceiver, ToldSpan
 from tests.sentry_receiver import SentryReceiver
 from tests.xray_receiver import XrayReceiver
@@ -48,21 +49,13 @@ def lines(cloud: LocalCloud) -> Iterator[Line]:
     logs = cloud.client("logs")
     functions = cloud.client("lambda")
     for name, value in cloud.outputs.items():
-        if (
-            name.endswith("Name")
-            and name.removesuffix("Name") + "Name" in cloud.outputs
-            and _is_function(name)
-        ):
+        if name.endswith("Name") and name not in OTHER_NAMES:
             group = functions.get_function(FunctionName=value)["Configuration"]["LoggingConfig"]["LogGroup"]
             pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
             for page in pages:
                 for event in page["events"]:
                     if event["message"].startswith("{"):
                         yield json.loads(event["message"])
-
-
-def _is_function(output: str) -> bool:
-    return output not in {"StackName", "BucketName", "TableName", "DashboardName"}
 
 
 def _deployed(cloud: LocalCloud, context: dict[str, str]) -> Service:
@@ -97,13 +90,15 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
 
 @pytest.fixture(scope="session")
 def story(observed: Observed) -> str:
-    """An ended job of two files and a missing one with a webhook, by a request with an id of its own."""
+    """An ended, watched job of two files and a missing one with a webhook, by a request with an id of its own."""
     body = {"file_ids": [*READY, MISSING], "callback_url": "http://127.0.0.1:9/nobody"}
     headers = {"x-request-id": REQUEST, "x-correlation-id": "order-1"}
     reply = observed.service.http.post("/v1/download/initiate", json=body, headers=headers)
     assert reply.status_code == httpx.codes.ACCEPTED, reply.text
     job_id: str = reply.json()["jobId"]
-    assert observed.service.ended(job_id)["status"] == "completed"
+    with observed.service.watch(f"?jobId={job_id}") as socket:
+        while hear(socket).get("status") != "completed":
+            """Told of each change."""
     until(
         lambda: [line for line in lines(observed.service.cloud) if line.get("message") == "webhook"],
         lambda found: any(line["jobId"] == job_id for line in found),

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from delineate import admin
 from delineate.cli import app
+from delineate.operator.cloud import AdminFault
 
 STACK = "downloads-prod"
 NAMED = [{"OutputKey": "RedriveFilesName", "OutputValue": "redrive-1"}]
@@ -69,20 +70,20 @@ def test_an_empty_queue_is_said_in_words() -> None:
 
 def test_another_stack_is_told_apart(aws: Aws) -> None:
     aws.has_stack([])
-    with pytest.raises(admin.AdminFault, match="none of the download service"):
+    with pytest.raises(AdminFault, match="none of the download service"):
         admin.redrive(STACK, 7, aws)
 
 
 def test_what_aws_refuses_is_passed_on(aws: Aws) -> None:
     aws.refuses()
-    with pytest.raises(admin.AdminFault, match="Not you"):
+    with pytest.raises(AdminFault, match="Not you"):
         admin.redrive(STACK, 7, aws)
 
 
 def test_a_function_that_fails_is_a_fault(aws: Aws) -> None:
     aws.has_stack(NAMED)
     aws.answers({"errorMessage": "boom"}, FunctionError="Unhandled")
-    with pytest.raises(admin.AdminFault, match="boom"):
+    with pytest.raises(AdminFault, match="boom"):
         admin.redrive(STACK, 7, aws)
 
 
@@ -91,7 +92,7 @@ def test_an_endpoint_that_is_none_is_a_fault_in_words() -> None:
         session = boto3.Session("k", "s", region_name="eu-central-1")
         return session.client(service, endpoint_url="nonsense")
 
-    with pytest.raises(admin.AdminFault, match="nonsense"):
+    with pytest.raises(AdminFault, match="nonsense"):
         admin.redrive(STACK, 7, nonsense)
 
 

@@ -1,0 +1,74 @@
+"""How operators' commands reach AWS: clients, faults in words, and where the stack's things are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from delineate.errors import DelineateError
+
+ClientOf = Callable[[str], Any]
+CONNECT_SECONDS = 5
+# Outputs that end like a function's name and are none.
+OTHER_NAMES = frozenset({"StackName", "TableName", "BucketName", "DashboardName"})
+FUNCTION_ENDING, QUEUE_ENDING = "Name", "QueueUrl"
+
+
+class AdminFault(DelineateError):
+    """AWS could not be asked, or what answered was not the service's stack or function."""
+
+
+def aws(service: str) -> Any:
+    """A client of an AWS service by the usual variables and profiles. Raises AdminFault without boto3."""
+    try:
+        import boto3  # noqa: PLC0415 # an extra, which those who only get files need not install
+        from botocore.config import Config  # noqa: PLC0415 # part of the same extra
+    except ImportError as missing:
+        raise AdminFault("This needs boto3: pip install 'delineate[admin]'.") from missing
+    config = Config(connect_timeout=CONNECT_SECONDS, retries={"mode": "standard"})
+    return boto3.client(service, config=config)  # type: ignore[call-overload] # the stubs know services by literal names
+
+
+def asked(call: Callable[[], Any]) -> Any:
+    """What AWS answers to `call`. Raises AdminFault with AWS's own words."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # part of the same extra
+
+    try:
+        return call()
+    except (BotoCoreError, ClientError, ValueError) as fault:
+        # A ValueError is botocore's word for an endpoint that is none.
+        raise AdminFault(f"AWS could not be asked: {fault}") from fault
+
+
+def outputs_of(cloudformation: Any, stack: str) -> dict[str, str]:
+    """The outputs of a stack by name; botocore's errors are the caller's to catch."""
+    found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack keeps its state: its table, its queues by output, its functions by their short names."""
+
+    stack: str
+    table: str
+    queues: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+
+
+def find(stack: str, client_of: ClientOf) -> Place:
+    """The place of the service's stack; needs `cloudformation:DescribeStacks`. Raises AdminFault."""
+    outputs = asked(lambda: outputs_of(client_of("cloudformation"), stack))
+    if "TableName" not in outputs or "NormalQueueUrl" not in outputs:
+        raise AdminFault(f"The stack {stack} is none of the download service: it has no table and no lanes.")
+    queues = {name: url for name, url in outputs.items() if name.endswith(QUEUE_ENDING)}
+    functions = {
+        _snake(key.removesuffix(FUNCTION_ENDING)): name
+        for key, name in outputs.items()
+        if key.endswith(FUNCTION_ENDING) and key not in OTHER_NAMES
+    }
+    return Place(stack, outputs["TableName"], queues, functions)
+
+
+def _snake(camel: str) -> str:
+    """`ProcessFile` as its file is called: `process_file`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in camel).lstrip("_")

@@ -1,0 +1,94 @@
+"""Operators' commands: `admin top`, `admin job`, `admin redrive`; AWS itself, with the operator's rights."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from delineate import admin
+from delineate.ending import EXIT_CODES, print_document, told_in_words
+from delineate.operator import job as telling
+from delineate.operator import top as screen
+from delineate.operator.story import Question
+from delineate.options import Json
+
+app = typer.Typer(
+    help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
+    no_args_is_help=True,
+)
+
+
+def _named(stack: str) -> str:
+    if not stack:
+        raise typer.BadParameter("Name the stack, such as downloads-prod.", param_hint="--stack")
+    return stack
+
+
+Stack = Annotated[
+    str,
+    typer.Option(
+        "--stack",
+        envvar="DELINEATE_STACK",
+        metavar="NAME",
+        help="The stack, such as downloads-prod.",
+        callback=_named,
+    ),
+]
+
+
+@app.command(epilog=EXIT_CODES)
+def top(
+    *,
+    stack: Stack,
+    every: Annotated[float, typer.Option(min=0.5, max=3600, metavar="SECONDS", help="Between looks.")] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Show one look and end.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Watch the service: jobs by state, queues, rates, the slowest jobs, and what is not well."""
+    with told_in_words(as_json):
+        screen.show(screen.Wish(stack, every, once, as_json))
+
+
+@app.command(epilog=EXIT_CODES)
+def job(  # noqa: PLR0913 - each is an option of the command
+    job_id: Annotated[UUID, typer.Argument(metavar="JOB", help="The job's id.")],
+    *,
+    stack: Stack,
+    since: Annotated[
+        datetime | None, typer.Option(metavar="TIME", help="Read logs from this time, UTC, on.")
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option(min=0.01, max=24 * 365, help="Or so many hours back.")
+    ] = None,
+    files: Annotated[bool, typer.Option("--files", help="A line for each file, however many.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell one job's whole story: changes, attempts, webhooks and log lines of all functions, by time.
+
+    Logs are read from the job's own time unless --since or --hours says otherwise.
+    """
+    if since and hours:
+        raise typer.BadParameter("Give --since or --hours, not both.")
+    start = since.replace(tzinfo=UTC) if since else None
+    if hours:
+        start = datetime.now(UTC) - timedelta(hours=hours)
+    with told_in_words(as_json):
+        telling.show(Question(stack, str(job_id), start), files, as_json)
+
+
+@app.command()
+def redrive(
+    *,
+    stack: Stack,
+    most: Annotated[int, typer.Option(min=1, max=1_000, help="Dead letters to take.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Send parked dead letters round again: their jobs prepare anew what failed."""
+    with told_in_words(as_json):
+        fates = admin.redrive(stack, most)
+        if as_json:
+            return print_document(dict(fates))
+        for line in admin.in_words(fates):
+            typer.echo(line)
+    return None

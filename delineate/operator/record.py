@@ -1,0 +1,126 @@
+"""What the table keeps of one job: its item, the result of each file, each attempt to deliver its webhook."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from delineate.operator.cloud import asked
+from delineate.operator.items import (
+    DELIVERY,
+    FILE,
+    JOB,
+    JOB_FIELDS,
+    Item,
+    Job,
+    job_key,
+    job_of,
+    moment,
+    number,
+    projection,
+    text,
+    who,
+)
+from delineate.operator.veil import Veil
+
+RESULT_FIELDS = ("SK", "round", "error_code", "size", "url_expires_at")
+ATTEMPT_FIELDS = ("SK", "at", "outcome", "status", "failure", "duration_ms", "next_at", "owner")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a file: `error_code` when it failed; `link_ends_at` when it is ready."""
+
+    file_id: int
+    round: int
+    error_code: str | None
+    size: int | None
+    link_ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to deliver the notice of the job's end at `version`; `started` is one under way."""
+
+    version: int
+    number: int
+    at: datetime
+    outcome: str
+    status: int | None
+    failure: str | None
+    duration_ms: int | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """All of it; `job` is None when its item is gone, whatever else is left."""
+
+    job: Job | None
+    results: tuple[Result, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    veil: Veil = field(default_factory=Veil, repr=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the table knows nothing of the job."""
+        return not (self.job or self.results or self.attempts)
+
+
+def read(dynamodb: Any, table: str, job_id: str) -> Record:
+    """Needs `dynamodb:GetItem` and `dynamodb:Query` on the table. Raises AdminFault."""
+    item = asked(lambda: _job_item(dynamodb, table, job_id))
+    results = asked(lambda: _of(dynamodb, table, f"{JOB}{job_id}", RESULT_FIELDS, FILE))
+    attempts = asked(lambda: _of(dynamodb, table, f"{DELIVERY}{job_id}", ATTEMPT_FIELDS))
+    owner = next((found for one in (item, *attempts) if (found := text(one, "owner"))), "")
+    return Record(
+        job_of(item) if item else None,
+        tuple(_result(one) for one in results),
+        tuple(_attempt(one) for one in attempts),
+        Veil(owner, who(owner)),
+    )
+
+
+def _job_item(dynamodb: Any, table: str, job_id: str) -> Item:
+    asked_for = {"Key": job_key(job_id), "ConsistentRead": True, **projection(JOB_FIELDS)}
+    found: Item = dynamodb.get_item(TableName=table, **asked_for).get("Item", {})
+    return found
+
+
+def _of(dynamodb: Any, table: str, key: str, fields: tuple[str, ...], prefix: str = "") -> list[Item]:
+    condition, values = "PK = :key", {":key": {"S": key}}
+    if prefix:
+        condition, values = f"{condition} AND begins_with(SK, :prefix)", {**values, ":prefix": {"S": prefix}}
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=values,
+        **projection(fields),
+    )
+    return [item for page in pages for item in page["Items"]]
+
+
+def _result(item: Item) -> Result:
+    return Result(
+        file_id=int(item["SK"]["S"].removeprefix(FILE)),
+        round=number(item, "round") or 1,
+        error_code=text(item, "error_code"),
+        size=number(item, "size"),
+        link_ends_at=moment(item, "url_expires_at"),
+    )
+
+
+def _attempt(item: Item) -> Attempt:
+    version, _, place = item["SK"]["S"].partition("#")
+    at = moment(item, "at")
+    if at is None:
+        raise ValueError("A delivery's item has no time.")
+    return Attempt(
+        int(version),
+        int(place),
+        at,
+        text(item, "outcome") or "started",
+        number(item, "status"),
+        text(item, "failure"),
+        number(item, "duration_ms"),
+        moment(item, "next_at"),
+    )
