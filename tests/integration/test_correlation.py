@@ -110,6 +110,21 @@ def test_every_line_of_every_function_is_found_by_the_request(aws: SimpleNamespa
     assert "someone" not in logged.getvalue()
 
 
+def test_an_attempt_in_vain_says_why(
+    aws: SimpleNamespace, logged: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(aws)
+    # Port 9 (discard) answers nobody.
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    wiring.settings.cache_clear()
+    process_file.handler(delivered(aws, "normal"), context())
+    told = [line for line in lines(logged) if line["message"] == "file"]
+    assert {line["fileId"]: (line["outcome"], line["code"], line["attempt"]) for line in told} == {
+        70000: ("again", "STORAGE_UNAVAILABLE", 1),
+        70014: ("again", "STORAGE_UNAVAILABLE", 1),
+    }
+
+
 def _stream(aws: SimpleNamespace, job_id: str) -> dict[str, Any]:
     """The stream's record of the job's end."""
     event = sample("publish_progress")
