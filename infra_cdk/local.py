@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -91,7 +92,7 @@ def _write_env(cloud: LocalCloud) -> None:
         **metrics_token(cloud),
         **demo_user(cloud),
     }
-    lines = [f"export {name}={value}" for name, value in {**told, **cloud.environment}.items()]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in {**told, **cloud.environment}.items()]
     text = "\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n"
     write_private(cloud.state / "env", text)
 

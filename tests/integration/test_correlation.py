@@ -1,6 +1,7 @@
 """One request's ids are found again in every function that its job passes: handlers on moto."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,8 @@ from downloads import wiring
 from downloads.aws.stream import read
 from downloads.telemetry import logger
 from downloads.trace import Trace
-from tests.integration.conftest import JOB_ID, context, lines, sample
+from tests.integration.conftest import CONNECTION, JOB_ID, context, lines, sample
+from tests.sockets import SocketApi
 
 REQUEST = "req-7f3e"
 CORRELATION = "order-4711"
@@ -88,8 +90,11 @@ def test_the_ids_of_a_request_go_with_its_messages(aws: SimpleNamespace) -> None
 
 
 @pytest.mark.usefixtures("talkative")
-def test_every_line_of_every_function_is_found_by_the_request(aws: SimpleNamespace, logged: StringIO) -> None:
+def test_every_line_of_every_function_is_found_by_the_request(
+    aws: SimpleNamespace, logged: StringIO, socket_api: SocketApi
+) -> None:
     job_id = started(aws)
+    aws.watchers.add(job_id, CONNECTION, None, datetime.now(UTC))
     process_file.handler(delivered(aws, "normal"), context())
     publish_progress.handler(_stream(aws, job_id), context())
     deliver_webhook.handler(delivered(aws, "notices"), context())
