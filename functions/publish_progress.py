@@ -108,5 +108,5 @@ def _unreadable(news: News) -> list[str]:
     return list(news.unreadable)
 
 
-def _report(connection_id: str, fault: Exception) -> None:
-    logger().warning("frame not sent", extra={"connectionId": connection_id}, exc_info=fault)
+def _report(job_id: str, connection_id: str, fault: Exception) -> None:
+    logger().warning("frame not sent", extra=about(job_id, connectionId=connection_id), exc_info=fault)

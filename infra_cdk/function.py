@@ -74,6 +74,12 @@ def _layer(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:
     )
 
 
+def _let_through(config: Config) -> lambda_.ApplicationLogLevel:
+    """What Lambda keeps of the lines: INFO where nothing is said; and all, where some runs log all."""
+    level = "DEBUG" if config.log_sample_rate else LOG_LEVELS[config.log_level]
+    return lambda_.ApplicationLogLevel[level]
+
+
 class ServiceFunction(lambda_.Function):
     """The function of `functions/<name>.py`, with a role that may write its own logs and nothing else.
 
@@ -103,8 +109,7 @@ class ServiceFunction(lambda_.Function):
             role=role,
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
-            # Lambda's own level goes before LOG_LEVEL in Powertools, and is INFO where none is said.
-            application_log_level_v2=lambda_.ApplicationLogLevel[LOG_LEVELS[config.log_level]],
+            application_log_level_v2=_let_through(config),
             tracing=lambda_.Tracing.ACTIVE if config.tracing == "xray" else lambda_.Tracing.DISABLED,
             memory_size=config.memory_mb,
             timeout=Duration.seconds(timeout_seconds),

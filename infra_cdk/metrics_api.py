@@ -21,6 +21,9 @@ from infra_cdk.storage import OPEN_JOBS, Storage
 COUNTS = "METRICS#*"
 """Partitions in which all functions add up what they counted."""
 
+MARKS = {"process_file": ("dynamodb:PutItem", "dynamodb:DeleteItem")}
+"""Of whose runs each is noted while it lasts."""
+
 TOKEN_LENGTH = 48
 CHECKED_INSIDE = (
     "Prometheus has a token of its own and no user: expose_metrics compares it before it reads anything."
@@ -79,7 +82,7 @@ def let_count(functions: Iterable[ServiceFunction], storage: Storage) -> None:
     """Let functions add up what they count, and nothing else in these partitions."""
     for function in functions:
         function.add_environment("KEEP_METRICS", "true")
-        storage.grant_partitions(function, [COUNTS], "dynamodb:UpdateItem")
+        storage.grant_partitions(function, [COUNTS], "dynamodb:UpdateItem", *MARKS.get(function.node.id, ()))
 
 
 def _token(scope: Construct, config: Config) -> secretsmanager.Secret:

@@ -36,7 +36,7 @@ class Scrape:
 
     def collect(self) -> Iterator[Metric]:
         for metric in metrics.COUNTED:
-            if metric is metrics.RECEIVED_AT:
+            if metric in metrics.UNSHOWN:
                 continue
             if metric.gauge:
                 yield _gauge(Gauge(metric.name, metric.help, tuple(metric.labels), self._of(metric.name)))

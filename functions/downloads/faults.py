@@ -14,7 +14,7 @@ from downloads.trace import Origin
 if TYPE_CHECKING:
     from downloads.sentry import Sentry
 
-# The type of what belongs to no lane, or not yet.
+# What is not answered while the caller waits; POST /v1/download/start is, and says so.
 ASYNC = "async"
 _CURRENT: ContextVar["Sentry | None"] = ContextVar("sentry", default=None)
 
@@ -23,7 +23,8 @@ _CURRENT: ContextVar["Sentry | None"] = ContextVar("sentry", default=None)
 class Run:
     """Something known of a run. What is None says nothing: what was told before stays.
 
-    ``endpoint`` is the route's template, ``lane`` and ``file_count`` those of a job or of a batch.
+    ``endpoint`` is the route's template, ``lane`` and ``file_count`` those of a job or of a batch;
+    ``kind`` is async or sync.
     """
 
     function: str | None = None
@@ -35,6 +36,7 @@ class Run:
     file_id: int | None = None
     lane: Priority | None = None
     file_count: int | None = None
+    kind: str | None = None
 
 
 def begin(settings: FaultSettings) -> None:
@@ -84,12 +86,13 @@ def _tags(run: Run) -> dict[str, str | int]:
     job = run.job
     tags: dict[str, str | int | None] = {
         "function": run.function,
-        "download_type": run.lane,
+        "download_type": run.kind,
+        "lane": run.lane,
         "file_count": run.file_count,
         "jobId": run.job_id,
     }
     if job:
-        tags |= {"download_type": job.priority, "file_count": job.total, "jobId": job.job_id}
+        tags |= {"lane": job.priority, "file_count": job.total, "jobId": job.job_id}
     tags |= keys_of(run.origin)
     return {name: value for name, value in tags.items() if value is not None}
 

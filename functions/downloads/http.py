@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,10 +13,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import faults, metrics, wiring
 from downloads.account_settings import AccountSettings
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
-from downloads.requests import REQUEST_ID, endpoint_of, headers_of, origin_of
+from downloads.requests import REQUEST_ID, endpoint_of, headers_of, method_of, origin_of
 from downloads.settings import runtime_trace
 from downloads.signed_in import account_of, owner_in
-from downloads.telemetry import bind_request, drawn, logger, meter
+from downloads.telemetry import about, bind_request, drawn, logger, meter
 
 JSON = "application/json"
 RATE_LIMIT = "ratelimit-limit"
@@ -85,13 +86,14 @@ def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -
 
 def _count(event: Event, answer: Event, size: int, seconds: float) -> None:
     """One line and one count a request, by its route."""
-    request = {"method": event["requestContext"]["http"]["method"], "endpoint": endpoint_of(event)}
+    request: dict[str, str] = {"method": method_of(event), "endpoint": endpoint_of(event)}
     status = int(answer["statusCode"])
-    meter().add(metrics.REQUESTS, **request, status=str(status))
+    meter().add(metrics.REQUESTS, 1, **request, status=str(status))
     meter().add(metrics.REQUEST_SECONDS, seconds, **request)
     meter().add(metrics.REQUEST_BYTES, size)
     meter().add(metrics.RESPONSE_BYTES, len((answer.get("body") or "").encode()))
-    logger().info("request", extra={**request, "status": status, "durationMs": round(seconds * 1000)})
+    told: dict[str, Any] = {**request, "status": status, "durationMs": round(seconds * 1000)}
+    logger().info("request", extra=told | about_job(event))
 
 
 def rate_headers(account: str) -> dict[str, str]:
@@ -106,6 +108,14 @@ def rate_headers(account: str) -> dict[str, str]:
         "ratelimit-remaining": str(standing.remaining),
         "ratelimit-reset": str(standing.reset_s),
     }
+
+
+def about_job(event: Event) -> dict[str, Any]:
+    """Of the job that the address names: its id, and by what the request that started it is found."""
+    try:
+        return about(str(UUID((event.get("pathParameters") or {})["jobId"])))
+    except (KeyError, ValueError):
+        return {}
 
 
 def _size(event: Event) -> int:

@@ -1,7 +1,6 @@
 """What a run counts, held in memory until the run ends. Standard library only."""
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from downloads.metrics import Metric
@@ -29,7 +28,3 @@ class Meter:
     def drain(self) -> list[Sample]:
         """All that was added since the last time."""
         return [self._samples.popleft() for _ in range(len(self._samples))]
-
-    def put_back(self, samples: Iterable[Sample]) -> None:
-        """What could not be told now is told by the next run."""
-        self._samples.extendleft(reversed(list(samples)))

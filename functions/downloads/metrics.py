@@ -130,6 +130,13 @@ RECEIVED_AT = Metric(
     gauge=True,
     in_cloudwatch=False,
 )
+EMPTY_AT = Metric(
+    "download_lane_empty_seconds",
+    "When a scrape saw the lane empty, since 1970.",
+    {"lane": []},
+    gauge=True,
+    in_cloudwatch=False,
+)
 
 COUNTED = (
     JOBS,
@@ -156,7 +163,10 @@ COUNTED = (
     MEMORY_LIMIT,
     STREAM_AGE,
     RECEIVED_AT,
+    EMPTY_AT,
 )
+# What is kept to tell something else by.
+UNSHOWN = {RECEIVED_AT, EMPTY_AT}
 FUNCTIONS = (
     "authorize_websocket",
     "bury_file",

@@ -1,4 +1,7 @@
-"""One run of a function: what every handler does before and after its work, said once."""
+"""One run of a function: what every handler does before and after its work, said once.
+
+Nothing of that may cost the work: what fails in it is logged, and no more.
+"""
 
 import resource
 import time
@@ -8,10 +11,8 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
-from downloads import LOADING_SINCE, emf, faults, metrics, tally, wiring
-from downloads.meter import Sample
+from downloads import LOADING_SINCE, counting, emf, faults, metrics, tally, wiring
 from downloads.settings import FaultSettings, RunSettings
 from downloads.telemetry import bind, logger, meter, spans
 
@@ -20,6 +21,8 @@ Answer = TypeVar("Answer")
 Handler = Callable[[Event, LambdaContext], Answer]
 KIB = 1024
 MIB = 1024 * KIB
+# Of the time that is left: telling of a run that is nearly cut off would cut it off.
+ENOUGH_MS = 6_000
 
 
 def run(handler: Handler[Answer]) -> Handler[Answer]:
@@ -32,30 +35,47 @@ def run(handler: Handler[Answer]) -> Handler[Answer]:
     def told(event: Event, context: LambdaContext) -> Answer:
         cold, fresh[:] = bool(fresh), []
         bind(context, function, cold=cold)
-        faults.begin(wiring.settings(FaultSettings))
-        faults.about(faults.Run(function=function))
         wiring.observers.step, wiring.observers.call = tally.step, tally.call
         if cold:
             meter().add(metrics.COLD_STARTS, function=function)
             meter().add(metrics.INIT_SECONDS, loaded_s, function=function)
-        part = " ".join([function, event["routeKey"]] if "routeKey" in event else [function])
-        _begin(part, context)
+        carefully(lambda: _begin(function, context))
         started, outcome = time.perf_counter(), "error"
         try:
             answer = handler(event, context)
             outcome = "ok"
             return answer
         except Exception as fault:
-            faults.captured(fault)
+            caught = fault
+            carefully(lambda: faults.captured(caught))
             raise
         finally:
             meter().add(metrics.RUNS, function=function, outcome=outcome)
             meter().add(metrics.RUN_SECONDS, time.perf_counter() - started, function=function)
-            _weigh(function, context)
-            _end(part, context)
-            faults.flush()
+            carefully(lambda: _weigh(function, context))
+            carefully(
+                lambda: _tell(
+                    " ".join([function, event["routeKey"]] if "routeKey" in event else [function]), context
+                )
+            )
+            carefully(faults.flush)
 
     return told
+
+
+def carefully(step: Callable[[], None]) -> None:
+    """Does what matters less than the work itself."""
+    try:
+        step()
+    except Exception:  # noqa: BLE001 # whatever it is: the work is done, or is to be done all the same
+        logger().warning("could not be told", exc_info=True)
+
+
+def _begin(function: str, context: LambdaContext) -> None:
+    faults.begin(wiring.settings(FaultSettings))
+    faults.about(faults.Run(function=function))
+    until = datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    counting.begin(function, context.aws_request_id, until)
 
 
 def _weigh(function: str, context: LambdaContext) -> None:
@@ -65,29 +85,12 @@ def _weigh(function: str, context: LambdaContext) -> None:
     meter().add(metrics.MEMORY_LIMIT, int(context.memory_limit_in_mb) * MIB, function=function)
 
 
-def _begin(part: str, context: LambdaContext) -> None:
-    config = wiring.settings(RunSettings)
-    if not config.keep_metrics:
-        return
-    until = datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    try:
-        wiring.counters(config).begin(part, context.aws_request_id, until)
-    except (ClientError, BotoCoreError) as fault:
-        logger().warning("a run was not noted", exc_info=fault)
-
-
-def _end(part: str, context: LambdaContext) -> None:
-    spans().flush()
+def _tell(part: str, context: LambdaContext) -> None:
     config, samples = wiring.settings(RunSettings), meter().drain()
     if config.cloudwatch_metrics:
-        emf.write(samples, config.namespace)
-    if config.keep_metrics:
-        _keep(part, context, samples, config)
-
-
-def _keep(part: str, context: LambdaContext, samples: list[Sample], config: RunSettings) -> None:
-    try:
-        wiring.counters(config).end(part, context.aws_request_id, samples, datetime.now(UTC))
-    except (ClientError, BotoCoreError) as fault:
-        # Told again, they might be counted twice: they may have been added before the answer was lost.
-        logger().warning("counts were lost", extra={"samples": len(samples)}, exc_info=fault)
+        carefully(lambda: emf.write(samples, config.namespace))
+    if context.get_remaining_time_in_millis() > ENOUGH_MS:
+        carefully(lambda: counting.end(part, context.aws_request_id, samples))
+        carefully(spans().flush)
+    else:
+        logger().warning("no time is left to tell of this run", extra={"samples": len(samples)})

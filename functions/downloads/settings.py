@@ -27,6 +27,11 @@ def load(model: type[AnySettings]) -> AnySettings:
     return model.model_validate({name.lower(): value for name, value in os.environ.items()})
 
 
+def log_level() -> str:
+    """Lambda's own level may be lower, so that it lets through what a sampled run logs."""
+    return os.environ.get("LOG_LEVEL", "INFO")
+
+
 def runtime_trace() -> str:
     """The trace that Lambda gives the run, where X-Ray is on: it is another with each run."""
     return os.environ.get("_X_AMZN_TRACE_ID", "") if os.environ.get("TRACING") == "xray" else ""

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads.caller import ANONYMOUS
 from downloads.meter import Meter
 from downloads.model import Job
-from downloads.settings import load
+from downloads.settings import load, log_level
 from downloads.spans import Spans
 from downloads.trace import Origin
 from downloads.trace_settings import TraceSettings
@@ -29,7 +29,7 @@ def logger() -> Logger:
     """JSON lines in UTC; service name, level and sampling come from Powertools' own variables."""
     for name in OF_AWS:
         logging.getLogger(name).setLevel(logging.INFO)
-    return Logger(utc=True)
+    return Logger(utc=True, level=log_level())
 
 
 @cache

@@ -26,6 +26,7 @@ from downloads.aws.websocket import ApiGatewayConnections
 from downloads.estimate import Delay
 from downloads.observed import Observers
 from downloads.ports import OnFault
+from downloads.rest import Rest
 from downloads.setting_parts import (
     LaneSettings,
     NoticeSettings,
@@ -157,6 +158,12 @@ def counting_client() -> "DynamoDBClient":
 def counters(config: Settings) -> DynamoCounters:
     """Kept between calls: a run begins and ends in the same partition."""
     return DynamoCounters(counting_client(), config.table_name)
+
+
+@cache
+def counting_rest() -> Rest:
+    """The table did not take counts: for a while none are sent, and those are lost."""
+    return Rest()
 
 
 @cache

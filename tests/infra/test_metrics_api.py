@@ -50,11 +50,15 @@ def test_it_may_read_counts_levels_and_its_token(scraped: Template) -> None:
     }
 
 
-@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - {"expose_metrics"}))
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - {"expose_metrics", "process_file"}))
 def test_every_function_may_add_what_it_counts(scraped: Template, name: str) -> None:
     assert COUNT in policy(scraped, name)
     assert variables(scraped, name)["KEEP_METRICS"] == "true"
     assert variables(scraped, name)["CLOUDWATCH_METRICS"] == "false"
+
+
+def test_the_worker_may_note_its_runs_too(scraped: Template) -> None:
+    assert COUNT.replace("UpdateItem", "DeleteItem, PutItem, UpdateItem") in policy(scraped, "process_file")
 
 
 def test_the_partitions_are_those_of_the_policy() -> None:

@@ -36,6 +36,7 @@ CACHED = (
     wiring.dynamodb_client,
     wiring.counting_client,
     wiring.counters,
+    wiring.counting_rest,
     wiring.metrics_token,
     wiring.sqs_client,
     wiring.s3_client,

@@ -1,7 +1,8 @@
 """What is counted on the way of a job, and that nothing is counted twice: handlers on moto."""
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +14,12 @@ import expose_metrics
 import initiate_job
 import jobs_api
 import process_file
-from downloads import wiring
+from downloads import metrics, wiring
 from downloads.aws.counters import DynamoCounters
+from downloads.meter import Sample
 from downloads.model import Job
 from downloads.settings import RunSettings
+from downloads.standing import last_look
 from tests.integration.conftest import JOB_ID, context, lines, sample
 from tests.integration.test_process_file import deliver
 from tests.observability.exposition import NAMES, metric_of
@@ -146,9 +149,43 @@ def test_prometheus_reads_it_with_the_token(exposed: SimpleNamespace, job: Job) 
         "download_open_jobs 0.0",
         "download_worker_active_count 0.0",
         "download_worker_idle_count 5.0",
-        # It looks at the moment of its own run.
-        'lambda_concurrent_executions{function="expose_metrics"} 1.0',
+        'lambda_concurrent_executions{function="process_file"} 0.0',
     }
+
+
+def test_what_runs_at_once_is_known_from_the_second_look_on(exposed: SimpleNamespace, job: Job) -> None:
+    last_look.cache_clear()
+    assert 'lambda_concurrent_executions{function="jobs_api"}' not in scrape(f"Bearer {TOKEN}")["body"]
+    look = last_look()
+    # Thirty seconds of runs in the ten since then are three at once.
+    look.at = datetime.now(UTC) - timedelta(seconds=10)
+    wiring.counters(wiring.settings(RunSettings)).add(
+        "jobs_api", [Sample(metrics.RUN_SECONDS, ("jobs_api",), 30)], datetime.now(UTC)
+    )
+    (shown,) = re.findall(
+        r'lambda_concurrent_executions\{function="jobs_api"\} (.*)', scrape(f"Bearer {TOKEN}")["body"]
+    )
+    assert float(shown) == pytest.approx(3, rel=0.5)
+
+
+def test_the_age_of_a_lane_is_since_it_was_empty(exposed: SimpleNamespace, job: Job) -> None:
+    age = re.compile(r'download_queue_oldest_age_seconds\{lane="normal"\} (.*)')
+    exposed.sqs.send_message(QueueUrl=exposed.urls["normal"], MessageBody="waits")
+    assert age.findall(scrape(f"Bearer {TOKEN}")["body"]) == []
+    exposed.sqs.purge_queue(QueueUrl=exposed.urls["normal"])
+    assert age.findall(scrape(f"Bearer {TOKEN}")["body"]) == ["0.0"]
+    exposed.sqs.send_message(QueueUrl=exposed.urls["normal"], MessageBody="waits")
+    (shown,) = age.findall(scrape(f"Bearer {TOKEN}")["body"])
+    assert 0 <= float(shown) < 60
+
+
+def test_a_method_that_somebody_invented_is_no_series(aws: SimpleNamespace, kept: DynamoCounters) -> None:
+    for method in ("BREW", "PROPFIND", "X" * 40):
+        event = sample("jobs_api") | {"routeKey": "$default"}
+        event["requestContext"]["http"]["method"] = method
+        jobs_api.handler(event, context())
+    asked = {name for name in numbers(kept) if name.startswith("http_requests_total")}
+    assert {name.split()[1] for name in asked} == {"OTHER"}
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", TOKEN, f"bearer {TOKEN}x"])

@@ -131,8 +131,8 @@ def test_a_fault_is_told_with_its_job_and_a_hash_of_its_owner(
     assert event["contexts"]["download_job"] == {"job_id": JOB_ID, **counts}
     assert event["user"] == {"id": sha256(b"user:alice").hexdigest()[:16]}
     assert "alice" not in json.dumps(event)
-    about = {name: event["tags"][name] for name in ("jobId", "download_type", "file_count")}
-    assert about == {"jobId": JOB_ID, "download_type": "normal", "file_count": 3}
+    about = {name: event["tags"][name] for name in ("jobId", "download_type", "lane", "file_count")}
+    assert about == {"jobId": JOB_ID, "download_type": "async", "lane": "normal", "file_count": 3}
     assert "server_name" not in event
 
 
@@ -186,8 +186,8 @@ def test_a_worker_says_what_its_batch_was(
     with pytest.raises(RuntimeError, match="broken"):
         run(process_file.handler, sample("process_file"))
     (event,) = sentry.events
-    about = {name: event["tags"][name] for name in ("jobId", "download_type", "file_count")}
-    assert about == {"jobId": JOB_ID, "download_type": "high", "file_count": 3}
+    about = {name: event["tags"][name] for name in ("jobId", "download_type", "lane", "file_count")}
+    assert about == {"jobId": JOB_ID, "download_type": "async", "lane": "high", "file_count": 3}
     assert event["contexts"]["download_job"] == {"job_id": JOB_ID}
 
 

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from downloads import VERSION
+from downloads.rest import REST_S
 from downloads.trace import Trace
 from downloads.trace_settings import TraceSettings
-from downloads.tracing.collector import REST_S
 from downloads.tracing.otlp import LONGEST_FLUSH_S, UNSENT, OtlpSpans
 from tests.otlp_receiver import OtlpReceiver
 from tests.receivers import Receiver

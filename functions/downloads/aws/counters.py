@@ -2,7 +2,8 @@
 
 An item is what runs of one function count for one route, so that an update is billed for little. Attributes
 are named by the series, as JSON: ``["http_requests_total","GET","/health","200"]``, and of a histogram with
-the place of the bucket (not cumulative), or ``"sum"``, behind that.
+the place of the bucket (not cumulative), or ``"sum"``, behind that. These items never expire: one of many
+that starts again at 0 would make a sum fall, which Prometheus takes for a restart of the whole.
 """
 
 import json
@@ -11,11 +12,12 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
+from downloads.aws.faults import translated
 from downloads.meter import Sample
 from downloads.metrics import NAMED
 
@@ -24,22 +26,23 @@ if TYPE_CHECKING:
 
 PARTITIONS = 8
 SUM = "sum"
-UNDER_WAY = "run "
-# What nothing adds to for so long starts again at 0, which Prometheus takes for a restart.
-KEPT = timedelta(days=30)
+RUN = "run"
 Series = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the table holds: numbers by series, and for each function the runs that are under way."""
+    """What the table holds: numbers by series, and for each function the runs that are under way.
+
+    Of a gauge that several processes tell, the number is the one that was told last.
+    """
 
     numbers: dict[Series, float] = field(default_factory=lambda: defaultdict(float))
     under_way: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 class DynamoCounters:
-    """Adds and reads. Faults are botocore's: who calls decides what a lost count is worth."""
+    """Adds and reads. Raises StateUnavailableError, also when what was added may have arrived."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -50,37 +53,44 @@ class DynamoCounters:
         """One for this process: runs side by side are most often of different processes."""
         return partition(random.randrange(PARTITIONS))  # noqa: S311 # no secret
 
-    def begin(self, part: str, run_id: str, until: datetime) -> None:
-        """Notes that a run is under way, ``until`` when at most."""
-        change = {
-            "UpdateExpression": "SET #run = :until",
-            "ExpressionAttributeNames": {"#run": _mark(run_id)},
-        }
-        self._update(part, change | {"ExpressionAttributeValues": {":until": _number(until.timestamp())}})
+    @translated
+    def begin(self, function: str, run_id: str, until: datetime) -> None:
+        """Notes that a run is under way, ``until`` when at most: one that is cut off says no more."""
+        moments = {"until": until, "expires_at": items.epoch_s(until)}
+        self._client.put_item(
+            TableName=self._table, Item=self._mark(function, run_id) | items.to_values(moments)
+        )
 
-    def end(self, part: str, run_id: str, samples: Iterable[Sample], now: datetime) -> None:
-        """Adds what the run counted, and notes that it is over."""
+    @translated
+    def end(self, function: str, run_id: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=self._mark(function, run_id))
+
+    @translated
+    def add(self, part: str, samples: Iterable[Sample], now: datetime) -> None:
+        """Adds what a run counted; ``part`` is its function, and the route if it answered one."""
         added, replaced = _summed(samples)
-        names = {f"#a{place}": _attribute(series) for place, series in enumerate([*added, *replaced])}
-        values = {
-            f":a{place}": _number(value) for place, value in enumerate([*added.values(), *replaced.values()])
-        }
-        pairs = list(zip(names, values, strict=True))
+        series = [*added, *replaced]
+        numbers = [*added.values(), *replaced.values()]
+        pairs = [(f"#n{place}", f":v{place}") for place in range(len(series))]
         plus = ", ".join(f"{name} {value}" for name, value in pairs[: len(added)])
         sets = "".join(f", {name} = {value}" for name, value in pairs[len(added) :])
-        self._update(
-            part,
-            {
-                "UpdateExpression": f"SET expires_at = :kept{sets} REMOVE #run"
-                + (f" ADD {plus}" if plus else ""),
-                "ExpressionAttributeNames": {"#run": _mark(run_id), **names},
-                "ExpressionAttributeValues": {":kept": _number(items.epoch_s(now + KEPT)), **values},
+        self._client.update_item(
+            TableName=self._table,
+            Key={"PK": {"S": self._partition}, "SK": {"S": part}},
+            UpdateExpression=f"SET told_at = :now{sets}" + (f" ADD {plus}" if plus else ""),
+            ExpressionAttributeNames={
+                name: _attribute(each) for (name, _), each in zip(pairs, series, strict=True)
+            },
+            ExpressionAttributeValues={
+                ":now": _number(now.timestamp()),
+                **{value: _number(each) for (_, value), each in zip(pairs, numbers, strict=True)},
             },
         )
 
+    @translated
     def read(self, now: datetime) -> Counted:
         """All that was counted until now."""
-        counted = Counted()
+        counted, told_at = Counted(), dict[Series, float]()
         pages = self._client.get_paginator("query")
         for number in range(PARTITIONS):
             found = pages.paginate(
@@ -91,12 +101,11 @@ class DynamoCounters:
             )
             for page in found:
                 for item in page["Items"]:
-                    _take_in(counted, item, now)
+                    _take_in(counted, told_at, item, now)
         return counted
 
-    def _update(self, part: str, change: Any) -> None:
-        key = {"PK": {"S": self._partition}, "SK": {"S": part}}
-        self._client.update_item(TableName=self._table, Key=key, **change)
+    def _mark(self, function: str, run_id: str) -> items.Item:
+        return {"PK": {"S": self._partition}, "SK": {"S": f"{RUN} {function} {run_id}"}}
 
 
 def partition(number: int) -> str:
@@ -119,30 +128,24 @@ def _summed(samples: Iterable[Sample]) -> tuple[dict[Series, float], dict[Series
     return added, replaced
 
 
-def _take_in(counted: Counted, item: Any, now: datetime) -> None:
-    function = item["SK"]["S"].partition(" ")[0]
+def _take_in(counted: Counted, told_at: dict[Series, float], item: Any, now: datetime) -> None:
+    kind, _, rest = item["SK"]["S"].partition(" ")
+    if kind == RUN:
+        if items.moment(item["until"]["N"]) > now:
+            counted.under_way[rest.partition(" ")[0]] += 1
+        return
+    moment = float(item["told_at"]["N"])
     for name, value in item.items():
         if name.startswith("["):
-            _take_number(counted, tuple(json.loads(name)), float(value["N"]))
-        elif name.startswith(UNDER_WAY) and float(value["N"]) > now.timestamp():
-            counted.under_way[function] += 1
-
-
-def _take_number(counted: Counted, series: Series, value: float) -> None:
-    metric = NAMED.get(series[0])
-    if metric and metric.gauge:
-        # Of several partitions the largest: a gauge here is a size, an age or a time.
-        counted.numbers[series] = max(counted.numbers.get(series, value), value)
-    else:
-        counted.numbers[series] += value
+            series = tuple(json.loads(name))
+            if not NAMED[series[0]].gauge:
+                counted.numbers[series] += float(value["N"])
+            elif moment >= told_at.get(series, 0):
+                counted.numbers[series], told_at[series] = float(value["N"]), moment
 
 
 def _attribute(series: Sequence[str]) -> str:
     return json.dumps(series, separators=(",", ":"))
-
-
-def _mark(run_id: str) -> str:
-    return f"{UNDER_WAY}{run_id}"
 
 
 def _number(value: float) -> dict[str, str]:

@@ -110,16 +110,18 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         ":now_s": items.epoch_s(now),
         ":check_at": after.check_at if closing else None,
     }
+    # Of a job that is queued as far as is known, the first batch must be seen to be it: it begins the job.
+    exact = closing or job.status is JobStatus.QUEUED
     open_ones = {":queued": JobStatus.QUEUED, ":open": JobStatus.PROCESSING, ":round": job.round}
-    guard = {":version": job.version} if closing else open_ones
+    guard = {":version": job.version} if exact else open_ones
     return {
         "Key": items.job_key(job.job_id),
         "UpdateExpression": "SET #status = :status, started_at = if_not_exists(started_at, :now), "
         "version = version + :one, remaining = remaining - :files, "
         "completed = completed + :completed, failed = failed + :failed"
         + (f", completed_at = :now{leaving(after.check_at)}" if closing else ""),
-        "ConditionExpression": "expires_at > :now_s AND " + ("version = :version" if closing else ADDS_UP),
-        "ExpressionAttributeNames": {"#status": "status"} | ({} if closing else {"#round": "round"}),
+        "ConditionExpression": "expires_at > :now_s AND " + ("version = :version" if exact else ADDS_UP),
+        "ExpressionAttributeNames": {"#status": "status"} | ({} if exact else {"#round": "round"}),
         "ExpressionAttributeValues": items.to_values(values | guard),
     }
 

@@ -1,5 +1,6 @@
 """A job after it was accepted: how far it is, its links, cancelling and retrying it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -14,7 +15,7 @@ from downloads.http import reply
 from downloads.model import Job
 from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, origin, own_job, page_of
 from downloads.settings import JobsApiSettings
-from downloads.telemetry import report
+from downloads.telemetry import report, spans
 from downloads.usecases.cancel import cancel
 from downloads.usecases.retry import Reopening, retry
 from downloads.views import polling, status_view
@@ -67,15 +68,16 @@ def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's na
 )
 def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    now = datetime.now(UTC)
-    shop = Reopening(
-        wiring.jobs(config),
-        wiring.queue(config, report, config.delay),
-        config.schedule,
-        lambda job: _allow(job, config, now),
-        origin(router),
-    )
-    accepted = retry(own_job(jobId, router, config), shop, now)
+    now, came, job = datetime.now(UTC), origin(router), own_job(jobId, router, config)
+    with spans().span("retry", {"job.id": job.job_id, "download.type": "async"}, came.trace) as span:
+        shop = Reopening(
+            wiring.jobs(config),
+            wiring.queue(config, report, config.delay),
+            config.schedule,
+            lambda reopened: _allow(reopened, config, now),
+            replace(came, trace=span.trace),
+        )
+        accepted = retry(job, shop, now)
     return accepted_reply(accepted, config.pace, f"../status/{jobId}")
 
 

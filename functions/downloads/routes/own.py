@@ -15,6 +15,7 @@ from downloads.model import Job
 from downloads.requests import origin_of
 from downloads.settings import JobsApiSettings
 from downloads.signed_in import caller_of
+from downloads.telemetry import know_job
 from downloads.trace import Origin
 from downloads.usecases.read import Page, allowed, freshened, load_job, page_of_files
 
@@ -39,6 +40,7 @@ def own_job(job_id: UUID, router: Router, config: JobsApiSettings) -> Job:
     """Raises NotSignedInError, or JobNotFoundError for another's."""
     job = load_job(str(job_id), caller(router, config).owner, wiring.jobs(config))
     faults.about(faults.Run(job=job))
+    know_job(job)
     return job
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from downloads import VERSION
+from downloads.scrubbing import scrub_text
 from downloads.spans import NONE, Attributes, Span
 from downloads.trace import Trace
 from downloads.trace_settings import TraceSettings
@@ -80,8 +82,16 @@ class OtlpSpans:
     @contextmanager
     def span(self, name: str, attributes: Attributes = NONE, parent: Trace | None = None) -> Generator[Span]:
         above = _below(parent) if parent else None
-        with self._tracer.start_as_current_span(name, above, attributes=attributes) as span:
-            yield OtlpSpan(span)
+        # What an exception says is told by us: it may hold what no log may.
+        begin = self._tracer.start_as_current_span(
+            name, above, attributes=attributes, record_exception=False, set_status_on_exception=False
+        )
+        with begin as span:
+            try:
+                yield OtlpSpan(span)
+            except Exception as error:
+                _blame(span, error)
+                raise
 
     def past(
         self, name: str, start: datetime, end: datetime, attributes: Attributes = NONE, *, parent: Trace
@@ -105,6 +115,14 @@ class OtlpSpans:
         self._sending.join(LONGEST_FLUSH_S)
         if self._sending.is_alive():
             self._collector.rest()
+
+
+def _blame(span: api.Span, error: Exception) -> None:
+    """By OpenTelemetry's conventions for exceptions, but for secrets."""
+    said = scrub_text(str(error))
+    stack = scrub_text("".join(traceback.format_exception(error)))
+    span.record_exception(error, {"exception.message": said, "exception.stacktrace": stack})
+    span.set_status(api.Status(api.StatusCode.ERROR, f"{type(error).__name__}: {said}"))
 
 
 def _resource(settings: TraceSettings) -> Resource:

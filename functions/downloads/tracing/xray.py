@@ -15,7 +15,9 @@ from datetime import datetime
 from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
+from aws_xray_sdk.core.models.throwable import Throwable
 
+from downloads.scrubbing import scrub_text
 from downloads.spans import NONE, Attributes, Span, Untold, at, here
 from downloads.trace import Trace
 
@@ -110,3 +112,7 @@ def _blame(entity: Entity, error: Exception) -> None:
     # The SDK marks the exception, which one without room for attributes refuses; the fault is noted before.
     with suppress(AttributeError):
         entity.add_exception(error, traceback.extract_tb(error.__traceback__, -MOST_FRAMES))
+    # What it says may hold what no log may.
+    for told in (entity.cause or {}).get("exceptions", ()):
+        if isinstance(told, Throwable):
+            told.message = scrub_text(str(told.message))

@@ -6,6 +6,7 @@ from datetime import datetime
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import FailedFile, FileResult, StoredObject
 from downloads.ports import Dependency, Objects
+from downloads.spans import UNTRACED, Spans
 from downloads.usecases.prepare import prepare
 
 
@@ -17,10 +18,10 @@ def check(file_id: int, objects: Objects) -> StoredObject | None:
         return None
 
 
-def start(file_id: int, objects: Objects, now: datetime) -> FileResult:
+def start(file_id: int, objects: Objects, now: datetime, spans: Spans = UNTRACED) -> FileResult:
     """Prepares one file while the caller waits; a fault of the store is a failed result, not an error."""
     try:
-        return prepare(file_id, objects, now)
+        return prepare(file_id, objects, now, spans)
     except (ObjectUnreadableError, StoreUnavailableError) as error:
         return FailedFile(file_id, error.code)
 

@@ -18,12 +18,12 @@ SENDERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What publishing needs. ``on_fault`` hears of a frame that could not be sent, ``on_job`` of the job."""
+    """What publishing needs. ``on_fault`` is told of a job, a connection and why no frame reached it."""
 
     jobs: Jobs
     watchers: Watchers
     connections: Connections
-    on_fault: Callable[[str, Exception], None]
+    on_fault: Callable[[str, str, Exception], None]
     on_job: Callable[[Job], None] = unheard
 
 
@@ -48,13 +48,13 @@ def _broadcast(job_id: str, connection_ids: Sequence[str], frames: Sequence[str]
 
 def _deliver(job_id: str, connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
     """Forgets at once who cannot be reached, so that a run cut short has done that at least."""
-    there = _send(connection_id, frames, audience)
+    there = _send(job_id, connection_id, frames, audience)
     if not there:
         audience.watchers.remove(job_id, [connection_id])
     return there
 
 
-def _send(connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
+def _send(job_id: str, connection_id: str, frames: Iterable[str], audience: Audience) -> bool:
     try:
         for frame in frames:
             audience.connections.send(connection_id, frame)
@@ -62,9 +62,9 @@ def _send(connection_id: str, frames: Iterable[str], audience: Audience) -> bool
         return False
     except ConnectionSlowError as fault:
         # Every batch would wait for it again; a client that hears nothing for 15 s subscribes anew.
-        audience.on_fault(connection_id, fault)
+        audience.on_fault(job_id, connection_id, fault)
         return False
     except ConnectionFaultError as fault:
         # The client sees the gap by `since` and asks again.
-        audience.on_fault(connection_id, fault)
+        audience.on_fault(job_id, connection_id, fault)
     return True

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.e2e.conftest import until
 from tests.observability.live.conftest import REQUEST, Line, Observed, lines
 from tests.observability.test_elastic import unfit
 
@@ -23,8 +24,16 @@ def test_one_id_finds_the_whole_story(written: list[Line], story: str) -> None:
     assert [line for line in of_the_job if line.get("requestId") != REQUEST] == []
 
 
-def test_those_who_ask_later_are_found_by_the_correlation(written: list[Line], story: str) -> None:
-    assert {line["correlationId"] for line in written if line.get("requestId") == REQUEST} == {"order-1"}
+def test_those_who_ask_later_are_found_by_the_correlation(observed: Observed, story: str) -> None:
+    headers = {"x-request-id": "asked-later"}
+    observed.service.http.get(f"/v1/download/status/{story}", headers=headers)
+    asked = until(
+        lambda: [line for line in lines(observed.service.cloud) if line.get("requestId") == "asked-later"],
+        bool,
+    )
+    (line,) = (line for line in asked if line["message"] == "request")
+    assert (line["jobId"], line["correlationId"]) == (story, "order-1")
+    assert line["endpoint"] == "/v1/download/status/{jobId}"
 
 
 def test_every_line_says_where_it_comes_from(written: list[Line]) -> None:
