@@ -103,7 +103,7 @@ def _note(outcome: Outcome) -> None:
     task, result = outcome.task, outcome.result
     told = about(task.job_id, fileId=task.file_id, attempt=task.delivery.attempt)
     if result is None:
-        logger().info("file", extra={**told, "outcome": "again"})
+        logger().info("file", extra={**told, "outcome": "again", "code": outcome.reason})
     elif isinstance(result, FailedFile):
         fate = "given_up" if outcome.gave_up else "failed"
         logger().info("file", extra={**told, "outcome": fate, "code": result.error_code})

@@ -40,7 +40,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
         case "CONNECT":
             return _connect(event.get("queryStringParameters") or {}, connection_id, session, desk, endings)
         case "DISCONNECT":
-            meter().add(metrics.CONNECTIONS, event="closed")
+            if session:
+                meter().add(metrics.CONNECTIONS, event="closed")
             desk.watchers.leave(connection_id)
             if session and session.ends_at:
                 endings.forget(connection_id, session.ends_at)

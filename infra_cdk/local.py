@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -88,9 +89,10 @@ def _write_env(cloud: LocalCloud) -> None:
         "DELINEATE_API_URL": cloud.outputs["ApiUrl"],
         "DELINEATE_STACK": cloud.outputs["StackName"],
         "WEBHOOK_SECRET": webhook_secret(cloud),
+        **metrics_token(cloud),
         **demo_user(cloud),
     }
-    lines = [f"export {name}={value}" for name, value in {**told, **cloud.environment}.items()]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in {**told, **cloud.environment}.items()]
     text = "\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n"
     write_private(cloud.state / "env", text)
 
@@ -112,6 +114,15 @@ def webhook_secret(cloud: LocalCloud) -> str:
     secrets = cloud.client("secretsmanager")
     value = secrets.get_secret_value(SecretId=cloud.outputs["WebhookSecretArn"])["SecretString"]
     return f"whsec_{json.loads(value)['current']}"
+
+
+def metrics_token(cloud: LocalCloud) -> dict[str, str]:
+    """What GET /metrics asks for, where there is one."""
+    if "MetricsTokenArn" not in cloud.outputs:
+        return {}
+    secrets = cloud.client("secretsmanager")
+    token = secrets.get_secret_value(SecretId=cloud.outputs["MetricsTokenArn"])["SecretString"]
+    return {"METRICS_URL": cloud.outputs["MetricsUrl"], "METRICS_TOKEN": token}
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from string import punctuation
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -87,7 +88,7 @@ def _token(scope: Construct, config: Config) -> secretsmanager.Secret:
         "token",
         description=f"The bearer token of GET /metrics of downloads-{config.stage}",
         generate_secret_string=secretsmanager.SecretStringGenerator(
-            password_length=TOKEN_LENGTH, exclude_punctuation=True
+            password_length=TOKEN_LENGTH, exclude_punctuation=True, exclude_characters=punctuation
         ),
         removal_policy=removal_policy(config),
     )

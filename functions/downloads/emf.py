@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from downloads.meter import Sample
-from downloads.metrics import RECEIVED_AT, Metric
+from downloads.metrics import Metric
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -29,7 +29,7 @@ def write(samples: Iterable[Sample], namespace: str) -> None:
 def _by_labels(samples: Iterable[Sample]) -> dict[Labels, dict[Metric, list[float]]]:
     found: dict[Labels, dict[Metric, list[float]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
-        if sample.metric is not RECEIVED_AT:
+        if sample.metric.in_cloudwatch:
             labels = tuple(zip(sample.metric.labels, sample.labels, strict=True))
             found[labels][sample.metric].append(sample.value)
     return found

@@ -22,6 +22,7 @@ class Metric:
 
     ``labels`` maps each label to the values that it is known to take: those are shown as 0 from the start,
     because a rate sees nothing of a series that begins at 1. An empty list leaves the values to what happens.
+    ``in_cloudwatch`` is false where CloudWatch has the same of its own: each series there costs by the month.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Metric:
     labels: Values = field(default_factory=dict)
     bounds: Sequence[float] = ()
     gauge: bool = False
+    in_cloudwatch: bool = True
 
     @property
     def unit(self) -> str:
@@ -102,11 +104,20 @@ REPAIRS = Metric(
     {"repair": ["sent_again", "deadline", "closed", "notified", "unsent", "broken"]},
 )
 COLD_STARTS = Metric("lambda_cold_starts_total", "Runs that had to load first.", FUNCTION)
-RUNS = Metric("lambda_invocations_total", "Runs that came to an end.", {**FUNCTION, "outcome": []})
+RUNS = Metric(
+    "lambda_invocations_total",
+    "Runs that came to an end.",
+    {**FUNCTION, "outcome": []},
+    in_cloudwatch=False,
+)
 INIT_SECONDS = Metric("lambda_init_duration_seconds", "Loading the service's own code.", FUNCTION, SECONDS)
-RUN_SECONDS = Metric("lambda_duration_seconds", "A run, telemetry apart.", FUNCTION, SECONDS)
+RUN_SECONDS = Metric(
+    "lambda_duration_seconds", "A run, telemetry apart.", FUNCTION, SECONDS, in_cloudwatch=False
+)
 MEMORY_USED = Metric("lambda_memory_used_bytes", "Most that the last process held.", FUNCTION, gauge=True)
-MEMORY_LIMIT = Metric("lambda_memory_limit_bytes", "What the function may hold.", FUNCTION, gauge=True)
+MEMORY_LIMIT = Metric(
+    "lambda_memory_limit_bytes", "What the function may hold.", FUNCTION, gauge=True, in_cloudwatch=False
+)
 STREAM_AGE = Metric(
     "download_stream_iterator_age_seconds",
     "Age of the oldest change in the batch that watchers were told last.",
@@ -117,6 +128,7 @@ RECEIVED_AT = Metric(
     "When the newest message that was taken from a lane had been sent, since 1970.",
     {"lane": []},
     gauge=True,
+    in_cloudwatch=False,
 )
 
 COUNTED = (

@@ -1,6 +1,7 @@
 """GET /metrics: there where it is asked for, and what it takes."""
 
 import json
+from string import punctuation
 
 import pytest
 from aws_cdk.assertions import Template
@@ -73,4 +74,7 @@ def test_its_route_is_open_and_the_token_random(scraped: Template) -> None:
     }
     assert routes["GET /metrics"]["AuthorizationType"] == "NONE"
     token = one(scraped, "AWS::SecretsManager::Secret", "metricsapitoken")
-    assert token["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 48}
+    made = token["GenerateSecretString"]
+    # Letters and digits, so that it goes into a header, a file and a shell as it is.
+    assert (made["ExcludePunctuation"], made["ExcludeCharacters"]) == (True, punctuation)
+    assert made["PasswordLength"] == 48

@@ -1,6 +1,7 @@
 """One request's ids are found again in every function that its job passes: handlers on moto."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,8 @@ from downloads import wiring
 from downloads.aws.stream import read
 from downloads.telemetry import logger
 from downloads.trace import Trace
-from tests.integration.conftest import JOB_ID, context, lines, sample
+from tests.integration.conftest import CONNECTION, JOB_ID, context, lines, sample
+from tests.sockets import SocketApi
 
 REQUEST = "req-7f3e"
 CORRELATION = "order-4711"
@@ -88,8 +90,11 @@ def test_the_ids_of_a_request_go_with_its_messages(aws: SimpleNamespace) -> None
 
 
 @pytest.mark.usefixtures("talkative")
-def test_every_line_of_every_function_is_found_by_the_request(aws: SimpleNamespace, logged: StringIO) -> None:
+def test_every_line_of_every_function_is_found_by_the_request(
+    aws: SimpleNamespace, logged: StringIO, socket_api: SocketApi
+) -> None:
     job_id = started(aws)
+    aws.watchers.add(job_id, CONNECTION, None, datetime.now(UTC))
     process_file.handler(delivered(aws, "normal"), context())
     publish_progress.handler(_stream(aws, job_id), context())
     deliver_webhook.handler(delivered(aws, "notices"), context())
@@ -108,6 +113,21 @@ def test_every_line_of_every_function_is_found_by_the_request(aws: SimpleNamespa
     assert {line["fileId"] for line in told if line["message"] == "file"} == {70000, 70014}
     assert len({line["userId"] for line in told if "userId" in line}) == 1
     assert "someone" not in logged.getvalue()
+
+
+def test_an_attempt_in_vain_says_why(
+    aws: SimpleNamespace, logged: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(aws)
+    # Port 9 (discard) answers nobody.
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    wiring.settings.cache_clear()
+    process_file.handler(delivered(aws, "normal"), context())
+    told = [line for line in lines(logged) if line["message"] == "file"]
+    assert {line["fileId"]: (line["outcome"], line["code"], line["attempt"]) for line in told} == {
+        70000: ("again", "STORAGE_UNAVAILABLE", 1),
+        70014: ("again", "STORAGE_UNAVAILABLE", 1),
+    }
 
 
 def _stream(aws: SimpleNamespace, job_id: str) -> dict[str, Any]:

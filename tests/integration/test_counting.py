@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 import expose_metrics
 import initiate_job
@@ -18,6 +19,7 @@ from downloads.model import Job
 from downloads.settings import RunSettings
 from tests.integration.conftest import JOB_ID, context, lines, sample
 from tests.integration.test_process_file import deliver
+from tests.observability.exposition import NAMES, metric_of
 
 TOKEN = "the token of this stage"  # protects nothing
 
@@ -132,8 +134,10 @@ def test_prometheus_reads_it_with_the_token(exposed: SimpleNamespace, job: Job) 
     answer = scrape(f"Bearer {TOKEN}")
     assert answer["statusCode"] == 200
     assert answer["headers"]["content-type"].startswith("text/plain; version=0.0.4")
-    lines = set(answer["body"].splitlines())
-    assert lines >= {
+    families = text_string_to_metric_families(answer["body"])
+    assert {metric_of(each.name + "_total" * (each.type == "counter")) for each in families} == NAMES
+    shown = set(answer["body"].splitlines())
+    assert shown >= {
         'download_jobs_total{status="completed"} 1.0',
         'download_jobs_total{status="cancelled"} 0.0',
         'download_files_processed_total{status="failure"} 1.0',

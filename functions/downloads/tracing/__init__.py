@@ -19,7 +19,7 @@ def _to_the_log(sentence: str) -> None:
 def spans_of(settings: TraceSettings, warn: Warn = _to_the_log) -> Spans:
     """The tracing service that the settings name, kept between runs.
 
-    ``warn`` is told, once a run at most, that a collector did not take the spans.
+    ``warn`` is told, once in half a minute at most, that a collector did not take the spans.
     """
     if settings.tracing == "otlp":
         from downloads.tracing.otlp import OtlpSpans  # noqa: PLC0415 # slow to import: only where it is on

@@ -1,6 +1,7 @@
 """Spans by OpenTelemetry, sent to a collector."""
 
 import logging
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from downloads.trace_settings import TraceSettings
 from downloads.tracing.collector import collector
 
 LONGEST_FLUSH_S = 2.0
-"""Of each run, whatever the collector does: finding its address, too, may take long."""
+"""Of a run, whatever the collector does: finding its address, too, may take long."""
 
 UNSENT = "spans were not sent: the collector cannot be reached, refused them or was too slow"
 
@@ -53,14 +54,19 @@ class OtlpSpan:
 class OtlpSpans:
     """The parent's flag says whether a span is told; of new traces, ``trace_sample_rate`` are.
 
-    Spans are kept until ``flush``, or for five seconds.
+    Spans are kept until ``flush``, or for five seconds. ``clock`` is monotonic, in seconds.
     """
 
-    def __init__(self, settings: TraceSettings, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: TraceSettings,
+        warn: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         # The SDK has a line for every try, and would log beside the functions' own format.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
         self._warn = warn
-        self._collector = collector(settings)
+        self._collector = collector(settings, clock)
         self._provider = TracerProvider(
             ParentBased(TraceIdRatioBased(settings.trace_sample_rate)),
             _resource(settings),
@@ -86,14 +92,19 @@ class OtlpSpans:
         span.end(_nanoseconds(end))
 
     def flush(self) -> None:
-        """Waits two seconds at most. What is still being sent then is left to itself."""
+        """Waits two seconds at most, and not at all for a collector that was away a moment ago."""
+        if not self._collector.resting:
+            self._send()
+        if self._collector.news():
+            self._warn(UNSENT)
+
+    def _send(self) -> None:
         if not (self._sending and self._sending.is_alive()):
             self._sending = Thread(target=self._provider.force_flush, daemon=True)
             self._sending.start()
         self._sending.join(LONGEST_FLUSH_S)
-        slow = self._sending.is_alive()
-        if self._collector.forgive() or slow:
-            self._warn(UNSENT)
+        if self._sending.is_alive():
+            self._collector.rest()
 
 
 def _resource(settings: TraceSettings) -> Resource:

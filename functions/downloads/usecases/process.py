@@ -25,11 +25,12 @@ LONGEST_WAIT_S = 900
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one delivery: a result, or None when it has to come again."""
+    """What became of one delivery: a result, or none and the reason why it has to come again."""
 
     task: FileTask
     result: FileResult | None
     gave_up: bool = False
+    reason: ErrorCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     except StoreUnavailableError as error:
         shop.on_fault(task.job_id, error)
         if task.delivery.attempt < shop.max_attempts:
-            return Outcome(task, None)
+            return Outcome(task, None, reason=error.code)
         return Outcome(task, FailedFile(task.file_id, error.code), gave_up=True)
 
 

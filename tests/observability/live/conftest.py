@@ -90,7 +90,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
 
 @pytest.fixture(scope="session")
 def story(observed: Observed) -> str:
-    """An ended, watched job of two files and a missing one with a webhook, by a request with an id of its own."""
+    """An ended job of two files and a missing one, watched, with a webhook, by a request with an id."""
     body = {"file_ids": [*READY, MISSING], "callback_url": "http://127.0.0.1:9/nobody"}
     headers = {"x-request-id": REQUEST, "x-correlation-id": "order-1"}
     reply = observed.service.http.post("/v1/download/initiate", json=body, headers=headers)

@@ -1,6 +1,7 @@
 """A real Prometheus reads the running stack: the counts are exact, its alerts ring at a receiver."""
 
 import math
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -64,6 +65,17 @@ def test_jobs_and_files_are_counted_exactly(watch: Watch, counted: dict[str, int
     }
     files = numbers(watch, "sum by (status) (download_files_processed_total)", "status")
     assert files == {status: counted[status] for status in ("success", "failure")}
+
+
+def test_what_is_served_is_as_prometheus_wants_it(observed: Observed) -> None:
+    found = subprocess.run(
+        ["promtool", "check", "metrics"],
+        input=observed.scrape(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, found.stdout + found.stderr) == (0, "")
 
 
 def test_requests_are_counted_by_their_route(watch: Watch) -> None:

@@ -92,6 +92,7 @@ def test_lines_for_cloudwatch_have_the_labels_as_dimensions_and_no_more(
         meter.add(metrics.S3_SECONDS, seconds, operation="HeadObject")
     meter.add(metrics.CONFLICTS)
     meter.add(metrics.RECEIVED_AT, 1, lane="high")
+    meter.add(metrics.RUNS, function="process_file", outcome="ok")
     emf.write(meter.drain(), "Downloads/test")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     told = {
