@@ -89,7 +89,7 @@ pictures: setup ## draw the README's pictures of the operators' commands anew
 	TZ=UTC $(BIN)/python -m tests.operator_pictures docs
 
 panels: setup prometheus ## load a local cloud for minutes, draw the README's picture of the dashboard from Prometheus
-	$(BIN)/python -m tests.observability.pictures docs/panels.svg
+	PYTHONPATH=functions:. $(BIN)/python -m tests.observability.pictures docs/panels.svg
 
 check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
 	$(BIN)/ruff format --check .

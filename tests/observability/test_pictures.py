@@ -86,7 +86,8 @@ def test_a_big_number_has_the_colour_of_the_last_step_that_it_reached() -> None:
 
 
 def test_moments_on_the_axis_are_round_and_few() -> None:
-    assert ticks(START + 1, START + 121) == [START + 30, START + 60, START + 90, START + 120]
+    # 120 s on is too near the end for its time to be written.
+    assert ticks(START + 1, START + 121) == [START + 30, START + 60, START + 90]
     assert 2 <= len(ticks(START, START + 3_600)) <= 5
 
 

@@ -82,7 +82,8 @@ def _scales(axes: Axes, panel: Panel) -> None:
 
 
 def ticks(start: float, end: float) -> list[float]:
-    """Two to five round moments."""
+    """One to five round moments, none so near an end that its time would stand outside."""
     every = next((step for step in (15, 30, 60, 300) if (end - start) / step < 5), 900)
-    first = math.ceil(start / every) * every
-    return [float(at) for at in range(first, math.ceil(end), every)]
+    edge = (end - start) / 10
+    first = math.ceil((start + edge) / every) * every
+    return [float(at) for at in range(first, math.floor(end - edge) + 1, every)]

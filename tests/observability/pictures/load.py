@@ -85,7 +85,7 @@ class Load:
         ids = self.dice.sample(IDS, self.dice.randint(25, 60) if large else self.dice.randint(5, 20))
         if self.dice.random() < 0.3:
             ids += self.dice.sample(GONE, 3)
-        if self.dice.random() < 0.08:
+        if self.dice.random() < 0.05:
             ids = [MISSING]  # nothing of it exists, so the job fails
         told = {"callback_url": self.hook} if self.dice.random() < 0.5 else {}
         lane = "high" if self.dice.random() < 0.3 else "normal"
