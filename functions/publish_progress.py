@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
-from downloads.errors import StateUnavailableError
+from downloads.errors import StateUnavailableError, StateUnreadableError
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
 from downloads.run import run
@@ -50,7 +50,7 @@ def _know(news: News, records: Sequence[Mapping[str, Any]]) -> None:
 
 def _look_up(job_id: str, records: JobRecords, jobs: Jobs) -> None:
     """Results whose job comes in another batch tell of no request: a line that matters has the job read."""
-    with suppress(StateUnavailableError):
+    with suppress(StateUnavailableError, StateUnreadableError):
         if records.changes.job is None and (job := jobs.get(job_id)):
             know_job(job)
 

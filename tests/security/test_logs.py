@@ -156,5 +156,9 @@ def test_every_line_that_a_function_writes_is_json(cloud: LocalCloud) -> None:
     own = re.compile(r"(START|END|REPORT|INIT_START|XRAY) ")
     written = [line for _, line in lines(cloud) if line.strip() and not own.match(line)]
     assert written
-    for line in written:
-        assert json.loads(line)["service"] == "downloads", line
+    told = [json.loads(line) for line in written]
+    # Counts for CloudWatch are lines too, of a form of their own.
+    assert [line for line in told if "_aws" not in line and line["service"] != "downloads"] == []
+    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in told if "_aws" in line} == {
+        "Downloads/dev"
+    }

@@ -140,6 +140,6 @@ class DynamoJobs:
         # TTL deletes within days: until then a reader treats an expired item as gone.
         try:
             job = job_of(item) if item else None
-        except (LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise StateUnreadableError(str(item and item.get("PK"))) from error
         return job if job and job.expires_at > self._clock() else None

@@ -108,10 +108,14 @@ def story(observed: Observed) -> str:
 
 @pytest.fixture(scope="session")
 def xray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, XrayReceiver]]:
-    daemon = XrayReceiver()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address)
-        with LocalCloud(tmp_path_factory.mktemp("xray"), free_port()) as cloud:
-            service = _deployed(cloud, {"TRACING": "xray"})
-            with service.http:
-                yield service, daemon
+    daemon, cloud = XrayReceiver(), LocalCloud(tmp_path_factory.mktemp("xray"), free_port())
+    try:
+        # Only while it starts: what it passes on is nothing to the tests of this process.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address)
+            cloud.start(attached=True)
+        service = _deployed(cloud, {"TRACING": "xray"})
+        with service.http:
+            yield service, daemon
+    finally:
+        cloud.stop()
