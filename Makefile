@@ -25,7 +25,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus demo up down env test unit contract infra integration observability e2e security chaos pictures check format lock layer synth deploy
+.PHONY: help setup browser prometheus demo up down env test unit contract infra integration observability e2e security chaos pictures panels check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -87,6 +87,9 @@ chaos: setup ## break everything around 100 jobs of 10,000 files, then count (AR
 
 pictures: setup ## draw the README's pictures of the operators' commands anew
 	TZ=UTC $(BIN)/python -m tests.operator_pictures docs
+
+panels: setup prometheus ## load a local cloud for minutes, draw the README's picture of the dashboard from Prometheus
+	PYTHONPATH=functions:. $(BIN)/python -m tests.observability.pictures docs/panels.svg
 
 check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
 	$(BIN)/ruff format --check .

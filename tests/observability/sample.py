@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +40,16 @@ def metrics_in(expression: str) -> set[str]:
     """The names in PromQL that are metrics: no function is followed by { or [, or has such a name."""
     bare = re.sub(r'"[^"]*"', "", expression)
     return set(re.findall(r"\b((?:download|http|s3|websocket|webhook|lambda)_[a-z0-9_]+)", bare))
+
+
+def filled(expression: str, variables: Mapping[str, str]) -> str:
+    """A panel's query with what Grafana would put in for its variables.
+
+    Raises:
+        ValueError: it has a variable that is not among these.
+    """
+    for name, value in variables.items():
+        expression = expression.replace(name, value)
+    if "$" in expression:
+        raise ValueError(f"a variable without a value: {expression}")
+    return expression

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from tests.observability.conftest import Watch
 from tests.observability.exposition import NAMES, metric_of
-from tests.observability.sample import DASHBOARDS, SAMPLE, metrics_in, panels, read
+from tests.observability.sample import DASHBOARDS, SAMPLE, filled, metrics_in, panels, read
 
 # One Prometheus for all of these.
 pytestmark = pytest.mark.xdist_group("observability")
@@ -23,17 +23,10 @@ VARIABLES = {"$__rate_interval": "1m", "$__range": "5m", "$stage": "well"}
 SHOWN = {name for _, panel in PANELS for target in panel["targets"] for name in metrics_in(target["expr"])}
 
 
-def _filled(expression: str) -> str:
-    for name, value in VARIABLES.items():
-        expression = expression.replace(name, value)
-    assert "$" not in expression
-    return expression
-
-
 @pytest.mark.parametrize(("dashboard", "panel"), PANELS, ids=PANEL_IDS)
 def test_a_panel_shows_numbers(watch: Watch, dashboard: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
-        rows = watch.query(_filled(target["expr"]))
+        rows = watch.query(filled(target["expr"], VARIABLES))
         assert rows, target["expr"]
         assert [row for row in rows if not math.isfinite(float(row["value"][1]))] == []
 

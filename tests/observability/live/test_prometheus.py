@@ -2,23 +2,20 @@
 
 import json
 import math
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
-from infra_cdk.ports import LOOPBACK, free_port
 from infra_cdk.samples import MISSING
 from tests.e2e.conftest import until
 from tests.observability.conftest import Watch, alertmanager
 from tests.observability.live.conftest import READY, Observed
-from tests.observability.sample import PROMETHEUS, panels, read
-from tests.observability.servers import running, serving
+from tests.observability.sample import filled, panels
+from tests.observability.scraping import scraping
+from tests.observability.servers import serving
 
 STAGE = "live"
 PANELS = panels()
@@ -57,31 +54,10 @@ def watch(
 ) -> Iterator[Watch]:
     """The sample's own configuration, with this stack as its only target."""
     folder = tmp_path_factory.mktemp("live")
-    cloud = observed.service.cloud
     with ExitStack() as stack:
         receiver = stack.enter_context(serving(lambda _: (200, "thanks")))
         rings_at = alertmanager(stack, folder / "alertmanager", receiver)
-        home = folder / "prometheus"
-        shutil.copytree(PROMETHEUS, home)
-        config = read(home / "prometheus.yml")
-        config["global"] = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
-        config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [rings_at]
-        config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] == "downloads"]
-        (home / "prometheus.yml").write_text(yaml.safe_dump(config))
-        url = urlsplit(cloud.outputs["MetricsUrl"])
-        labels = {"stage": STAGE, "__scheme__": url.scheme, "__metrics_path__": url.path}
-        (home / "targets" / "downloads.yml").write_text(
-            yaml.safe_dump([{"targets": [url.netloc], "labels": labels}])
-        )
-        secrets = cloud.client("secretsmanager")
-        token = secrets.get_secret_value(SecretId=cloud.outputs["MetricsTokenArn"])["SecretString"]
-        (home / "secrets").mkdir()
-        (home / "secrets" / "metrics-token").write_text(token)
-        address = f"{LOOPBACK}:{free_port()}"
-        command = ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data"]
-        running_at = stack.enter_context(
-            running([*command, f"--web.listen-address={address}"], home, f"http://{address}/-/ready")
-        )
+        running_at = scraping(stack, folder / "prometheus", observed.service.cloud, STAGE, "3s", rings_at)
         found = Watch(running_at, receiver, {})
         # Rates need two points.
         until(lambda: found.query(f'count_over_time(up{{stage="{STAGE}"}}[5m])'), _several)
@@ -146,9 +122,7 @@ def test_the_store_was_asked_once_a_file(watch: Watch) -> None:
 )
 def test_every_panel_has_something_to_show(watch: Watch, dashboard: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
-        expression = target["expr"]
-        for name, value in VARIABLES.items():
-            expression = expression.replace(name, value)
+        expression = filled(target["expr"], VARIABLES)
         assert watch.query(expression), expression
 
 
