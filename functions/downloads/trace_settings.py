@@ -9,7 +9,7 @@ from downloads.setting_parts import StageSettings
 
 
 class TraceSettings(StageSettings):
-    """``trace_sample_rate`` is the share of new traces under ``otlp``, 0 to 1.
+    """``trace_sample_rate`` is the share of requests that are traced under ``otlp``, 0 to 1.
 
     The last two are Lambda's own variables; the address is as X-Ray's SDK reads it.
     """

@@ -105,10 +105,13 @@ def test_functions_run_on_arm_with_the_newest_python_and_log_json(dev: Template)
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
 
 
-@pytest.mark.parametrize(("deployment", "level"), [("dev", "DEBUG"), ("prod", "INFO"), ("elsewhere", "WARN")])
+@pytest.mark.parametrize(
+    ("deployment", "level"), [("dev", "DEBUG"), ("prod", "INFO"), ("elsewhere", "DEBUG")]
+)
 def test_lambda_lets_through_what_the_log_level_says(
     request: pytest.FixtureRequest, deployment: str, level: str
 ) -> None:
+    """And all of it, whatever the level, where a share of runs logs all: Lambda would drop that."""
     functions = handlers(request.getfixturevalue(deployment)).values()
     assert {function["LoggingConfig"]["ApplicationLogLevel"] for function in functions} == {level}
 

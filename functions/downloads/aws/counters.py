@@ -70,6 +70,8 @@ class DynamoCounters:
         """Adds what a run counted; ``part`` is its function, and the route if it answered one."""
         added, replaced = _summed(samples)
         series = [*added, *replaced]
+        if not series:
+            return
         numbers = [*added.values(), *replaced.values()]
         pairs = [(f"#n{place}", f":v{place}") for place in range(len(series))]
         plus = ", ".join(f"{name} {value}" for name, value in pairs[: len(added)])

@@ -112,7 +112,7 @@ def _blame(entity: Entity, error: Exception) -> None:
     # The SDK marks the exception, which one without room for attributes refuses; the fault is noted before.
     with suppress(AttributeError):
         entity.add_exception(error, traceback.extract_tb(error.__traceback__, -MOST_FRAMES))
-    # What it says may hold what no log may.
-    for told in (entity.cause or {}).get("exceptions", ()):
+    # What it says may hold what no log may. A cause that is told already, by a span below, is its id alone.
+    for told in entity.cause.get("exceptions", ()) if isinstance(entity.cause, dict) else ():
         if isinstance(told, Throwable):
             told.message = scrub_text(str(told.message))

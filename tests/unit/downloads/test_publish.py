@@ -29,7 +29,7 @@ def audience(faults: list[str]) -> Audience:
         FakeJobs(clock=NOW),
         FakeWatchers(),
         FakeConnections(),
-        lambda connection, _: faults.append(connection),
+        lambda _, connection, __: faults.append(connection),
     )
 
 
