@@ -111,4 +111,4 @@ def test_a_run_that_counted_nothing_adds_nothing(counters: DynamoCounters, now: 
 def test_a_table_that_is_missing_is_a_fault_that_is_told(emulator: Cloud, now: datetime) -> None:
     client = emulator("dynamodb", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(ClientError):
-        DynamoCounters(client, "there-is-none").add(PART, [], now)
+        DynamoCounters(client, "there-is-none").add(PART, counted((metrics.CONFLICTS, 1, {})), now)
