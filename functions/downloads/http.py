@@ -93,7 +93,7 @@ def _count(event: Event, answer: Event, size: int, seconds: float) -> None:
     meter().add(metrics.REQUEST_BYTES, size)
     meter().add(metrics.RESPONSE_BYTES, len((answer.get("body") or "").encode()))
     told: dict[str, Any] = {**request, "status": status, "durationMs": round(seconds * 1000)}
-    logger().info("request", extra=told | about_job(event))
+    logger().info("request", extra=told | _about_job(event))
 
 
 def rate_headers(account: str) -> dict[str, str]:
@@ -110,7 +110,7 @@ def rate_headers(account: str) -> dict[str, str]:
     }
 
 
-def about_job(event: Event) -> dict[str, Any]:
+def _about_job(event: Event) -> dict[str, Any]:
     """Of the job that the address names: its id, and by what the request that started it is found."""
     try:
         return about(str(UUID((event.get("pathParameters") or {})["jobId"])))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import LOADING_SINCE, counting, emf, faults, metrics, tally, wiring
+from downloads.clients import observers
 from downloads.settings import FaultSettings, RunSettings
 from downloads.telemetry import bind, logger, meter, spans
 
@@ -29,38 +30,75 @@ def run(handler: Handler[Answer]) -> Handler[Answer]:
     """The handler, logged, counted, traced, and its faults told; what it raises is raised again."""
     function = handler.__module__
     loaded_s = time.perf_counter() - LOADING_SINCE
-    fresh = [True]
+    first = iter([loaded_s])
 
     @wraps(handler)
     def told(event: Event, context: LambdaContext) -> Answer:
-        cold, fresh[:] = bool(fresh), []
-        bind(context, function, cold=cold)
-        wiring.observers.step, wiring.observers.call = tally.step, tally.call
-        if cold:
-            meter().add(metrics.COLD_STARTS, function=function)
-            meter().add(metrics.INIT_SECONDS, loaded_s, function=function)
-        carefully(lambda: _begin(function, context))
-        started, outcome = time.perf_counter(), "error"
+        this = Run(function, event, context)
+        this.begin(next(first, None))
         try:
             answer = handler(event, context)
-            outcome = "ok"
-            return answer
         except Exception as fault:
-            caught = fault
-            carefully(lambda: faults.captured(caught))
+            this.end("error", fault)
             raise
-        finally:
-            meter().add(metrics.RUNS, function=function, outcome=outcome)
-            meter().add(metrics.RUN_SECONDS, time.perf_counter() - started, function=function)
-            carefully(lambda: _weigh(function, context))
-            carefully(
-                lambda: _tell(
-                    " ".join([function, event["routeKey"]] if "routeKey" in event else [function]), context
-                )
-            )
-            carefully(faults.flush)
+        this.end("ok")
+        return answer
 
     return told
+
+
+class Run:
+    """What is told of one call of a handler."""
+
+    def __init__(self, function: str, event: Event, context: LambdaContext) -> None:
+        self._function = function
+        self._context = context
+        # An HTTP API's events name the route; what others hold there is nothing to count by.
+        self._part = f"{function} {event['routeKey']}" if "routeKey" in event else function
+        self._started = time.perf_counter()
+
+    def begin(self, loaded_s: float | None) -> None:
+        """``loaded_s`` is how long loading took, for the first run of a process."""
+        bind(self._context, self._function, cold=loaded_s is not None)
+        observers.step, observers.call = tally.step, tally.call
+        if loaded_s is not None:
+            meter().add(metrics.COLD_STARTS, function=self._function)
+            meter().add(metrics.INIT_SECONDS, loaded_s, function=self._function)
+        carefully(self._tell_of_beginning)
+        self._started = time.perf_counter()
+
+    def end(self, outcome: str, fault: Exception | None = None) -> None:
+        seconds = time.perf_counter() - self._started
+        meter().add(metrics.RUNS, function=self._function, outcome=outcome)
+        meter().add(metrics.RUN_SECONDS, seconds, function=self._function)
+        if fault:
+            carefully(lambda: faults.captured(fault))
+        carefully(self._weigh)
+        carefully(self._tell)
+        carefully(faults.flush)
+
+    def _tell_of_beginning(self) -> None:
+        faults.begin(wiring.settings(FaultSettings))
+        faults.about(faults.Run(function=self._function))
+        until = datetime.now(UTC) + timedelta(milliseconds=self._context.get_remaining_time_in_millis())
+        counting.begin(self._function, self._context.aws_request_id, until)
+
+    def _weigh(self) -> None:
+        # Linux counts in KiB ("getrusage(2)"); the most that this process ever held.
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+        meter().add(metrics.MEMORY_USED, used, function=self._function)
+        limit = int(self._context.memory_limit_in_mb) * MIB
+        meter().add(metrics.MEMORY_LIMIT, limit, function=self._function)
+
+    def _tell(self) -> None:
+        config, samples = wiring.settings(RunSettings), meter().drain()
+        if config.cloudwatch_metrics:
+            carefully(lambda: emf.write(samples, config.namespace))
+        if self._context.get_remaining_time_in_millis() > ENOUGH_MS:
+            carefully(lambda: counting.end(self._part, self._context.aws_request_id, samples))
+            carefully(spans().flush)
+        else:
+            logger().warning("no time is left to tell of this run", extra={"samples": len(samples)})
 
 
 def carefully(step: Callable[[], None]) -> None:
@@ -69,28 +107,3 @@ def carefully(step: Callable[[], None]) -> None:
         step()
     except Exception:  # noqa: BLE001 # whatever it is: the work is done, or is to be done all the same
         logger().warning("could not be told", exc_info=True)
-
-
-def _begin(function: str, context: LambdaContext) -> None:
-    faults.begin(wiring.settings(FaultSettings))
-    faults.about(faults.Run(function=function))
-    until = datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    counting.begin(function, context.aws_request_id, until)
-
-
-def _weigh(function: str, context: LambdaContext) -> None:
-    # Linux counts in KiB ("getrusage(2)"); the most that this process ever held.
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
-    meter().add(metrics.MEMORY_USED, used, function=function)
-    meter().add(metrics.MEMORY_LIMIT, int(context.memory_limit_in_mb) * MIB, function=function)
-
-
-def _tell(part: str, context: LambdaContext) -> None:
-    config, samples = wiring.settings(RunSettings), meter().drain()
-    if config.cloudwatch_metrics:
-        carefully(lambda: emf.write(samples, config.namespace))
-    if context.get_remaining_time_in_millis() > ENOUGH_MS:
-        carefully(lambda: counting.end(part, context.aws_request_id, samples))
-        carefully(spans().flush)
-    else:
-        logger().warning("no time is left to tell of this run", extra={"samples": len(samples)})

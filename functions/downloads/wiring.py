@@ -1,14 +1,10 @@
-"""Settings become clients, clients become adapters. A client is made once, when first needed."""
+"""Settings become adapters, around clients that are made once, when first needed."""
 
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Literal, TypeVar
-
-import boto3
-from botocore.config import Config
+from typing import TYPE_CHECKING
 
 from downloads.account_settings import AccountSettings, TokenSettings
-from downloads.aws import calls
 from downloads.aws.allowances import DynamoAllowances
 from downloads.aws.counters import DynamoCounters
 from downloads.aws.deliveries import DynamoDeliveries
@@ -23,8 +19,16 @@ from downloads.aws.sqs import SqsQueue
 from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
 from downloads.aws.websocket import ApiGatewayConnections
+from downloads.clients import (
+    counting_client,
+    dynamodb_client,
+    observers,
+    s3_client,
+    secrets_client,
+    sqs_client,
+    websocket_client,
+)
 from downloads.estimate import Delay
-from downloads.observed import Observers
 from downloads.ports import OnFault
 from downloads.rest import Rest
 from downloads.setting_parts import (
@@ -46,23 +50,7 @@ from downloads.usecases.admit import Gate
 from downloads.web.post import HttpCallback
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sqs import SQSClient
-
     from downloads.web.tokens import Verifier
-
-Client = TypeVar("Client")
-
-# Who is told of what adapters see: run.py says so at the start of a run.
-observers = Observers()
-
-# Seconds: two tries of at most 4 s each, so that a hanging dependency cannot eat a function's whole run.
-PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-# A slow watcher must not hold back the others: its client asks again for what it missed.
-BRISK = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @cache
@@ -139,22 +127,6 @@ def callback(config: DeliverSettings) -> HttpCallback:
 
 
 @cache
-def secrets_client() -> "SecretsManagerClient":
-    return boto3.client("secretsmanager", config=PATIENT)
-
-
-@cache
-def dynamodb_client() -> "DynamoDBClient":
-    return _watched(boto3.client("dynamodb", config=PATIENT))
-
-
-@cache
-def counting_client() -> "DynamoDBClient":
-    """Counts are not worth waiting for, and an addition that is tried again might be added twice."""
-    return boto3.client("dynamodb", config=BRISK)
-
-
-@cache
 def counters(config: Settings) -> DynamoCounters:
     """Kept between calls: a run begins and ends in the same partition."""
     return DynamoCounters(counting_client(), config.table_name)
@@ -164,34 +136,6 @@ def counters(config: Settings) -> DynamoCounters:
 def counting_rest() -> Rest:
     """The table did not take counts: for a while none are sent, and those are lost."""
     return Rest()
-
-
-@cache
-def sqs_client() -> "SQSClient":
-    return boto3.client("sqs", config=PATIENT)
-
-
-@cache
-def s3_client(config: ObjectSettings) -> "S3Client":
-    style: Literal["path", "virtual"] = "path" if config.s3_path_style else "virtual"
-    client = boto3.client(
-        "s3",
-        endpoint_url=config.s3_endpoint_url,
-        aws_access_key_id=config.s3_access_key_id,
-        aws_secret_access_key=config.s3_secret_access_key,
-        config=PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
-    )
-    return _watched(client)
-
-
-@cache
-def websocket_client(endpoint: str) -> "ApiGatewayManagementApiClient":
-    return _watched(boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=BRISK))
-
-
-def _watched(client: Client) -> Client:
-    calls.watch(client, observers.see)
-    return client
 
 
 def tickets(config: Settings) -> DynamoTickets:

@@ -15,6 +15,7 @@ import process_file
 import publish_progress
 from downloads import wiring
 from downloads.aws.stream import read
+from downloads.clients import observers
 from downloads.telemetry import logger
 from downloads.trace import Trace
 from tests.integration.conftest import CONNECTION, JOB_ID, context, lines, sample
@@ -183,4 +184,4 @@ def test_of_a_share_of_runs_everything_is_logged(aws: SimpleNamespace, logged: S
         logger().sampling_rate = None
     started(aws)
     assert logger().log_level != 10
-    assert wiring.observers.step.__name__ == "step"
+    assert observers.step.__name__ == "step"
