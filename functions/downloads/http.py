@@ -93,7 +93,9 @@ def _count(event: Event, answer: Event, size: int, seconds: float) -> None:
     meter().add(metrics.REQUEST_BYTES, size)
     meter().add(metrics.RESPONSE_BYTES, len((answer.get("body") or "").encode()))
     told: dict[str, Any] = {**request, "status": status, "durationMs": round(seconds * 1000)}
-    logger().info("request", extra=told | _about_job(event))
+    # What is no job, or not this caller's, is not named: its id is whatever somebody made up.
+    named = {} if status == HTTPStatus.NOT_FOUND else _about_job(event)
+    logger().info("request", extra=told | named)
 
 
 def rate_headers(account: str) -> dict[str, str]:

@@ -157,6 +157,15 @@ def test_another_request_to_the_job_is_found_by_the_correlation(
     assert (change["requestId"], change["correlationId"]) == ("another", REQUEST)
 
 
+def test_a_job_that_is_none_is_not_named(aws: SimpleNamespace, logged: StringIO) -> None:
+    """Its id is whatever somebody made up: nobody should find a story under it."""
+    event = sample("jobs_api")
+    event["pathParameters"] = {"jobId": JOB_ID}
+    event["requestContext"] |= SOMEONE
+    assert jobs_api.handler(event, context())["statusCode"] == 404
+    assert JOB_ID not in logged.getvalue()
+
+
 def test_nothing_of_one_run_is_said_in_the_next(aws: SimpleNamespace, logged: StringIO) -> None:
     started(aws)
     first = len(lines(logged))

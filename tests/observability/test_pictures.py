@@ -108,10 +108,11 @@ def test_prometheus_is_asked_with_the_panels_own_query() -> None:
     with serving(answer) as served:
         prometheus = Prometheus(f"http://{served.address}", "dev", START - 120, START)
         (fails,) = prometheus.panel(shapes["Jobs that fail"]).lines
-        (waits,) = prometheus.panel(shapes["Files that wait, by lane"]).lines
+        waits, now = prometheus.panel(shapes["Files that wait, by lane"]).lines
     assert fails.points == ((START, 1.0),)
     assert (waits.name, waits.last) == ("high", 3.0)
-    assert [path for path, _ in asked] == ["/api/v1/query", "/api/v1/query_range"]
+    assert now.name == "high: could be worked on now"
+    assert [path for path, _ in asked] == ["/api/v1/query", "/api/v1/query_range", "/api/v1/query_range"]
     assert "[120s]" in asked[0][1]
     assert asked[1][1] == 'sum by (lane) (download_queue_size{stage="dev"})'
 
