@@ -104,7 +104,7 @@ def test_an_ended_job_is_not_cancelled(service: Service) -> None:
 
 
 def receive(sqs: Any, url: str) -> str:
-    """The body of a message that waits there, or nothing; it is taken, for other tests count what lies there."""
+    """The body of a message that waits there, or nothing. It is taken: other tests count what lies there."""
     messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
     for message in messages:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
