@@ -27,7 +27,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     buried = {message_id: record.body for message_id, record in records.items() if message_id not in again}
     again |= set(wiring.parking(config).park(buried))
     if records:
-        logger().error("dead letters", extra={"letters": len(records), "again": len(again)})
+        logger().error(
+            "dead letters",
+            extra={"letters": len(records), "poison": len(records) - len(letters), "again": len(again)},
+        )
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(again)]}
 
 
@@ -38,7 +41,7 @@ def _letter(record: SQSRecord) -> Letter | None:
     except ValidationError as error:
         # What was wrong, not what it said: the message itself is parked.
         why = error.errors(include_input=False, include_url=False)
-        logger().error("poison message", extra={"messageId": record.message_id, "why": why})
+        logger().warning("poison message", extra={"messageId": record.message_id, "why": why})
         return None
     know(str(message.jobId), origin_of(record.raw_event))
     return Letter(record.message_id, str(message.jobId), message.fileId, message.round)

@@ -68,7 +68,7 @@ def _read(
             message = FileMessage.model_validate_json(record.body)
         except ValidationError as error:
             why = error.errors(include_input=False, include_url=False)
-            logger().error("unreadable message", extra={"messageId": record.message_id, "why": why})
+            logger().warning("unreadable message", extra={"messageId": record.message_id, "why": why})
             unreadable.append(delivery)
         else:
             origin = origin_of(record.raw_event)

@@ -14,7 +14,9 @@ SLOWEST_JOBS = (
 
 FAILED_FILES = (
     'filter message = "file" and outcome in ["failed", "given_up"]',
-    "stats count(*) as files, count_distinct(jobId) as jobs, latest(jobId) as example by code",
+    # A message may be delivered twice, and is logged twice then.
+    'fields concat(jobId, "/", fileId) as one',
+    "stats count_distinct(one) as files, count_distinct(jobId) as jobs, latest(jobId) as example by code",
     "sort files desc",
     "limit 20",
 )

@@ -76,7 +76,7 @@ def reporter(settings: FaultSettings) -> "Sentry | None":
     try:
         from downloads.sentry import Sentry  # noqa: PLC0415 # slow to import, and often not there
 
-        return Sentry(settings)
+        return Sentry(settings, logger().warning)
     except (ImportError, ValueError) as fault:
         logger().error("faults are not told to Sentry", exc_info=fault)
         return None

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import faults, metrics, wiring
 from downloads.account_settings import AccountSettings
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
-from downloads.requests import REQUEST_ID, endpoint_of, headers_of, method_of, origin_of
+from downloads.requests import REQUEST_ID, endpoint_of, method_of, origin_of
 from downloads.settings import runtime_trace
 from downloads.signed_in import account_of, owner_in
 from downloads.telemetry import about, bind_request, drawn, logger, meter
@@ -72,7 +72,7 @@ def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -
     faults.about(faults.Run(endpoint=endpoint_of(event), origin=origin, owner=owner))
     app.append_context(request_id=origin.request_id)
     # Older clients send JSON under any content type, or none.
-    event["headers"] = {**event.get("headers", {}), "content-type": JSON, **headers_of(origin)}
+    event["headers"] = {**event.get("headers", {}), "content-type": JSON}
     size = _size(event)
     too_large = size > MAX_BODY_BYTES
     answer = _too_large(origin.request_id) if too_large else app.resolve(event, context)

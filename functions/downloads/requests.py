@@ -35,15 +35,6 @@ def origin_of(event: Mapping[str, Any], runtime_trace: str = "", *, drawn: bool 
     return Origin(request_id, correlation_id, trace)
 
 
-def headers_of(origin: Origin) -> dict[str, str]:
-    """The headers that say it again, so that whoever reads them later reads the same."""
-    return {
-        REQUEST_ID: origin.request_id,
-        CORRELATION_ID: origin.correlation_id,
-        TRACEPARENT: origin.trace.traceparent,
-    }
-
-
 def method_of(event: Mapping[str, Any]) -> str:
     """The method, if it is one of HTTP's: a caller may invent any, and each would be counted apart."""
     method = str(event["requestContext"]["http"]["method"])

@@ -2,16 +2,18 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, cast
 
 import sentry_sdk
 from sentry_sdk.integrations.dedupe import DedupeIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.transport import HttpTransport
 from sentry_sdk.types import Event, Hint
 
 from downloads import VERSION
+from downloads.rest import Rest
 from downloads.scrubbing import scrub
 from downloads.settings import FaultSettings
 
@@ -27,15 +29,16 @@ TAGS_OF_A_LINE = ("jobId", "requestId", "correlationId", "traceId")
 class Sentry:
     """Tells Sentry of ERROR lines and of what leaves a run, each fault once; each run has its own scope.
 
-    Raises ValueError when the DSN is none.
+    ``warn`` hears, once in a while, that Sentry took nothing. Raises ValueError when the DSN is none.
     """
 
-    def __init__(self, config: FaultSettings) -> None:
+    def __init__(self, config: FaultSettings, warn: Callable[[str], None]) -> None:
         self._samples = config.sentry_sample_rate > 0
         self._silent_until = 0.0
         self._run = ExitStack()
         self._job: dict[str, object] = {}
         sentry_sdk.init(
+            transport=_telling(warn),
             dsn=config.sentry_dsn,
             release=f"downloads@{VERSION}",
             environment=config.stage,
@@ -104,6 +107,19 @@ class Sentry:
 
     def _told(self, event: Event, hint: Hint) -> Event | None:  # noqa: ARG002 # the SDK's own signature
         return None if self._silent else cast(Event, scrub(_placed(cast(dict[str, Any], event))))
+
+
+def _telling(warn: Callable[[str], None]) -> type[HttpTransport]:
+    """The SDK's own transport; that it lost something, it would keep to itself."""
+    rest = Rest()
+
+    class Telling(HttpTransport):
+        def on_dropped_event(self, reason: str) -> None:
+            if not rest.on:
+                rest.begin()
+                warn(f"Sentry was not told of a fault: {reason}")
+
+    return Telling
 
 
 def _placed(event: dict[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,7 @@ class Known:
     """What a run knows: the request that it answers, if it does, and what to say of each job."""
 
     request: Keys = field(default_factory=dict)
+    origin: Origin | None = None
     jobs: dict[str, Keys] = field(default_factory=dict)
 
 
@@ -69,7 +70,7 @@ def _known() -> Known:
 def bind(context: LambdaContext, function: str, *, cold: bool) -> None:
     """Names the run in every line that is logged from here on, and forgets the run before."""
     _known().jobs.clear()
-    _known().request = {}
+    _known().request, _known().origin = {}, None
     logger().refresh_sample_rate_calculation()
     logger().clear_state()
     logger().append_keys(function=function, runId=context.aws_request_id, coldStart=cold)
@@ -77,8 +78,15 @@ def bind(context: LambdaContext, function: str, *, cold: bool) -> None:
 
 def bind_request(origin: Origin, owner: str) -> None:
     """Names the request in every line of this run."""
-    _known().request = keys_of(origin) | user(owner)
+    _known().request, _known().origin = keys_of(origin) | user(owner), origin
     logger().append_keys(**_known().request)
+
+
+def request_origin() -> Origin:
+    """Of the request that this run answers. Raises RuntimeError where it answers none."""
+    if (origin := _known().origin) is None:
+        raise RuntimeError("this run answers no request")
+    return origin
 
 
 def know(job_id: str, origin: Origin | None, owner: str = ANONYMOUS) -> None:

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 W3C = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
@@ -14,16 +14,22 @@ SAMPLED = 1
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A span within a trace: 32 and 16 lower-case hexadecimal digits, as in W3C Trace Context."""
+    """A span within a trace: 32 and 16 lower-case hexadecimal digits, as in W3C Trace Context.
+
+    ``begins`` is whether nobody told of that span: what comes below it is the first of the trace.
+    """
 
     trace_id: str
     span_id: str
     sampled: bool = True
+    begins: bool = field(default=False, compare=False)
 
     @classmethod
     def begun(cls, *, sampled: bool = True) -> Self:
         """A new trace; its id begins with the time, which is what X-Ray asks of one."""
-        return cls(f"{int(time.time()):08x}{secrets.token_hex(12)}", secrets.token_hex(8), sampled)
+        return cls(
+            f"{int(time.time()):08x}{secrets.token_hex(12)}", secrets.token_hex(8), sampled, begins=True
+        )
 
     @classmethod
     def of_traceparent(cls, text: str) -> Self | None:
@@ -47,7 +53,7 @@ class Trace:
         parent = SPAN.fullmatch(fields.get("Parent", ""))
         span_id = parent[0] if parent else secrets.token_hex(8)
         sampled = fields["Sampled"] != "0" if fields.get("Sampled", "?") != "?" else undecided
-        return cls(root[1] + root[2], span_id, sampled)
+        return cls(root[1] + root[2], span_id, sampled, begins=parent is None)
 
     def below(self) -> Self:
         """A new span below this one."""

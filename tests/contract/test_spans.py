@@ -120,6 +120,15 @@ def test_an_exception_is_told_of_each_span_that_it_leaves_and_of_no_other(tellin
     assert telling.named("after").span_id == after.trace.span_id
 
 
+def test_the_first_span_of_a_trace_that_has_its_id_already_has_no_parent(telling: Service) -> None:
+    begun = Trace.begun()
+    with telling.spans.span("first", parent=begun) as first, telling.spans.span("below"):
+        assert first.trace.trace_id == begun.trace_id
+    told, below = telling.named("first"), telling.named("below")
+    assert (told.trace_id, told.parent_id) == (begun.trace_id, None)
+    assert (below.trace_id, below.parent_id) == (begun.trace_id, told.span_id)
+
+
 def test_attributes_are_told_from_the_beginning_and_as_they_become_known(telling: Service) -> None:
     with telling.spans.span("work", {"job.id": "a", "file.count": 3}) as span:
         span.note({"ready": True, "file.count": 2, "seconds": 0.5})

@@ -20,11 +20,10 @@ from downloads import VERSION, faults, wiring
 from downloads.errors import StateUnavailableError
 from downloads.faults import Run
 from downloads.model import Job
-from downloads.requests import headers_of
 from downloads.run import run as whole
 from downloads.settings import FaultSettings, JobsApiSettings
 from downloads.telemetry import logger
-from downloads.trace import Origin, Trace
+from downloads.trace import Trace
 from tests.conftest import a_job
 from tests.integration.conftest import IDS, JOB_ID, context, sample
 from tests.integration.signed_in import by
@@ -67,7 +66,11 @@ def http(path: str, method: str = "GET", body: object = None, **query: str) -> d
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["requestContext"]["http"]["method"] = method
     event["routeKey"] = f"{method} {path}"
-    event["headers"] |= headers_of(Origin("request-1", "order-7", TRACE))
+    event["headers"] |= {
+        "x-request-id": "request-1",
+        "x-correlation-id": "order-7",
+        "traceparent": TRACE.traceparent,
+    }
     event["headers"].pop("x-amzn-trace-id")
     event["queryStringParameters"] = query
     event["body"] = json.dumps(body) if body is not None else None
@@ -212,12 +215,12 @@ def test_a_line_at_error_is_one_event_with_its_own_job(sentry: SentryReceiver, j
     def logs(event: dict[str, Any], context: Any) -> dict[str, Any]:
         faults.about(Run(job=job))
         logger().warning("fault", extra={"jobId": "another"}, exc_info=RuntimeError("dealt with"))
-        logger().error("poison message", extra={"jobId": "another", "fileId": 70000})
+        logger().error("dead letters", extra={"jobId": "another", "fileId": 70000})
         return {}
 
     run(logs, {})
     (told,) = sentry.events
-    assert told["logentry"]["message"] == "poison message"
+    assert told["logentry"]["message"] == "dead letters"
     assert told["tags"]["jobId"] == "another"
     assert told["contexts"]["download_job"] == {"job_id": "another", "file_id": 70000}
     assert [crumb["message"] for crumb in told["breadcrumbs"]["values"]] == ["fault"]

@@ -16,10 +16,10 @@ from downloads.contracts.requests import FileRequest
 from downloads.errors import ForcedError
 from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus
 from downloads.http import Refusal, reply
-from downloads.routes.own import caller, origin
+from downloads.routes.own import caller
 from downloads.settings import JobsApiSettings
 from downloads.spans import Attributes
-from downloads.telemetry import spans
+from downloads.telemetry import request_origin, spans
 from downloads.usecases.inspect import check, start
 
 SentryTest = Annotated[
@@ -72,7 +72,7 @@ def start_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     else:
         told: Attributes = {"file.id": request.file_id, "download.type": "sync"}
         faults.about(faults.Run(file_id=request.file_id, kind="sync"))
-        with spans().span("process_download", told, origin(router).trace):
+        with spans().span("process_download", told, request_origin().trace):
             result = start(request.file_id, wiring.objects(config), datetime.now(UTC), spans())
     return reply(_started(result, round((time.perf_counter() - began) * 1000)))
 

@@ -14,10 +14,10 @@ from downloads.accepted import accepted_reply
 from downloads.answers import INVALID, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply
 from downloads.contracts.requests import InitiateRequest
-from downloads.routes.own import caller, origin
+from downloads.routes.own import caller
 from downloads.settings import InitiateSettings
 from downloads.spans import Attributes
-from downloads.telemetry import know_job, report, spans
+from downloads.telemetry import know_job, report, request_origin, spans
 from downloads.usecases.initiate import Intake, Order, initiate
 
 IdempotencyKey = Annotated[
@@ -69,7 +69,7 @@ def initiate_job(
         config.schedule,
         config.guard,
     )
-    came = origin(router)
+    came = request_origin()
     told: Attributes = {"download.type": "async", "files": len(order.file_ids)}
     with spans().span("initiate", told, came.trace) as span:
         order = replace(order, origin=replace(came, trace=span.trace))

@@ -13,9 +13,9 @@ from downloads.answers import INVALID, NO_SUCH_JOB, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply, StatusReply
 from downloads.http import reply
 from downloads.model import Job
-from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, origin, own_job, page_of
+from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, own_job, page_of
 from downloads.settings import JobsApiSettings
-from downloads.telemetry import report, spans
+from downloads.telemetry import report, request_origin, spans
 from downloads.usecases.cancel import cancel
 from downloads.usecases.retry import Reopening, retry
 from downloads.views import polling, status_view
@@ -68,7 +68,7 @@ def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's na
 )
 def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
-    now, came, job = datetime.now(UTC), origin(router), own_job(jobId, router, config)
+    now, came, job = datetime.now(UTC), request_origin(), own_job(jobId, router, config)
     with spans().span("retry", {"job.id": job.job_id, "download.type": "async"}, came.trace) as span:
         shop = Reopening(
             wiring.jobs(config),

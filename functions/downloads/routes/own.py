@@ -12,11 +12,9 @@ from downloads.account_settings import AccountSettings
 from downloads.caller import Caller
 from downloads.cursors import file_after
 from downloads.model import Job
-from downloads.requests import origin_of
 from downloads.settings import JobsApiSettings
 from downloads.signed_in import caller_of
 from downloads.telemetry import know_job
-from downloads.trace import Origin
 from downloads.usecases.read import Page, allowed, freshened, load_job, page_of_files
 
 MOST_PER_PAGE = 1_000
@@ -29,11 +27,6 @@ Cursor = Annotated[str | None, Query(max_length=64, description="nextCursor of t
 def caller(router: Router, config: AccountSettings) -> Caller:
     """Raises NotSignedInError."""
     return caller_of(router.current_event.raw_event, config)
-
-
-def origin(router: Router) -> Origin:
-    """The request's ids and trace: the edge has filled in what was missing."""
-    return origin_of(router.current_event.raw_event)
 
 
 def own_job(job_id: UUID, router: Router, config: JobsApiSettings) -> Job:

@@ -5,9 +5,11 @@ import time
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Thread
+from typing import Any
 
 from opentelemetry import trace as api
 from opentelemetry.context import Context
@@ -15,7 +17,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, SamplingResult, TraceIdRatioBased
 
 from downloads import VERSION
 from downloads.scrubbing import scrub_text
@@ -30,11 +32,24 @@ LONGEST_FLUSH_S = 2.0
 UNSENT = "spans were not sent: the collector cannot be reached, refused them or was too slow"
 
 
+# The trace that the next span begins, where its id is known beforehand: the log has it already.
+_next: ContextVar[Trace | None] = ContextVar("next", default=None)
+
+
 class Ids(RandomIdGenerator):
     """Traces that begin with the time, so that X-Ray takes them too."""
 
     def generate_trace_id(self) -> int:
-        return int(Trace.begun().trace_id, 16)
+        return int((_next.get() or Trace.begun()).trace_id, 16)
+
+
+class Begun(TraceIdRatioBased):
+    """Of traces that begin here; one whose id is known was drawn with it."""
+
+    def should_sample(self, *args: Any, **kwargs: Any) -> SamplingResult:
+        if _next.get():
+            return ALWAYS_ON.should_sample(*args, **kwargs)
+        return super().should_sample(*args, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class OtlpSpans:
         self._warn = warn
         self._collector = collector(settings, clock)
         self._provider = TracerProvider(
-            ParentBased(TraceIdRatioBased(settings.trace_sample_rate)),
+            ParentBased(Begun(settings.trace_sample_rate)),
             _resource(settings),
             shutdown_on_exit=False,
             id_generator=Ids(),
@@ -82,11 +97,13 @@ class OtlpSpans:
     @contextmanager
     def span(self, name: str, attributes: Attributes = NONE, parent: Trace | None = None) -> Generator[Span]:
         above = _below(parent) if parent else None
+        token = _next.set(parent if parent and parent.begins and parent.sampled else None)
         # What an exception says is told by us: it may hold what no log may.
         begin = self._tracer.start_as_current_span(
             name, above, attributes=attributes, record_exception=False, set_status_on_exception=False
         )
         with begin as span:
+            _next.reset(token)
             try:
                 yield OtlpSpan(span)
             except Exception as error:
@@ -137,6 +154,8 @@ def _resource(settings: TraceSettings) -> Resource:
 
 
 def _below(parent: Trace) -> Context:
+    if parent.begins and parent.sampled:
+        return Context()
     flags = api.TraceFlags(api.TraceFlags.SAMPLED if parent.sampled else api.TraceFlags.DEFAULT)
     place = api.SpanContext(
         int(parent.trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=flags

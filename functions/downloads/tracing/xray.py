@@ -89,8 +89,8 @@ class XraySpans:
 
 def _entity(name: str, above: Trace | None) -> Entity:
     name = IN_NO_NAME.sub("", name)[:LONGEST_NAME]
-    if above is None:
-        begun = Trace.begun()
+    if above is None or above.begins:
+        begun = above or Trace.begun()
         return Segment(name, begun.span_id, begun.xray_root)
     entity = Subsegment(name, "local", Segment("parent", above.span_id, above.xray_root))
     entity.parent_id = above.span_id

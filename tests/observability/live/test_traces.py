@@ -30,6 +30,7 @@ def by_name(spans: list[ToldSpan], name: str) -> list[ToldSpan]:
 
 def test_a_job_is_one_connected_trace(spans: list[ToldSpan], story: str) -> None:
     (root,) = by_name(spans, "initiate")
+    assert root.parent_id is None
     known = {span.span_id for span in spans}
     assert [span.name for span in spans if span is not root and span.parent_id not in known] == []
     assert {span.attributes["job.id"] for span in spans if "job.id" in span.attributes} == {story}
