@@ -27,6 +27,14 @@ console = Console(stderr=True)
 State = Annotated[Path, typer.Option(help="Folder of this cloud: its log, its outputs, its temporary files.")]
 HERE = ROOT / ".local"
 DEMO_USER = "demo"
+SOMETIMES = (
+    "METRICS_URL",
+    "METRICS_TOKEN",
+    "DELINEATE_USER_POOL_ID",
+    "DELINEATE_USERNAME",
+    "DELINEATE_PASSWORD",
+    "DELINEATE_CREDENTIALS",
+)
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
@@ -93,6 +101,8 @@ def _write_env(cloud: LocalCloud) -> None:
         **demo_user(cloud),
     }
     lines = [f"export {name}={shlex.quote(value)}" for name, value in {**told, **cloud.environment}.items()]
+    # What an earlier deployment told this shell, and this one has not.
+    lines += [f"unset {name}" for name in SOMETIMES if name not in told]
     text = "\n".join([*lines, f'export PATH="{client}:$PATH"']) + "\n"
     write_private(cloud.state / "env", text)
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner
@@ -164,3 +166,28 @@ def test_a_bad_setting_is_refused_before_anything_starts(tmp_path: Path, setting
     result = CliRunner().invoke(local.app, ["up", "-c", setting, "--state", str(tmp_path / "state")])
     assert result.exit_code == status
     assert not (tmp_path / "state").exists()
+
+
+class Secrets:
+    """Secrets Manager, with what a shell would stumble over."""
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:
+        texts = {"webhook": json.dumps({"current": "signs"}), "metrics": "a $(b) 'c' \"d\""}
+        return {"SecretString": texts[SecretId]}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "token"),
+    [({"MetricsUrl": "http://m", "MetricsTokenArn": "metrics"}, "a $(b) 'c' \"d\""), ({}, "none")],
+)
+def test_a_shell_takes_the_variables_as_they_are_and_keeps_no_older_ones(
+    tmp_path: Path, outputs: dict[str, str], token: str
+) -> None:
+    known = {"ApiUrl": "http://api.example", "StackName": "downloads-dev", "WebhookSecretArn": "webhook"}
+    cloud = SimpleNamespace(
+        outputs=known | outputs, users=None, environment={}, state=tmp_path, client=lambda _: Secrets()
+    )
+    local._write_env(cast(LocalCloud, cloud))
+    script = f'METRICS_TOKEN=old; source {tmp_path / "env"}; echo "${{METRICS_TOKEN-none}}"'
+    shell = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert shell.stdout == f"{token}\n"
