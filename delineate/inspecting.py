@@ -9,6 +9,7 @@ from delineate import words
 from delineate.api import Api
 from delineate.contracts import FileState, JobReply, Link, LinksReply, Progress
 from delineate.ending import print_document, say
+from delineate.manifests import Format, manifest
 from delineate.standing import FileStatus
 
 FILES_SHOWN = 20
@@ -41,6 +42,12 @@ def show_links(api: Api, job_id: str, as_json: bool, terminal: bool) -> None:
         typer.echo(link.downloadUrl)
     _tell_what_lacks(last)
     return None
+
+
+def show_manifest(api: Api, job_id: str, wanted: Format) -> None:
+    """Print what the service writes for another tool, byte by byte."""
+    for piece in manifest(api, job_id, wanted):
+        typer.echo(piece, nl=False)
 
 
 def cancel(api: Api, job_id: str, as_json: bool) -> None:
