@@ -90,8 +90,9 @@ def status(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
 def links(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> None:
     """List links to the files of a job that are ready, or write them for another tool.
 
-    Without a format it is a table on a terminal, and one URL a line elsewhere. `urls` is for `wget
-    --content-disposition -i -`, `aria2` for `aria2c -i -`, `metalink` for `aria2c -M`, `curl` for `curl -K -`.
+    Without a format it is a table on a terminal, and one URL a line elsewhere. `urls` is for
+    `wget --content-disposition -i -`, `aria2` for `aria2c -i -`, `metalink` for `aria2c -M FILE`, `curl` for
+    `curl -K -`.
     """
     if as_json and form not in (None, Format.JSON):
         raise typer.BadParameter("Give --json or another --format, not both.")
