@@ -96,13 +96,12 @@ def links(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> 
     """
     if as_json and form not in (None, Format.JSON):
         raise typer.BadParameter("Give --json or another --format, not both.")
-    as_json = as_json or form is Format.JSON
+    as_json, terminal = as_json or form is Format.JSON, sys.stdout.isatty()
     with told_in_words(as_json), signed_in(api) as service:
         if form in (None, Format.TABLE, Format.JSON):
-            table = form is Format.TABLE or sys.stdout.isatty()
-            inspecting.show_links(service, job, as_json, table)
+            inspecting.show_links(service, job, as_json, form is Format.TABLE or terminal)
         else:
-            inspecting.show_manifest(service, job, form)
+            inspecting.show_manifest(service, job, form, terminal)
 
 
 @app.command()

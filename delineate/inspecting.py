@@ -44,10 +44,15 @@ def show_links(api: Api, job_id: str, as_json: bool, terminal: bool) -> None:
     return None
 
 
-def show_manifest(api: Api, job_id: str, wanted: Format) -> None:
-    """Print what the service writes for another tool, byte by byte."""
+def show_manifest(api: Api, job_id: str, wanted: Format, terminal: bool) -> None:
+    """Print what the service writes for another tool, byte by byte, but nothing that controls a terminal."""
     for piece in manifest(api, job_id, wanted):
-        typer.echo(piece, nl=False)
+        typer.echo(_harmless(piece) if terminal else piece, nl=False)
+
+
+def _harmless(piece: bytes) -> str:
+    text = piece.decode(errors="replace").replace("\r\n", "\n")
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
 
 
 def cancel(api: Api, job_id: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from delineate import inspecting
 from delineate.api import Api
 from delineate.cli import app
 from delineate.errors import Unreachable
@@ -66,3 +67,9 @@ def test_formats_of_the_command(service: FakeService, args: list[str], code: int
         time.sleep(0.01)
     result = CliRunner().invoke(app, ["links", job.id, *args, "--api", service.url], catch_exceptions=False)
     assert (result.exit_code, len(result.stdout.splitlines())) == (code, lines)
+
+
+def test_on_a_terminal_nothing_controls_it(capsys: pytest.CaptureFixture[str]) -> None:
+    pages: dict[str | None, tuple[bytes, str | None]] = {None: (b"a\r\nb\x1b[2J\n", None)}
+    inspecting.show_manifest(served(pages), JOB, Format.ARIA2, terminal=True)
+    assert capsys.readouterr().out == "a\nb [2J\n"
