@@ -249,3 +249,13 @@ def _sessions(monkeypatch: pytest.MonkeyPatch, key_template: str) -> None:
     monkeypatch.setenv("KEY_TEMPLATE", key_template)
     for cached in (wiring.settings, wiring.s3_client):
         cached.cache_clear()
+
+
+def test_the_document_names_every_media_type(aws: SimpleNamespace) -> None:
+    document = body_of(jobs_api.handler(request("/openapi.json"), context()))
+    call = document["paths"]["/v1/download/{jobId}"]["get"]
+    offered = {media_type.partition(";")[0] for media_type, _ in TYPES.values()} | {"application/json"}
+    for status in ("200", "202"):
+        assert set(call["responses"][status]["content"]) == offered
+    assert set(call["responses"]["406"]["content"]) == {"application/json"}
+    assert "format" in {each["name"] for each in call["parameters"]}
