@@ -175,7 +175,7 @@ def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Tem
         "authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id",
     }  # fmt: skip
     assert set(cors["ExposeHeaders"]) == {
-        "x-request-id", "location", "retry-after", "idempotency-replayed", "www-authenticate",
+        "x-request-id", "location", "retry-after", "link", "content-disposition", "idempotency-replayed", "www-authenticate",
         "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
     }  # fmt: skip
     assert "CorsConfiguration" not in one(prod, API, "httpapi")
