@@ -175,8 +175,8 @@ def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Tem
         "authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id",
     }  # fmt: skip
     assert set(cors["ExposeHeaders"]) == {
-        "x-request-id", "location", "retry-after", "link", "content-disposition", "idempotency-replayed", "www-authenticate",
-        "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
+        "x-request-id", "location", "retry-after", "idempotency-replayed", "www-authenticate",
+        "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "link", "content-disposition",
     }  # fmt: skip
     assert "CorsConfiguration" not in one(prod, API, "httpapi")
 
