@@ -25,7 +25,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus demo up down env test unit contract infra integration observability e2e security chaos pictures panels check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools demo up down env test unit contract infra integration observability e2e security chaos pictures panels check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,11 +74,15 @@ browser:
 prometheus:
 	@{ command -v promtool && command -v amtool; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager >/dev/null; }
 
-test: setup browser prometheus ## every suite, the deployed stack on an emulator of its own included
+tools:
+	@{ command -v aria2c && command -v wget && command -v curl; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends aria2 wget curl >/dev/null; }
+
+test: setup browser prometheus tools ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
 observability: prometheus
+integration e2e: tools
 unit contract infra integration observability e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 

@@ -93,6 +93,10 @@ class Api:
             page = self.links(job_id, cursor=page.nextCursor)
             yield page
 
+    def manifest(self, job_id: str, form: str, cursor: str | None = None) -> httpx.Response:
+        """Links to what is ready in the form of another tool: the answer as it came, for it is no JSON."""
+        return self._send("GET", self._job(job_id), params={"format": form, "cursor": cursor})
+
     def link(self, job_id: str, file_id: int) -> Link | None:
         """A fresh link to one file, None while it is not ready."""
         reply = self._ask("GET", self._job(job_id), LinksReply, params={"file_id": file_id})
@@ -118,13 +122,18 @@ class Api:
         params: dict[str, str | int | None] | None = None,
         **more: Any,
     ) -> R:
-        given = {name: value for name, value in (params or {}).items() if value is not None}
-        request = self._client.build_request(method, path, params=given or None, **more)
-        response = transport.send(self._client, request, self._sleep)
+        response = self._send(method, path, params, **more)
         if path.startswith("v1/download/status/"):
             self.retry_after = retry_after(response.headers.get("retry-after"))
         try:
             return shape.model_validate_json(response.content)
         except ValidationError as fault:
-            where = f"{request.url.copy_with(query=None)}"
+            where = f"{response.request.url.copy_with(query=None)}"
             raise Unreachable(f"What answers at {where} is not the download service.") from fault
+
+    def _send(
+        self, method: str, path: str, params: dict[str, str | int | None] | None = None, **more: Any
+    ) -> httpx.Response:
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        request = self._client.build_request(method, path, params=given or None, **more)
+        return transport.send(self._client, request, self._sleep)

@@ -11,6 +11,7 @@ import typer
 from delineate import __version__, inspecting, login
 from delineate.ending import EXIT_CODES, told_in_words
 from delineate.fetching import Order, bring
+from delineate.manifests import Format
 from delineate.operator import commands as operators
 from delineate.options import API_VARIABLE, ApiUrl, FileIds, JobId, Json, parsed_ids
 from delineate.signed_in import signed_in
@@ -33,6 +34,9 @@ class Priority(StrEnum):
 
     HIGH = "high"
     NORMAL = "normal"
+
+
+Form = Annotated[Format | None, typer.Option("--format", help="How to write the links.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -83,10 +87,21 @@ def status(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
 
 
 @app.command()
-def links(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
-    """List links to the files of a job that are ready; one URL a line when not on a terminal."""
+def links(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> None:
+    """List links to the files of a job that are ready, or write them for another tool.
+
+    Without a format it is a table on a terminal, and one URL a line elsewhere. `urls` is for
+    `wget --content-disposition -i -`, `aria2` for `aria2c -i -`, `metalink` for `aria2c -M FILE`, `curl` for
+    `curl -K -`.
+    """
+    if as_json and form not in (None, Format.JSON):
+        raise typer.BadParameter("Give --json or another --format, not both.")
+    as_json, terminal = as_json or form is Format.JSON, sys.stdout.isatty()
     with told_in_words(as_json), signed_in(api) as service:
-        inspecting.show_links(service, job, as_json, sys.stdout.isatty())
+        if form in (None, Format.TABLE, Format.JSON):
+            inspecting.show_links(service, job, as_json, form is Format.TABLE or terminal)
+        else:
+            inspecting.show_manifest(service, job, form, terminal)
 
 
 @app.command()

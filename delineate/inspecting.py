@@ -9,6 +9,7 @@ from delineate import words
 from delineate.api import Api
 from delineate.contracts import FileState, JobReply, Link, LinksReply, Progress
 from delineate.ending import print_document, say
+from delineate.manifests import Format, manifest
 from delineate.standing import FileStatus
 
 FILES_SHOWN = 20
@@ -41,6 +42,17 @@ def show_links(api: Api, job_id: str, as_json: bool, terminal: bool) -> None:
         typer.echo(link.downloadUrl)
     _tell_what_lacks(last)
     return None
+
+
+def show_manifest(api: Api, job_id: str, wanted: Format, terminal: bool) -> None:
+    """Print what the service writes for another tool, byte by byte, but nothing that controls a terminal."""
+    for piece in manifest(api, job_id, wanted):
+        typer.echo(_harmless(piece) if terminal else piece, nl=False)
+
+
+def _harmless(piece: bytes) -> str:
+    text = piece.decode(errors="replace").replace("\r\n", "\n")
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
 
 
 def cancel(api: Api, job_id: str, as_json: bool) -> None:

@@ -19,6 +19,8 @@ EXPOSED_HEADERS = [
     "x-request-id",
     "location",
     "retry-after",
+    "link",
+    "content-disposition",
     "www-authenticate",
     "idempotency-replayed",
     "ratelimit-limit",

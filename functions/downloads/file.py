@@ -51,11 +51,20 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What the store knows of a file. ``size`` is in bytes; ``etag`` has no quotes."""
+    """What the store knows of a file. ``size`` is in bytes; ``etag`` has no quotes.
+
+    ``etag_is_md5`` only where the store says what makes it one: an ETag of 32 hexadecimal digits may be none.
+    """
 
     key: str
     size: int
     etag: str
+    etag_is_md5: bool = False
+
+    @property
+    def md5(self) -> str | None:
+        """The MD5 of the bytes, in hexadecimal, where it is known."""
+        return self.etag if self.etag_is_md5 else None
 
     @property
     def name(self) -> str:

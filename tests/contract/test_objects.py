@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from downloads import wiring
-from downloads.aws.s3 import content_disposition
+from downloads.aws.s3 import content_disposition, is_md5
 from downloads.errors import ObjectUnreadableError
 from downloads.file import ErrorCode
 from downloads.ports import Objects
@@ -59,3 +59,23 @@ def test_an_s3_link_names_the_file(aws: None, now: datetime) -> None:
 )
 def test_content_disposition_by_rfc_6266(name: str, header: str) -> None:
     assert content_disposition(name) == header
+
+
+MD5 = "9e107d9d372bb6826bd81d3542a419d6"
+
+
+@pytest.mark.parametrize(
+    ("etag", "head", "known"),
+    [
+        (MD5, {}, True),
+        (MD5, {"ServerSideEncryption": "AES256", "StorageClass": "GLACIER_IR"}, True),
+        (f"{MD5}-2", {}, False),
+        ("etag", {}, False),
+        (MD5, {"ServerSideEncryption": "aws:kms"}, False),
+        (MD5, {"ServerSideEncryption": "aws:kms:dsse"}, False),
+        (MD5, {"SSECustomerAlgorithm": "AES256"}, False),
+        (MD5, {"StorageClass": "EXPRESS_ONEZONE"}, False),
+    ],
+)
+def test_an_etag_is_an_md5_only_where_s3_promises_it(etag: str, head: dict[str, str], known: bool) -> None:
+    assert is_md5(etag, head) is known

@@ -22,6 +22,7 @@ VERBS = {
     "one link": ("GET", "/v1/download/{}?file_id=70000"),
     "the link of no file of it": ("GET", "/v1/download/{}?file_id=70007"),
     "redirect": ("GET", "/v1/download/{}?file_id=70000&redirect=true"),
+    "manifest": ("GET", "/v1/download/{}?format=aria2"),
     "cancel": ("DELETE", "/v1/download/{}"),
     "retry": ("POST", "/v1/download/{}/retry"),
     "ticket": ("POST", "/v1/download/{}/ticket"),

@@ -39,6 +39,7 @@ ANSWERS: dict[str, tuple[int, Answer]] = {
     "list": (200, get("/v1/downloads")),
     "status": (200, get("/v1/download/status/{}")),
     "links": (200, get("/v1/download/{}")),
+    "manifest": (200, get("/v1/download/{}?format=metalink")),
     "redirect": (302, get("/v1/download/{}?file_id=70000&redirect=true")),
     "events": (200, get("/v1/download/progress/{}")),
     "accepted": (202, lambda user, _: user.http.post("/v1/download/initiate", json={"file_ids": [70000]})),

@@ -19,6 +19,7 @@ def file_item(job: Job, result: FileResult, expires_at: datetime) -> items.Item:
             "key": result.stored.key,
             "size": result.stored.size,
             "etag": result.stored.etag,
+            "etag_is_md5": result.stored.etag_is_md5 or None,
             "url": result.link.url,
             "url_expires_at": result.link.expires_at,
         }
@@ -36,6 +37,6 @@ def _result_of(values: Mapping[str, Any]) -> FileResult:
         return FailedFile(file_id, ErrorCode(values["error_code"]))
     return PreparedFile(
         file_id,
-        StoredObject(values["key"], int(values["size"]), values["etag"]),
+        StoredObject(values["key"], int(values["size"]), values["etag"], bool(values.get("etag_is_md5"))),
         SignedUrl(values["url"], items.moment(values["url_expires_at"])),
     )

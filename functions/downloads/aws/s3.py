@@ -1,5 +1,7 @@
 """Files in S3, or in any store that speaks its protocol."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ PERMANENT: dict[int, ErrorCode] = {
     HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
     HTTPStatus.FORBIDDEN: ErrorCode.FORBIDDEN,
 }
+
+MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class S3Objects:
@@ -44,7 +48,8 @@ class S3Objects:
             ) from error
         except BotoCoreError as error:
             raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
-        return StoredObject(key, found["ContentLength"], found["ETag"].strip('"'))
+        etag = found["ETag"].strip('"')
+        return StoredObject(key, found["ContentLength"], etag, is_md5(etag, found))
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
         key = self.key(file_id)
@@ -64,6 +69,16 @@ class S3Objects:
             self._client.head_bucket(Bucket=self._bucket)
         except (ClientError, BotoCoreError) as error:
             raise DependencyDownError from error
+
+
+def is_md5(etag: str, head: Mapping[str, object]) -> bool:
+    """Whether an ETag is the MD5 of the bytes (S3 API Reference, Object), by its form and the HEAD's answer.
+
+    Never for parts (a dash), for KMS or customer-provided keys, or in a directory bucket.
+    """
+    encrypted = head.get("ServerSideEncryption", "AES256") != "AES256" or "SSECustomerAlgorithm" in head
+    express = head.get("StorageClass") == "EXPRESS_ONEZONE"
+    return bool(MD5.fullmatch(etag)) and not encrypted and not express
 
 
 def content_disposition(name: str) -> str:

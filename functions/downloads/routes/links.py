@@ -1,4 +1,4 @@
-"""Links to a job's files: a page of them, or one, or the way to it at once."""
+"""Links to a job's files: a page of them, as JSON or for another tool, or one, or the way to it at once."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,10 +14,12 @@ from downloads.contracts.replies import LinksReply
 from downloads.errors import FileFailedError
 from downloads.file import LARGEST_FILE_ID, ErrorCode, FailedFile, PreparedFile
 from downloads.http import Refusal, reply
+from downloads.manifests.formats import Format
 from downloads.model import Job
-from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, own_job, page_of
+from downloads.routes.manifests import VARY, As, Wish, documented, format_asked, manifest
+from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, own_job, page_of, shown_page
 from downloads.settings import JobsApiSettings
-from downloads.usecases.read import fresh, one_file, only_file
+from downloads.usecases.read import Page, fresh, one_file, only_file
 from downloads.views import links_status, links_view, polling
 
 REDIRECT = {
@@ -36,50 +38,80 @@ Redirect = Annotated[bool, Query(description="Answer 302 to the one file that is
     "/v1/download/<jobId>",
     summary="Links to the files that are ready",
     tags=["Jobs"],
-    responses=answers(
-        {
-            HTTPStatus.OK: (LinksReply, "The job has ended, or the file asked for is ready"),
-            HTTPStatus.ACCEPTED: (LinksReply, "More is to come; Retry-After says when to ask again"),
-        },
-        invalid=INVALID,
-        missing={HTTPStatus.NOT_FOUND: "No such job, or it has no such file"},
-        failed={HTTPStatus.CONFLICT: "The file asked for could not be prepared"},
+    responses=documented(
+        answers(
+            {
+                HTTPStatus.OK: (LinksReply, "The job has ended, or the file asked for is ready"),
+                HTTPStatus.ACCEPTED: (LinksReply, "More is to come; Retry-After says when to ask again"),
+            },
+            invalid=INVALID,
+            missing={HTTPStatus.NOT_FOUND: "No such job, or it has no such file"},
+            refused={HTTPStatus.NOT_ACCEPTABLE: "Accept takes no format that the links can be had in"},
+            failed={
+                HTTPStatus.CONFLICT: "The file asked for failed; or none is ready to put into a Metalink"
+            },
+        )
     )
     | REDIRECT,
 )
-def job_links(
+def job_links(  # noqa: PLR0913, PLR0917 - each is a parameter of the call
     jobId: JobId,  # noqa: N803 # the contract's name
     limit: Limit = MOST_PER_PAGE,
     cursor: Cursor = None,
     file_id: OneFile = None,
     redirect: Redirect = False,  # a query parameter
+    format: As = None,  # the tools' word
 ) -> Response[str]:
     config = wiring.settings(JobsApiSettings)
-    now = datetime.now(UTC)
-    stored = wiring.jobs(config)
     job = own_job(jobId, router, config)
-    if redirect and file_id is None:
-        file_id = only_file(job, stored)
-        if file_id is None:
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", "redirect needs a file_id.")
-    if file_id is not None:
-        if config.entitlements.withheld(caller(router, config), [file_id]):
-            raise FileFailedError(FailedFile(file_id, ErrorCode.FORBIDDEN))
-        file = one_file(job, stored, file_id)
-        return _one(job, file, redirect, now, config)
-    page = page_of(job, limit, cursor, router, config)
-    return reply(links_view(job, page.ready, page.after), links_status(job), polling(job, config.pace, now))
-
-
-def _one(
-    job: Job, file: PreparedFile | None, redirect: bool, now: datetime, config: JobsApiSettings
-) -> Response[str]:
-    if file is None:
-        return reply(links_view(job, []), HTTPStatus.ACCEPTED, polling(job, config.pace, now))
-    file = fresh(file, wiring.objects(config), config.url_ttl, now)
     if redirect:
-        # Without a type of its own, an empty body goes out as the gateway's default, JSON, which it is not.
-        return Response(
-            HTTPStatus.FOUND, content_type="text/plain", headers={"location": file.link.url}, body=""
-        )
-    return reply(links_view(job, [file]))
+        return _redirect(job, file_id, format, config)
+    asked = format_asked(format, router)
+    file = None if file_id is None else _file(job, file_id, config)
+    if asked is Format.JSON:
+        if file_id is not None:
+            return _one(job, file, config)
+        return _json(job, page_of(job, limit, cursor, router, config), config)
+    page = shown_page(job, limit, cursor, router, config) if file_id is None else Page([(file_id, file)])
+    return manifest(Wish(job, asked, limit, cursor is None), page, config)
+
+
+def _json(job: Job, page: Page, config: JobsApiSettings) -> Response[str]:
+    headers = VARY | polling(job, config.pace, datetime.now(UTC))
+    return reply(links_view(job, page.ready, page.after), links_status(job), headers)
+
+
+def _one(job: Job, file: PreparedFile | None, config: JobsApiSettings) -> Response[str]:
+    now = datetime.now(UTC)
+    if file is None:
+        headers = VARY | polling(job, config.pace, now)
+        return reply(links_view(job, []), HTTPStatus.ACCEPTED, headers)
+    return reply(links_view(job, [fresh(file, wiring.objects(config), config.url_ttl, now)]), headers=VARY)
+
+
+def _redirect(
+    job: Job, file_id: int | None, format_given: Format | None, config: JobsApiSettings
+) -> Response[str]:
+    """To the bytes, of whatever type they are: Accept has no say, and a format makes no sense."""
+    if format_given not in (None, Format.JSON):
+        raise _nonsense("redirect leads to the file itself: it takes no format.")
+    file_id = only_file(job, wiring.jobs(config)) if file_id is None else file_id
+    if file_id is None:
+        raise _nonsense("redirect needs a file_id.")
+    file = _file(job, file_id, config)
+    if file is None:
+        return _one(job, None, config)
+    file = fresh(file, wiring.objects(config), config.url_ttl, datetime.now(UTC))
+    # Without a type of its own, an empty body goes out as the gateway's default, JSON, which it is not.
+    return Response(HTTPStatus.FOUND, content_type="text/plain", headers={"location": file.link.url}, body="")
+
+
+def _file(job: Job, file_id: int, config: JobsApiSettings) -> PreparedFile | None:
+    """None while it is pending. Raises FileNotInJobError, or FileFailedError (withheld, too)."""
+    if config.entitlements.withheld(caller(router, config), [file_id]):
+        raise FileFailedError(FailedFile(file_id, ErrorCode.FORBIDDEN))
+    return one_file(job, wiring.jobs(config), file_id)
+
+
+def _nonsense(message: str) -> Refusal:
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message)

@@ -39,7 +39,16 @@ def own_job(job_id: UUID, router: Router, config: JobsApiSettings) -> Job:
 
 def page_of(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:
     """Files with fresh links, but for those that the caller may not have now. Raises BadCursorError."""
+    page = shown_page(job, limit, cursor, router, config)
+    return freshened(page, wiring.objects(config), config.url_ttl, datetime.now(UTC))
+
+
+def shown_page(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:
+    """Files with the links that are stored, however old, but for those that the caller may not have now.
+
+    Raises BadCursorError.
+    """
     page = page_of_files(job, wiring.jobs(config), limit, file_after(cursor))
     file_ids = [file_id for file_id, _ in page.files]
     withheld = config.entitlements.withheld(caller(router, config), file_ids)
-    return freshened(allowed(page, withheld), wiring.objects(config), config.url_ttl, datetime.now(UTC))
+    return allowed(page, withheld)

@@ -81,6 +81,20 @@ def freshened(page: Page, objects: Objects, url_ttl: timedelta, now: datetime) -
     return Page(files, page.after)
 
 
+def signed_anew(page: Page, objects: Objects, now: datetime) -> Page:
+    """The page with links that have all of their life left."""
+    files = [
+        (
+            file_id,
+            replace(result, link=objects.presign(file_id, now))
+            if isinstance(result, PreparedFile)
+            else result,
+        )
+        for file_id, result in page.files
+    ]
+    return Page(files, page.after)
+
+
 def fresh(file: PreparedFile, objects: Objects, url_ttl: timedelta, now: datetime) -> PreparedFile:
     """The file with a link that has at least half its life left: signed again when it has not."""
     if file.link.expires_at - now >= url_ttl / 2:

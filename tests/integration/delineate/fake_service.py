@@ -180,7 +180,11 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
                 status, reply, headers = 401, {"message": "Unauthorized"}, {}
             raw = json.dumps(reply).encode()
             self.send_response(status)
-            for name, value in {"x-request-id": "req-1", **headers}.items():
+            for name, value in {
+                "x-request-id": "req-1",
+                "content-type": "application/json",
+                **headers,
+            }.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(raw)))
             self.end_headers()

@@ -9,7 +9,10 @@ from downloads.file import ErrorCode
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EDGE = [ROOT / "functions" / "downloads" / name for name in ("refusals.py", "http.py", "routes/files.py")]
+EDGE = [
+    ROOT / "functions" / "downloads" / name
+    for name in ("refusals.py", "http.py", "routes/files.py", "routes/manifests.py")
+]
 CODES = sorted({code for file in EDGE for code in re.findall(r'"([A-Z]+_[A-Z_]+)"', file.read_text())})
 
 
