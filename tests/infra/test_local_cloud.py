@@ -171,7 +171,7 @@ def test_a_bad_setting_is_refused_before_anything_starts(tmp_path: Path, setting
 class Secrets:
     """Secrets Manager, with what a shell would stumble over."""
 
-    def get_secret_value(self, SecretId: str) -> dict[str, str]:
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 # boto3 has it so
         texts = {"webhook": json.dumps({"current": "signs"}), "metrics": "a $(b) 'c' \"d\""}
         return {"SecretString": texts[SecretId]}
 
