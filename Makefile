@@ -25,7 +25,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools demo up down env test unit contract infra integration observability e2e security chaos pictures panels check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools demo up down env invoke test unit contract infra integration observability e2e security chaos pictures panels check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -67,6 +67,10 @@ down: ## stop the local cloud that `make up` started
 
 env: ## print the client's variables: source <(make -s env)
 	@$(BIN)/python -m infra_cdk.local env --state $(STATE)
+
+invoke: ## call one function of the local cloud (FN=process_file EVENT=events/process_file.json)
+	@test -x $(BIN)/python || $(MAKE) setup
+	@$(BIN)/python -m infra_cdk.invoke --fn "$(FN)" --event "$(EVENT)" --state $(STATE)
 
 browser:
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
