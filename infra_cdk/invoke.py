@@ -77,7 +77,7 @@ def fill(event: Any, outputs: Mapping[str, str]) -> dict[str, str]:
 
 
 def call(client: LambdaClient, function: str, event: Any) -> bool:
-    """The answer to stdout, the end of the log (4 KB) and the time to stderr; False if the function failed."""
+    """The answer to stdout, the end of the log (4 KB) and the time to stderr; False if it failed."""
     begun = time.monotonic()
     reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode(), LogType="Tail")
     answer, took_ms = reply["Payload"].read().decode(), (time.monotonic() - begun) * 1000
@@ -100,7 +100,7 @@ def main(
     event: Annotated[str, typer.Option(help="A JSON file, such as one of events/.")] = "",
     state: State = HERE,
 ) -> None:
-    """Call one function of the local cloud; ends with 1 if it failed or nothing runs, with 2 for bad names."""
+    """Call one function of the local cloud; ends with 1 if it failed or nothing runs, 2 for bad names."""
     cloud = LocalCloud(state)
     if not cloud.find():
         console.print("nothing is running: `make up` starts it")
