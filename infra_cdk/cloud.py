@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
+from botocore.config import Config
 
 from infra_cdk import deploy, emulator_gaps, emulator_setup, layers
 from infra_cdk.emulator import Emulator, Running
@@ -61,10 +62,10 @@ class LocalCloud:
         """The AWS variables with which an SDK or a command line tool reaches this cloud."""
         return deploy.credentials(self.endpoint)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client of one of this cloud's services, such as `sqs` or `dynamodb`."""
         session = boto3.Session("test", "test", region_name=deploy.REGION)
-        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload] # the stubs know services by literal names
+        return session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload] # the stubs know services by literal names
 
     def management(self) -> Any:
         """A boto3 client of the deployed WebSocket API's connections."""
