@@ -42,5 +42,5 @@ def depths(sqs: Any, urls: Mapping[str, str]) -> dict[str, Depth]:
 
 def _depth(sqs: Any, url: str) -> Depth:
     reply = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(ATTRIBUTES.values()))
-    told = reply.get("Attributes", {})
-    return Depth(**{name: int(told.get(attribute, 0)) for name, attribute in ATTRIBUTES.items()})
+    told = reply["Attributes"]
+    return Depth(**{name: int(told[attribute]) for name, attribute in ATTRIBUTES.items()})
