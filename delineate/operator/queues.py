@@ -13,6 +13,8 @@ ENDS = {
     "MissedSweepsQueueUrl": "missed sweeps",
     "MissedClosingsQueueUrl": "missed closings",
 }
+NAMES = {**LANES, **ENDS}
+DEAD = "dead letters"
 ATTRIBUTES = {
     "waiting": "ApproximateNumberOfMessages",
     "in_flight": "ApproximateNumberOfMessagesNotVisible",
@@ -36,7 +38,7 @@ class Depth:
 
 def depths(sqs: Any, urls: Mapping[str, str]) -> dict[str, Depth]:
     """The depth of each queue among `urls`, by its plain name; needs `sqs:GetQueueAttributes`."""
-    names = {output: name for output, name in {**LANES, **ENDS}.items() if output in urls}
+    names = {output: name for output, name in NAMES.items() if output in urls}
     return {name: _depth(sqs, urls[output]) for output, name in names.items()}
 
 

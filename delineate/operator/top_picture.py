@@ -47,23 +47,19 @@ def _heading(scene: Scene) -> Text:
 
 def _complaints(scene: Scene, width: int) -> Iterator[Text]:
     if not scene.complaints:
-        yield _line((f"✓ {_well(scene)}", "green"))
+        yield _line(_well(scene))
     for one in scene.complaints:
         yield from _wrapped(
             f"{'✗' if one.grave else '!'} {one.line}", width, "red" if one.grave else "yellow"
         )
 
 
-def _well(scene: Scene) -> str:
+def _well(scene: Scene) -> tuple[str, str]:
     """No more than the looks so far can tell."""
     if not scene.unjudged:
-        return "All is well."
+        return "✓ All is well.", "green"
     seconds = scene.watched.total_seconds()
-    return (
-        f"Nothing is wrong that {words.span(seconds)} of looking can tell."
-        if seconds
-        else "One look saw no fault."
-    )
+    return f"· No fault seen in {words.span(seconds) if seconds else 'one look'}.", ""
 
 
 def _unjudged(scene: Scene, width: int) -> Iterator[Text]:

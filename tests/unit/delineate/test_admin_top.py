@@ -141,7 +141,7 @@ def test_without_a_terminal_it_is_one_table_of_two_looks_and_the_end() -> None:
     waits: list[float] = []
     text = once(FakeAws(), waits.append)
     assert (text.count("No job is open."), waits) == (1, [2.0])
-    assert "All is well" not in text
+    assert "· No fault seen in " in text
     assert "Not judged: jobs that had ended by" in text
 
 
