@@ -12,7 +12,8 @@ MEANINGS = {
     "nothing_left": "dropped: their jobs have nothing left to retry",
     "gone": "dropped: their jobs have expired",
     "stays": "stay parked: their jobs still go on, or were busy",
-    "poison": "stay parked: they cannot be read, or name no file of their job",
+    "poison": "stay parked: they cannot be read, or name no file of their job; look at them, then purge them "
+    "(docs/runbook.md, Letters in parked)",
 }
 
 
@@ -21,14 +22,14 @@ def redrive(stack: str, most: int, client_of: ClientOf = aws) -> dict[str, int]:
 
     Needs `cloudformation:DescribeStacks` and `lambda:InvokeFunction`. Raises AdminFault.
     """
-    outputs = asked(lambda: outputs_of(client_of("cloudformation"), stack))
+    outputs = outputs_of(client_of, stack)
     if FUNCTION_OUTPUT not in outputs:
         raise AdminFault(f"The stack {stack} is none of the download service: it has no {FUNCTION_OUTPUT}.")
     reply = asked(lambda: _invoke(client_of("lambda"), outputs[FUNCTION_OUTPUT], {"most": most}))
-    told = reply["Payload"].read().decode()
+    told = asked(lambda: reply["Payload"].read().decode())
     if "FunctionError" in reply:
         raise AdminFault(f"{outputs[FUNCTION_OUTPUT]} failed: {told}")
-    fates: dict[str, int] = json.loads(told)
+    fates: dict[str, int] = asked(lambda: dict(json.loads(told)))
     return fates
 
 

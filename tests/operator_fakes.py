@@ -70,6 +70,7 @@ class FakeAws:
         self.open: dict[str, datetime] = {}
         self.lines = dict(lines or {})
         self.depths: dict[str, tuple[int, int, int]] = {}
+        self.variables = {"URL_TTL_SECONDS": "900", "S3_SECRET_ACCESS_KEY": "hidden"}
         self.busy = 0
         self.page = 2
 
@@ -128,9 +129,8 @@ class FakeAws:
 
     def get_function_configuration(self, **asked: Any) -> Item:
         self.calls("GetFunctionConfiguration", asked)
-        variables = {"URL_TTL_SECONDS": "900", "S3_SECRET_ACCESS_KEY": "hidden"}
         group = f"/logs/{asked['FunctionName']}"
-        return {"LoggingConfig": {"LogGroup": group}, "Environment": {"Variables": variables}}
+        return {"LoggingConfig": {"LogGroup": group}, "Environment": {"Variables": self.variables}}
 
     def filter_log_events(self, **asked: Any) -> Item:
         """Two lines a page, whatever the pattern: so does the emulator."""

@@ -14,10 +14,10 @@ OURS = frozenset({"ATTEMPTS_EXHAUSTED"})
 PASSING = frozenset({"TIMEOUT", "STORAGE_UNAVAILABLE", "DEADLINE_EXCEEDED"})
 
 
-def advice(story: Story, job: Job, reasons: Collection[str]) -> str:
-    """What to do next; begins with `Nothing` when that is all."""
+def advice(story: Story, job: Job, reasons: Collection[str], held: str = "") -> str:
+    """What to do next; begins with `Nothing` when that is all. `held` is what to do against what holds it."""
     if job.open:
-        return _while_open(story.at, job, story.question.stack)
+        return _while_open(story.at, job, story.question.stack, held)
     attempts = story.record.attempts
     return (
         _of_notice(story.at, job)
@@ -27,7 +27,7 @@ def advice(story: Story, job: Job, reasons: Collection[str]) -> str:
     )
 
 
-def _while_open(now: datetime, job: Job, stack: str) -> str:
+def _while_open(now: datetime, job: Job, stack: str, held: str) -> str:
     if job.check_at and now - job.check_at > SWEEPER_LATE:
         return f"The sweeper should have looked at it and has not: delineate admin top --stack {stack}"
     if job.deadline_at and now > job.deadline_at:
@@ -35,8 +35,9 @@ def _while_open(now: datetime, job: Job, stack: str) -> str:
     left = (job.deadline_at - now).total_seconds() if job.deadline_at else None
     until = f"; its deadline is in {words.span(left)}" if left else ""
     if job.sweeps:
-        return f"It stood still at {job.sweeps} looks of the sweeper, which sends its messages again{until}."
-    return f"Nothing: it goes on{until}."
+        still = f"It stood still at {job.sweeps} looks of the sweeper, which sends its messages again{until}."
+        return f"{held} {still}".strip()
+    return held or f"Nothing: it goes on{until}."
 
 
 def _of_notice(now: datetime, job: Job) -> str:

@@ -11,6 +11,8 @@ CONNECT_SECONDS = 5
 # Outputs that end like a function's name and are none.
 OTHER_NAMES = frozenset({"StackName", "TableName", "BucketName", "DashboardName"})
 FUNCTION_ENDING, QUEUE_ENDING = "Name", "QueueUrl"
+NO_STACK = "does not exist"
+"""CloudFormation's words; its code, ValidationError, is that of every other mistake too."""
 
 
 class AdminFault(DelineateError):
@@ -29,18 +31,39 @@ def aws(service: str) -> Any:
 
 
 def asked(call: Callable[[], Any]) -> Any:
-    """What AWS answers to `call`. Raises AdminFault with AWS's own words."""
+    """What AWS answers to `call`. Raises AdminFault with AWS's own words, whatever went wrong."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # part of the same extra
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 # part of the same extra
 
     try:
         return call()
-    except (BotoCoreError, ClientError, ValueError) as fault:
+    except ClientError as fault:
+        raise AdminFault(f"AWS refused: {fault}") from fault
+    except (BotoCoreError, ValueError) as fault:
         # A ValueError is botocore's word for an endpoint that is none.
         raise AdminFault(f"AWS could not be asked: {fault}") from fault
+    except (ResponseParserError, LookupError, TypeError, AttributeError) as fault:
+        # Its parsers and our readers stumble so over an answer of another shape.
+        why = f"{type(fault).__name__}: {fault}".partition(", invalid XML")[0]
+        raise AdminFault(
+            f"What answered does not speak as AWS does ({why}): is AWS_ENDPOINT_URL right?"
+        ) from fault
 
 
-def outputs_of(cloudformation: Any, stack: str) -> dict[str, str]:
-    """The outputs of a stack by name; botocore's errors are the caller's to catch."""
+def outputs_of(client_of: ClientOf, stack: str) -> dict[str, str]:
+    """The outputs of a stack by name. Raises AdminFault, also when there is no such stack."""
+    cloudformation = asked(lambda: client_of("cloudformation"))
+    try:
+        found: dict[str, str] = asked(lambda: _outputs(cloudformation, stack))
+    except AdminFault as fault:
+        if NO_STACK not in str(fault):
+            raise
+        region = cloudformation.meta.region_name
+        raise AdminFault(f"There is no stack {stack} here (region {region}).") from fault
+    return found
+
+
+def _outputs(cloudformation: Any, stack: str) -> dict[str, str]:
     found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
@@ -57,7 +80,7 @@ class Place:
 
 def find(stack: str, client_of: ClientOf) -> Place:
     """The place of the service's stack; needs `cloudformation:DescribeStacks`. Raises AdminFault."""
-    outputs = asked(lambda: outputs_of(client_of("cloudformation"), stack))
+    outputs = outputs_of(client_of, stack)
     if "TableName" not in outputs or "NormalQueueUrl" not in outputs:
         raise AdminFault(f"The stack {stack} is none of the download service: it has no table and no lanes.")
     queues = {name: url for name, url in outputs.items() if name.endswith(QUEUE_ENDING)}

@@ -42,7 +42,7 @@ def top(
     *,
     stack: Stack,
     every: Annotated[float, typer.Option(min=0.5, max=3600, metavar="SECONDS", help="Between looks.")] = 2.0,
-    once: Annotated[bool, typer.Option("--once", help="Show one look and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Look twice, print, and end.")] = False,
     as_json: Json = False,
 ) -> None:
     """Watch the service: jobs by state, queues, rates, the slowest jobs, and what is not well."""

@@ -12,7 +12,10 @@ READY, FAILED, DELIVERED = "ready", "failed", "delivered"
 
 @dataclass(frozen=True)
 class Event:
-    """`at` is None where nothing tells when; `count` is above 1 for what was folded, up to `until`."""
+    """`at` is None where nothing tells when; `count` is above 1 for what was folded, up to `until`.
+
+    `told` is how many log lines told of this one event: a message that arrives twice logs twice.
+    """
 
     at: datetime | None
     source: str
@@ -26,6 +29,7 @@ class Event:
     trace_id: str | None = None
     count: int = 1
     until: datetime | None = None
+    told: int = 1
 
     def document(self, start: datetime | None) -> dict[str, Any]:
         """For a program; `offsetMs` counts from `start`, what is not known is left out."""
@@ -43,6 +47,7 @@ class Event:
             "requestId": self.request_id,
             "traceId": self.trace_id,
             "count": None if self.count == 1 else self.count,
+            "told": None if self.told == 1 else self.told,
             "until": self.until and self.until.isoformat(),
         }
         return {name: value for name, value in told.items() if value is not None}

@@ -38,7 +38,14 @@ def _thinned(crowd: list[Event]) -> Iterator[Event]:
 def _as_one(run: list[Event]) -> Event:
     last = max((event.at for event in run if event.at), default=None)
     return replace(
-        run[0], text=_together(run), file_id=None, attempt=None, trace_id=None, count=len(run), until=last
+        run[0],
+        text=_together(run),
+        file_id=None,
+        attempt=None,
+        trace_id=None,
+        count=len(run),
+        until=last,
+        told=1,
     )
 
 

@@ -9,14 +9,19 @@ from typing import Any
 from delineate.operator.cloud import AdminFault, asked
 
 WORKER, LINK_LIFE = "process_file", "URL_TTL_SECONDS"
+DELAYED, DELAY_LEAST, DELAY_MOST = "DOWNLOAD_DELAY_ENABLED", "DOWNLOAD_DELAY_MIN_MS", "DOWNLOAD_DELAY_MAX_MS"
 
 
 @dataclass
 class Functions:
-    """Log groups by function, the life of a link where it can be known, and what could not be asked."""
+    """Log groups by function, the life of a link where it can be known, and what could not be asked.
+
+    `delay` is how long each file is held back, at least and at most, while the simulated delay is on.
+    """
 
     groups: dict[str, str] = field(default_factory=dict)
     link_life: timedelta | None = None
+    delay: tuple[timedelta, timedelta] | None = None
     faults: list[str] = field(default_factory=list)
 
 
@@ -30,7 +35,17 @@ def configured(client: Any, names: Mapping[str, str]) -> Functions:
             found.faults.append(f"The log of {function} cannot be found: {fault}")
             continue
         found.groups[function] = told.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{name}")
+        variables = told.get("Environment", {}).get("Variables", {})
+        # Only those that send messages to the lanes have it.
+        found.delay = found.delay or _delay(variables)
         if function == WORKER:
-            seconds = told.get("Environment", {}).get("Variables", {}).get(LINK_LIFE, "")
+            seconds = variables.get(LINK_LIFE, "")
             found.link_life = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
     return found
+
+
+def _delay(variables: Mapping[str, str]) -> tuple[timedelta, timedelta] | None:
+    least, most = (variables.get(name, "") for name in (DELAY_LEAST, DELAY_MOST))
+    if variables.get(DELAYED) != "true" or not (least.isdigit() and most.isdigit()):
+        return None
+    return timedelta(milliseconds=int(least)), timedelta(milliseconds=int(most))

@@ -19,7 +19,11 @@ STILL_LOOKS = 2
 """Looks of the sweeper that found no progress; it sends messages again at the first."""
 MANY_FAIL, ENOUGH_FILES = 0.1, 10
 ENDS = {
-    "parked": ("letter", "parked: delineate admin redrive --stack {stack}"),
+    "parked": (
+        "letter",
+        "parked: delineate admin redrive --stack {stack}; what stays: look, then purge (docs/runbook.md, "
+        "Letters in parked)",
+    ),
     "undelivered": ("webhook", "undelivered: docs/runbook.md, A webhook fails"),
     "stream failures": ("record", "of the stream given up: look for ERROR in publish_progress"),
     "missed sweeps": ("run", "of sweep_jobs missed: look for ERROR in its log, then purge"),
@@ -36,13 +40,21 @@ class Complaint:
 
 
 def complaints(
-    stack: str, look: Look, rates: Rates | None, standing: Mapping[str, datetime]
+    stack: str,
+    look: Look,
+    rates: Rates | None,
+    standing: Mapping[str, datetime],
+    hidden: int = 0,
 ) -> list[Complaint]:
-    """All that is not well at this look, worst first; `standing` says since when a lane stands still."""
+    """All that is not well at this look, worst first.
+
+    `standing` says since when a lane stands still, `hidden` how many notices every late look found in flight.
+    """
     found = [
         *(Complaint(fault) for fault in look.faults),
         *_of_queues(stack, look.queues or {}),
         *_of_lanes(look, standing),
+        *_of_notices(hidden),
         *_of_jobs(look.open, look.at),
         *_of_rates(rates),
     ]
@@ -64,9 +76,30 @@ def _of_queues(stack: str, now: Mapping[str, Depth]) -> Iterator[Complaint]:
 
 def _of_lanes(look: Look, standing: Mapping[str, datetime]) -> Iterator[Complaint]:
     for lane, since in standing.items():
-        if look.queues and look.at - since >= STANDS_STILL:
-            waiting = words.files(look.queues[lane].waiting)
+        waiting = words.files(look.queues[lane].waiting) if look.queues else ""
+        if look.at - since >= STANDS_STILL:
             yield Complaint(f"{waiting} wait in {lane} and none is being prepared: look at process_file")
+        elif since < look.at and (first := _waits_longest(look, lane)):
+            waits = words.span((look.at - first.created_at).total_seconds())
+            yield Complaint(
+                f"{waiting} wait in {lane}, none is in flight, and job {first.job_id} has waited {waits} "
+                "for its first: look at process_file"
+            )
+
+
+def _waits_longest(look: Look, lane: str) -> Job | None:
+    """The oldest job of a lane that nothing has begun with for as long as makes a standstill."""
+    idle = [job for job in look.open if job.priority == lane and not job.started_at]
+    first = min(idle, key=lambda job: job.created_at, default=None)
+    return first if first and look.at - first.created_at >= STANDS_STILL else None
+
+
+def _of_notices(hidden: int) -> Iterator[Complaint]:
+    if hidden:
+        yield Complaint(
+            f"{_n(hidden, 'webhook')} being sent or to be tried again: look for failed in deliver_webhook",
+            grave=False,
+        )
 
 
 def _of_jobs(jobs: list[Job], now: datetime) -> Iterator[Complaint]:

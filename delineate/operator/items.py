@@ -14,6 +14,7 @@ OWNER_DIGITS = 16
 JOB_FIELDS = (
     "PK", "owner", "status", "priority", "total", "completed", "failed", "version", "created_at",
     "started_at", "completed_at", "on_error", "round", "deadline_at", "check_at", "sweeps", "expires_at",
+    "origin",
 )  # fmt: skip
 
 
@@ -50,6 +51,15 @@ def who(owner: str) -> str:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The ids of the request that asked for a job's last round; `correlation_id` only where it differs."""
+
+    request_id: str | None = None
+    correlation_id: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """A job item; times that have not come are None, `who` is its owner's digest."""
 
@@ -70,6 +80,7 @@ class Job:
     check_at: datetime | None = None
     expires_at: datetime | None = None
     on_error: str = "continue"
+    origin: Origin | None = None
 
     @property
     def open(self) -> bool:
@@ -103,5 +114,12 @@ def job_of(item: Item) -> Job:
         check_at=moment(item, "check_at"),
         expires_at=datetime.fromtimestamp(expires, UTC) if expires else None,
         on_error=text(item, "on_error") or "continue",
+        origin=_origin(item["origin"]["M"]) if "M" in item.get("origin", {}) else None,
         **counts,
     )
+
+
+def _origin(told: Item) -> Origin:
+    """What a job item keeps under names of one letter; a traceparent's second part is its trace."""
+    parts = (text(told, "t") or "").split("-")
+    return Origin(text(told, "r"), text(told, "c"), parts[1] if len(parts) > 1 else None)

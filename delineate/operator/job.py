@@ -33,7 +33,8 @@ def show(
 
 def document(story: Story, summary: Summary, events: Sequence[Event]) -> dict[str, object]:
     """The story for a program; owners stand in it by their digest only."""
-    job = story.record.job
+    job, pace = story.record.job, summary.pace
+    origin = story.origin
     times = {} if job is None else {
         "createdAt": job.created_at.isoformat(),
         "startedAt": job.started_at and job.started_at.isoformat(),
@@ -46,6 +47,9 @@ def document(story: Story, summary: Summary, events: Sequence[Event]) -> dict[st
         "total": job.total,
         "completed": job.completed,
         "failed": job.failed,
+        "requestId": origin and origin.request_id,
+        "correlationId": origin and origin.correlation_id,
+        "traceId": origin and origin.trace_id,
     }  # fmt: skip
     return {
         "jobId": story.question.job_id,
@@ -54,10 +58,15 @@ def document(story: Story, summary: Summary, events: Sequence[Event]) -> dict[st
         "status": summary.status,
         **times,
         "reasons": dict(summary.reasons),
-        "waitedSeconds": _seconds(summary.waited),
-        "ranSeconds": _seconds(summary.ran),
-        "slowest": summary.slowest
-        and {"name": summary.slowest.name, "seconds": _seconds(summary.slowest.took)},
+        "waitedSeconds": _seconds(pace.waited),
+        "ranSeconds": _seconds(pace.ran),
+        "filesPerSecond": pace.files_a_second and round(pace.files_a_second, 3),
+        "readyAfterSeconds": {"p50": _seconds(pace.half), "max": _seconds(pace.last)},
+        "attemptsInVain": dict(pace.vain),
+        "longestGap": pace.gap
+        and {"seconds": _seconds(pace.gap.took), "until": pace.gap.until and pace.gap.until.text},
+        "webhookAfterSeconds": _seconds(summary.notice),
+        "held": summary.held,
         "advice": summary.advice,
         "notes": list(story.notes),
         "events": [event.document(story.start) for event in events],

@@ -1,7 +1,7 @@
 """`admin job` as text: a summary on top, then a line an event."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from delineate import words
 from delineate.operator.event import DELIVERED, FAILED, READY, Event
+from delineate.operator.pace_picture import pace_rows
 from delineate.operator.story import Story
 from delineate.operator.summary import Summary
 
@@ -21,7 +22,6 @@ REASONS = {
     "ATTEMPTS_EXHAUSTED": "every attempt broke off",
     "JOB_ENDED": "the job ended before",
 }
-EXACT_SECONDS = 60
 STYLES = {"warning": "yellow", "error": "red", "critical": "red", "debug": "dim"}
 KINDS = {READY: "green", DELIVERED: "green", FAILED: "red", "request": "dim"}
 
@@ -41,19 +41,23 @@ def _head(story: Story, summary: Summary) -> Iterator[Text]:
     for code, count in summary.reasons.most_common():
         yield _row("", f"{count:,} {code}: {REASONS.get(code, 'no words are known')}", "red")
     if job:
+        yield from _ids(story)
         again = f", round {job.round}" if job.round > 1 else ""
         yield _row(
             "Asked",
             f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S} by {job.who}, lane {job.priority}{again}",
         )
-    if summary.waited is not None:
-        ran = f", ran {_span(summary.ran)}" if summary.ran else ""
-        yield _row("Time", f"waited {_span(summary.waited)}{ran}")
-    if summary.slowest:
-        yield _row("Slowest", f"{_span(summary.slowest.took)}: {summary.slowest.name}")
+        yield from (_row(title, text) for title, text in pace_rows(story, summary))
     yield _row("To do", summary.advice)
     for note in story.notes:
         yield _row("Note", note, "yellow")
+
+
+def _ids(story: Story) -> Iterator[Text]:
+    """What finds its request in logs and traces."""
+    if origin := story.origin:
+        named = {"request": origin.request_id, "correlation": origin.correlation_id, "trace": origin.trace_id}
+        yield _row("Ids", ", ".join(f"{name} {one}" for name, one in named.items() if one))
 
 
 def _row(title: str, text: str, style: str = "") -> Text:
@@ -86,7 +90,8 @@ def _said(event: Event) -> str:
     attempt = f", attempt {event.attempt}" if event.attempt and event.file_id else ""
     reason = f" ({event.reason})" if event.reason else ""
     until = f", until {event.until.astimezone():%H:%M:%S}" if event.count > 1 and event.until else ""
-    return f"{file}{event.text}{attempt}{reason}{until}"
+    again = f" ×{event.told}" if event.told > 1 else ""
+    return f"{file}{event.text}{attempt}{reason}{again}{until}"
 
 
 def _offset(at: datetime | None, start: datetime | None) -> str:
@@ -94,8 +99,3 @@ def _offset(at: datetime | None, start: datetime | None) -> str:
         return ""
     seconds = (at - start).total_seconds()
     return f"{'-' if seconds < 0 else '+'}{abs(seconds):,.3f} s"
-
-
-def _span(time: timedelta) -> str:
-    seconds = time.total_seconds()
-    return f"{seconds:.1f} s" if seconds < EXACT_SECONDS else words.span(seconds)

@@ -35,6 +35,11 @@ class Look:
         return [job for job in self.jobs.values() if job.open]
 
     @property
+    def seen(self) -> bool:
+        """Whether its jobs are known: the index was read, and the jobs it lists."""
+        return self.listed is not None and (bool(self.jobs) or not self.listed.ids)
+
+    @property
     def unseen(self) -> int:
         """How many listed jobs were not looked at."""
         return len(self.listed.ids) - len(self.jobs) if self.listed else 0

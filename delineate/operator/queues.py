@@ -13,6 +13,8 @@ ENDS = {
     "MissedSweepsQueueUrl": "missed sweeps",
     "MissedClosingsQueueUrl": "missed closings",
 }
+NAMES = {**LANES, **ENDS}
+DEAD = "dead letters"
 ATTRIBUTES = {
     "waiting": "ApproximateNumberOfMessages",
     "in_flight": "ApproximateNumberOfMessagesNotVisible",
@@ -36,11 +38,11 @@ class Depth:
 
 def depths(sqs: Any, urls: Mapping[str, str]) -> dict[str, Depth]:
     """The depth of each queue among `urls`, by its plain name; needs `sqs:GetQueueAttributes`."""
-    names = {output: name for output, name in {**LANES, **ENDS}.items() if output in urls}
+    names = {output: name for output, name in NAMES.items() if output in urls}
     return {name: _depth(sqs, urls[output]) for output, name in names.items()}
 
 
 def _depth(sqs: Any, url: str) -> Depth:
     reply = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(ATTRIBUTES.values()))
-    told = reply.get("Attributes", {})
-    return Depth(**{name: int(told.get(attribute, 0)) for name, attribute in ATTRIBUTES.items()})
+    told = reply["Attributes"]
+    return Depth(**{name: int(told[attribute]) for name, attribute in ATTRIBUTES.items()})

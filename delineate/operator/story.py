@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from delineate.errors import DelineateError
-from delineate.operator.cloud import ClientOf, Place, asked, find
+from delineate.operator.cloud import AdminFault, ClientOf, Place, asked, find
 from delineate.operator.event import FAILED, READY, Event
-from delineate.operator.functions import configured
+from delineate.operator.functions import Functions, configured
+from delineate.operator.items import Origin
 from delineate.operator.kept import kept, untold
 from delineate.operator.logs import Line, Logs, Window
+from delineate.operator.queues import DEAD, NAMES, Depth, depths
 from delineate.operator.record import Record, read
+from delineate.operator.rounds import Round, rounds_of, told_once
 from delineate.operator.veil import Veil
 from delineate.operator.wording import in_words
 
@@ -40,13 +43,32 @@ class Question:
 
 @dataclass(frozen=True)
 class Story:
-    """What is known of a job at `at`; `notes` say what could not be read."""
+    """What is known of a job at `at`; `notes` say what could not be read.
+
+    `lane` and `dead_letters` are what SQS has now, asked only while the job is open; `delay` is
+    the simulated one.
+    """
 
     question: Question
     at: datetime
     record: Record
     events: tuple[Event, ...]
     notes: tuple[str, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    delay: tuple[timedelta, timedelta] | None = None
+    lane: Depth | None = None
+    dead_letters: int | None = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """The job's request by its ids, veiled: a caller chooses the correlation id."""
+        origin = self.record.job and self.record.job.origin
+        if not origin:
+            return None
+        veil = self.record.veil.over
+        return Origin(
+            *(one and veil(one) for one in (origin.request_id, origin.correlation_id, origin.trace_id))
+        )
 
     @property
     def start(self) -> datetime | None:
@@ -63,13 +85,34 @@ def told(
     place, now = find(question.stack, client_of), clock()
     record = read(asked(lambda: client_of("dynamodb")), place.table, question.job_id)
     window = _window(question, record, now)
-    lines, link_life, notes = _lines(place, question.job_id, window, client_of)
+    functions = configured(asked(lambda: client_of("lambda")), place.functions)
+    lines, notes = _lines(functions, question.job_id, window, client_of)
     if record.empty and not lines:
         raise JobUnknown(_never(question, window, notes))
-    events = [*kept(record, lines, link_life), *(in_words(line) for line in untold(record, lines))]
+    lane, dead = _queues(place, record, client_of, notes)
+    rounds = rounds_of(record.job, lines) if record.job else ()
+    attempts = told_once((in_words(line) for line in untold(record, lines)), rounds)
+    events = [*kept(record, lines, functions.link_life), *attempts]
     veiled = (_veiled(event, record.veil) for event in events)
     shown = tuple(record.veil.over(note) for note in notes)
-    return Story(question, now, record, tuple(_in_order(veiled, record, now)), shown)
+    told_by = tuple(_in_order(veiled, record, now))
+    return Story(question, now, record, told_by, shown, rounds, functions.delay, lane, dead)
+
+
+def _queues(
+    place: Place, record: Record, client_of: ClientOf, notes: list[str]
+) -> tuple[Depth | None, int | None]:
+    """The lane of an open job and the dead letters, as SQS counts them now."""
+    if not (record.job and record.job.open):
+        return None, None
+    lane = record.job.priority
+    urls = {name: url for name, url in place.queues.items() if NAMES.get(name) in (lane, DEAD)}
+    try:
+        now = asked(lambda: depths(client_of("sqs"), urls))
+    except AdminFault as fault:
+        notes.append(f"What waits in its lane cannot be read: {fault}")
+        return None, None
+    return now.get(lane), now[DEAD].all if DEAD in now else None
 
 
 def _veiled(event: Event, veil: Veil) -> Event:
@@ -78,13 +121,12 @@ def _veiled(event: Event, veil: Veil) -> Event:
 
 
 def _lines(
-    place: Place, job_id: str, window: Window, client_of: ClientOf
-) -> tuple[list[Line], timedelta | None, list[str]]:
-    functions = configured(asked(lambda: client_of("lambda")), place.functions)
+    functions: Functions, job_id: str, window: Window, client_of: ClientOf
+) -> tuple[list[Line], list[str]]:
     logs = Logs(asked(lambda: client_of("logs")), functions.groups, window)
     own = logs.of_job(job_id)
     lines = [*own, *logs.of_requests(own)]
-    return lines, functions.link_life, list(dict.fromkeys([*functions.faults, *logs.faults]))
+    return lines, list(dict.fromkeys([*functions.faults, *logs.faults]))
 
 
 def _window(question: Question, record: Record, now: datetime) -> Window:

@@ -44,7 +44,7 @@ class Tally:
 
     def take(self, look: Look) -> None:
         """Count what is new. A look that could read nothing leaves everything as it is."""
-        if look.listed is None or (look.listed.ids and not look.jobs):
+        if not look.seen:
             return
         seen = {**look.jobs, **look.left}
         if not self._steps:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from delineate.ending import print_document
+from delineate.ending import print_document, say
 from delineate.operator.cloud import ClientOf, aws, find
 from delineate.operator.look import Observer
 from delineate.operator.paper import PLAIN_HEIGHT, roomy
-from delineate.operator.scene import Watcher
+from delineate.operator.scene import Scene, Watcher
 from delineate.operator.top_picture import draw
 
 
@@ -31,16 +31,26 @@ def show(
     console: Console | None = None,
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Show the stack until Ctrl-C, or once. Raises AdminFault only before the first look."""
+    """Show the stack until Ctrl-C, or once, by two looks. Raises AdminFault only before the first look."""
     console = console or roomy()
     watcher = Watcher(wish.stack, Observer(find(wish.stack, client_of), client_of))
     if wish.as_json:
-        print_document(watcher.next().document())
+        print_document(_twice(watcher, wish.every, wait).document())
     elif wish.once or not console.is_terminal:
         height = console.height if console.is_terminal else PLAIN_HEIGHT
-        console.print(draw(watcher.next(), console.width, height))
+        console.print(draw(_twice(watcher, wish.every, wait), console.width, height))
     else:
         _go_on(watcher, wish.every, console, wait)
+
+
+def _twice(watcher: Watcher, every: float, wait: Callable[[float], None]) -> Scene:
+    """The scene of a second look: one alone knows no rates, and nothing of who works."""
+    first = watcher.next()
+    if not first.look.seen and first.look.queues is None:
+        return first
+    say(f"Looking twice, {every:g} s apart.")
+    wait(every)
+    return watcher.next()
 
 
 def _go_on(watcher: Watcher, every: float, console: Console, wait: Callable[[float], None]) -> None:

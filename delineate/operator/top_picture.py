@@ -1,5 +1,6 @@
 """`admin top` drawn for a terminal: never taller or wider than the window, whatever it is told."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,22 +12,26 @@ from rich.text import Text
 from delineate import words
 from delineate.operator.items import Job
 from delineate.operator.queues import ENDS, LANES, Depth
-from delineate.operator.scene import Scene
+from delineate.operator.scene import ENDINGS, Scene
 
 OTHER_LINES = 12
 """Everything but complaints and jobs: heading, states, rates, queues, blank lines, the table's head."""
-MOST_COMPLAINTS = 6
+FEWEST_COMPLAINT_LINES, FEWEST_ROWS = 6, 3
+LINES_OF_ONE = 4
+"""A complaint is cut after so many lines: AWS's own words can be long."""
 MOST_ROWS = 30
 BAR_WIDTHS = (6, 24)
 OTHERS_WIDTH = 92
 """What a job's row takes beside its bar."""
 ID_WIDTH, AGE_WIDTH = 36, 10
+NOT_KNOWN = ("?  not known", "yellow")
 COLOURS = {"queued": "yellow", "processing": "cyan", "completed": "green", "failed": "red"}
 
 
 def draw(scene: Scene, width: int, height: int) -> RenderableType:
     """The whole picture."""
-    complaints = list(_complaints(scene))
+    most = max(FEWEST_COMPLAINT_LINES, height - OTHER_LINES - FEWEST_ROWS)
+    complaints = _cut([*_complaints(scene, width), *_unjudged(scene, width)], most)
     room = max(1, min(MOST_ROWS, height - OTHER_LINES - len(complaints)))
     numbers = [_open(scene), _ended(scene), _rates(scene), Text(), *_queues(scene)]
     return Group(_heading(scene), *complaints, Text(), *numbers, Text(), _jobs(scene, room, width))
@@ -40,16 +45,41 @@ def _heading(scene: Scene) -> Text:
     return _line((scene.stack, "bold"), (f"  {scene.look.at.astimezone():%H:%M:%S}", "dim"))
 
 
-def _complaints(scene: Scene) -> Iterator[Text]:
+def _complaints(scene: Scene, width: int) -> Iterator[Text]:
     if not scene.complaints:
-        yield _line(("✓ All is well.", "green"))
-    for one in scene.complaints[:MOST_COMPLAINTS]:
-        yield _line((f"{'✗' if one.grave else '!'} {one.line}", "red" if one.grave else "yellow"))
-    if (more := len(scene.complaints) - MOST_COMPLAINTS) > 0:
-        yield _line((f"… and {more} more", "dim"))
+        yield _line(_well(scene))
+    for one in scene.complaints:
+        yield from _wrapped(
+            f"{'✗' if one.grave else '!'} {one.line}", width, "red" if one.grave else "yellow"
+        )
+
+
+def _well(scene: Scene) -> tuple[str, str]:
+    """No more than the looks so far can tell."""
+    if not scene.unjudged:
+        return "✓ All is well.", "green"
+    seconds = scene.watched.total_seconds()
+    return f"· No fault seen in {words.span(seconds) if seconds else 'one look'}.", ""
+
+
+def _unjudged(scene: Scene, width: int) -> Iterator[Text]:
+    if scene.unjudged:
+        yield from _wrapped(f"  Not judged: {'; '.join(scene.unjudged)}.", width, "dim")
+
+
+def _wrapped(text: str, width: int, style: str) -> Iterator[Text]:
+    lines = textwrap.wrap(text, width, subsequent_indent="  ", max_lines=LINES_OF_ONE, placeholder=" …")
+    return (_line((line, style)) for line in lines)
+
+
+def _cut(lines: list[Text], most: int) -> list[Text]:
+    more = len(lines) - most
+    return lines if more <= 0 else [*lines[:most], _line((f"… and {more} more lines", "dim"))]
 
 
 def _open(scene: Scene) -> Text:
+    if not scene.look.seen:
+        return _line(("Open      ", "bold"), NOT_KNOWN)
     states = Counter(job.status for job in scene.look.open)
     unseen = f"{scene.look.unseen:,} more not looked at" if scene.look.unseen > 0 else ""
     counts = [_count(states[name], name) for name in ("queued", "processing")]
@@ -57,7 +87,9 @@ def _open(scene: Scene) -> Text:
 
 
 def _ended(scene: Scene) -> Text:
-    counts = [_count(scene.ended.get(name, 0), name) for name in ("completed", "failed", "cancelled")]
+    if not scene.compared:
+        return _line(("Ended     ", "bold"), NOT_KNOWN)
+    counts = [_count(scene.ended.get(name, 0), name) for name in ENDINGS]
     return _line(("Ended     ", "bold"), *counts, (f"since {scene.since.astimezone():%H:%M:%S}", "dim"))
 
 
@@ -68,7 +100,7 @@ def _count(number: int, name: str) -> tuple[str, str]:
 def _rates(scene: Scene) -> Text:
     label = ("Rates     ", "bold")
     if scene.rates is None:
-        return _line(label, ("known from the second look on", "dim"))
+        return _line(label, NOT_KNOWN if not scene.look.seen else ("known from the second look on", "dim"))
     rates = scene.rates
     share = "no file ended" if rates.failed_share is None else f"{rates.failed_share:.1%} of files failed"
     speeds = f"{rates.files_a_second:,.1f} files/s  {rates.jobs_a_minute:,.1f} jobs ended/min  {share}"
@@ -77,7 +109,7 @@ def _rates(scene: Scene) -> Text:
 
 def _queues(scene: Scene) -> Iterator[RenderableType]:
     if scene.look.queues is None:
-        yield _line(("Queues    ", "bold"), ("unknown", "red"))
+        yield _line(("Queues    ", "bold"), NOT_KNOWN)
         return
     lanes = Table.grid(padding=(0, 3, 0, 0))
     for name in LANES.values():
@@ -101,6 +133,8 @@ def _end(name: str, count: int) -> tuple[str, str]:
 
 def _jobs(scene: Scene, room: int, width: int) -> RenderableType:
     slowest = scene.slowest
+    if not scene.look.seen:
+        return _line(("Whether a job is open is not known.", "yellow"))
     if not slowest:
         return _line(("No job is open.", "dim"))
     bar = min(max(width - OTHERS_WIDTH, BAR_WIDTHS[0]), BAR_WIDTHS[1])

@@ -49,8 +49,8 @@ def in_words(line: Line) -> Event:
         source=line.function,
         kind=kind or "line",
         text=known(fields),
-        file_id=_whole(fields.get("fileId")),
-        attempt=_whole(fields.get("attempt")),
+        file_id=whole(fields.get("fileId")),
+        attempt=whole(fields.get("attempt")),
         reason=str(fields["code"]) if fields.get("code") else None,
         level=str(fields.get("level", "info")).lower(),
         request_id=fields.get("requestId"),
@@ -66,8 +66,8 @@ def _request(fields: Fields) -> str:
 
 def _job(fields: Fields) -> str:
     was, status = fields.get("was"), fields.get("status")
-    total, ready, failed = (_whole(fields.get(name)) or 0 for name in ("total", "completed", "failed"))
-    again = f", round {fields['round']}" if (_whole(fields.get("round")) or 1) > 1 else ""
+    total, ready, failed = (whole(fields.get(name)) or 0 for name in ("total", "completed", "failed"))
+    again = f", round {fields['round']}" if (whole(fields.get("round")) or 1) > 1 else ""
     if not was:
         return f"accepted: {words.files(total)}{again}"
     counted = f": {ready:,} of {words.files(total)} ready, {failed:,} failed" if ready or failed else ""
@@ -106,7 +106,8 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _whole(value: object) -> int | None:
+def whole(value: object) -> int | None:
+    """A field as a whole number, None when it is none."""
     try:
         return int(str(value))
     except ValueError:

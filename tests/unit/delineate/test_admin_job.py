@@ -54,6 +54,15 @@ def story(aws: FakeAws, since: datetime | None = None) -> Story:
     return told(Question(STACK, JOB, since), aws, lambda: NOW + timedelta(seconds=20))
 
 
+def shown(aws: FakeAws) -> str:
+    """All of it as text, with single spaces."""
+    found = story(aws)
+    console = Console(width=300, color_system=None)
+    with console.capture() as capture:
+        console.print(draw(found, summed_up(found), found.events))
+    return " ".join(capture.get().split())
+
+
 def texts(aws: FakeAws) -> list[str]:
     return [event.text for event in story(aws).events]
 
@@ -207,10 +216,10 @@ def test_nothing_that_opens_a_door_or_names_somebody_is_shown(capsys: pytest.Cap
     show(Question(STACK, JOB, at(0)), each_file=True, as_json=True, client_of=aws)
     with console.capture() as capture:
         show(Question(STACK, JOB, at(0)), each_file=True, as_json=False, client_of=aws, console=console)
-    for shown in (capsys.readouterr().out, capture.get()):
-        assert "https://store.example/a.zip" in shown
-        assert who(OWNER) in shown
-        assert [secret for secret in SECRETS if secret in shown] == []
+    for told_of in (capsys.readouterr().out, capture.get()):
+        assert "https://store.example/a.zip" in told_of
+        assert who(OWNER) in told_of
+        assert [secret for secret in SECRETS if secret in told_of] == []
 
 
 def test_a_thousand_files_are_a_few_lines_unless_each_is_asked_for() -> None:
@@ -237,20 +246,121 @@ def test_polls_are_folded_whatever_they_took() -> None:
     )
 
 
-def test_a_summary_says_what_took_longest() -> None:
+def test_a_summary_says_how_fast_it_went_and_what_took_longest() -> None:
     items = [ready(1, 3), ready(2, 8), failed(3, "NOT_FOUND")]
-    slow = summed_up(story(FakeAws([job_item(JOB, **ENDED), *items])))
-    assert slow.slowest
-    assert slow.slowest.name == "nothing until file ready, 1.0 kB (2)"
-    times = (slow.slowest.took, slow.waited, slow.ran)
-    assert times == (timedelta(seconds=5), timedelta(seconds=2), timedelta(seconds=8))
+    aws = FakeAws([job_item(JOB, **ENDED), *items])
+    slow = summed_up(story(aws))
+    seconds = [time and time.total_seconds() for time in (slow.pace.waited, slow.pace.ran)]
+    assert seconds == [2, 8]
     assert slow.reasons == {"NOT_FOUND": 1}
+    text = shown(aws)
+    assert "Time waited 2.0 s, ran 8.0 s" in text
+    assert "Pace 0.4 files/s; half of the files were ready after 5.5 s, the last after 8.0 s" in text
+    assert "Gap 5.0 s without anything known, until file ready, 1.0 kB (2)" in text
+
+
+def test_what_is_evenly_spread_has_no_gap_worth_a_line() -> None:
+    items = [ready(number, 2 + number / 2) for number in range(1, 17)]
+    assert summed_up(story(FakeAws([job_item(JOB, **ENDED), *items]))).pace.gap is None
+
+
+def test_a_retry_counts_its_own_time_and_not_the_pause_before_it() -> None:
+    aws = FakeAws([job_item(JOB, **{**ENDED, "completed_at": at(60)}, round=2)])
+    again = line("file", 57, fileId=3, attempt=1, outcome="again", code="TIMEOUT")
+    aws.lines[PROCESS] = [
+        line("job", 2, status="processing", was="queued", round=1),
+        line("file", 4, fileId=3, attempt=5, outcome="given_up", code="TIMEOUT"),
+        line("job", 10, status="completed", was="processing", round=1),
+        line("job", 55, status="processing", was="completed", round=2),
+        again,
+        line("file", 60.01, fileId=3, attempt=2, outcome="failed", code="NOT_FOUND"),
+        line("job", 60.02, status="completed", was="processing", round=2),
+    ]
+    text = shown(aws)
+    assert "Time waited 2.0 s, ran 3.0 s; round 1 before it took 10.0 s" in text
+    assert "In vain 1 attempt: 1 TIMEOUT" in text
+    del aws.lines[PROCESS]
+    assert "Time not known: no log line tells when round 2 began" in shown(aws)
+
+
+def test_a_line_a_moment_after_the_end_still_belongs_to_the_round() -> None:
+    aws = FakeAws([job_item(JOB, **{**ENDED, "completed_at": at(60)}, round=2)])
+    aws.lines[PROCESS] = [
+        line("job", 55, status="processing", was="completed", round=2),
+        line("file", 60.01, fileId=3, attempt=1, outcome="failed", code="NOT_FOUND"),
+    ]
+    assert "Time waited 5.0 s, ran 0.0 s" in shown(aws)
+
+
+def test_the_same_attempt_told_by_four_lines_is_one_event() -> None:
+    aws = FakeAws([job_item(JOB, **ENDED), failed(3, "NOT_FOUND")])
+    fails = [line("file", 4 + n, fileId=3, attempt=1, outcome="failed", code="NOT_FOUND") for n in range(4)]
+    aws.lines[PROCESS] = [*fails, line("file", 9, fileId=3, attempt=2, outcome="failed", code="NOT_FOUND")]
+    found = [event for event in story(aws).events if event.kind == "failed"]
+    assert [(event.attempt, event.told) for event in found] == [(1, 4), (2, 1)]
+    assert "3 file failed, attempt 1 (NOT_FOUND) ×4" in shown(aws)
+
+
+def test_the_request_that_asked_for_it_is_named() -> None:
+    origin = {"r": {"S": "req-1"}, "c": {"S": f"of-{OWNER}"}, "t": {"S": f"00-{'ab' * 16}-{'cd' * 8}-01"}}
+    text = shown(FakeAws([{**job_item(JOB, **ENDED), "origin": {"M": origin}}]))
+    assert f"Ids request req-1, correlation of-{who(OWNER)}, trace {'ab' * 16}" in text
+    assert "Ids" not in shown(FakeAws([job_item(JOB, **ENDED)]))
+
+
+@pytest.mark.parametrize(
+    ("lane", "dead", "why", "to_do"),
+    [
+        ((3, 0, 0), 0, "nothing works on its lane", "Nothing works on waiting files"),
+        ((3, 2, 0), 0, "others are being worked on before it", "Files wait"),
+        ((0, 0, 3), 0, "messages are held back until their time comes", "Nothing"),
+        ((0, 3, 0), 0, "wait for their next attempt after TIMEOUT", "Mend what makes TIMEOUT"),
+        ((0, 0, 0), 2, "letters that bury_file has not taken", "Dead letters stay"),
+        ((0, 0, 0), 0, "its messages are not in the lane", "sweep_jobs"),
+    ],
+)
+def test_an_open_job_in_which_nothing_happens_says_what_holds_it(
+    lane: tuple[int, int, int], dead: int, why: str, to_do: str
+) -> None:
+    aws = FakeAws([job_item(JOB)])
+    aws.lines[PROCESS] = [line("file", 4, fileId=3, attempt=1, outcome="again", code="TIMEOUT")]
+    aws.lines[SWEEP] = [line("looked at", 29, repair="seen")]
+    aws.depths |= {"https://sqs/normal": lane, "https://sqs/dead": (dead, 0, 0)}
+    found = summed_up(story(aws))
+    counted = f"26 s; lane normal has {lane[0]} waiting, {lane[1]} in flight, {lane[2]} delayed; {dead} dead"
+    assert counted in str(found.held)
+    assert why in str(found.held)
+    assert to_do in found.advice
+
+
+def test_a_simulated_delay_is_named_as_what_holds() -> None:
+    aws = FakeAws([job_item(JOB, started_at=None)])
+    aws.variables |= {"DOWNLOAD_DELAY_ENABLED": "true"}
+    aws.variables |= {"DOWNLOAD_DELAY_MIN_MS": "1000", "DOWNLOAD_DELAY_MAX_MS": "120000"}
+    aws.depths["https://sqs/normal"] = (0, 0, 3)
+    text = shown(aws)
+    assert "held back by the simulated delay" in text
+    assert "each file is held back 1.0 s to 2 min 0 s" in text
+    assert "waited 30.0 s, and nothing has begun" in text
+
+
+def test_a_lane_that_may_not_be_asked_is_a_note() -> None:
+    aws = FakeAws([job_item(JOB)])
+    aws.calls.refused["GetQueueAttributes"] = "AccessDenied"
+    assert "What waits in its lane cannot be read: AWS refused: " in shown(aws)
+    assert "its lane could not be read" in shown(aws)
+
+
+def test_the_lane_of_an_ended_job_is_not_asked() -> None:
+    aws = FakeAws([job_item(JOB, **ENDED)])
+    story(aws)
+    assert aws.calls.of("GetQueueAttributes") == []
 
 
 @pytest.mark.parametrize(
     ("changes", "more", "advice"),
     [
-        ({}, [], "Nothing: it goes on; its deadline is in 59 min 40 s."),
+        ({"started_at": at(25)}, [ready(1, 26)], "Nothing: it goes on; its deadline is in 59 min 40 s."),
         ({"sweeps": 2}, [], "It stood still at 2 looks of the sweeper"),
         ({"check_at": at(-300)}, [], "The sweeper should have looked at it and has not: delineate admin top"),
         ({"deadline_at": at(0)}, [], "Its deadline is over"),

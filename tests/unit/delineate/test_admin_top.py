@@ -1,6 +1,7 @@
 """What `admin top` shows: plain about what is not well, and never larger than the window."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,10 @@ def lines(now: Look, rates: Rates | None = None) -> list[str]:
 
 
 def test_letters_are_named_with_what_to_do() -> None:
-    assert lines(look(parked=Depth(12))) == [f"12 letters parked: delineate admin redrive --stack {STACK}"]
+    assert lines(look(parked=Depth(12))) == [
+        f"12 letters parked: delineate admin redrive --stack {STACK}; what stays: look, then purge "
+        "(docs/runbook.md, Letters in parked)"
+    ]
     assert lines(look(undelivered=Depth(1))) == ["1 webhook undelivered: docs/runbook.md, A webhook fails"]
     assert "look for ERROR in publish_progress" in lines(look(stream_failures=Depth(1)))[0]
 
@@ -91,7 +95,7 @@ def test_more_jobs_than_are_read_are_said() -> None:
 
 
 def test_all_well_is_said_too() -> None:
-    assert "All is well." in drawn(Scene(STACK, NOW, look(normal=Depth())))
+    assert "All is well." in drawn(Scene(STACK, NOW, look(normal=Depth()), rates=Rates(1, 1, 0, 20, 60)))
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 20), (200, 50)])
@@ -114,18 +118,79 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     aws = FakeAws()
     aws.put(job_item("a1"))
     aws.depths["https://sqs/dead"] = (1, 2, 3)
-    show(Wish(STACK, as_json=True), aws)
-    told = json.loads(capsys.readouterr().out)
+    waits: list[float] = []
+    show(Wish(STACK, every=3, as_json=True), aws, wait=waits.append)
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert (waits, shown.err) == ([3], "Looking twice, 3 s apart.\n")
     assert told["queues"]["deadLetters"] == {"waiting": 1, "inFlight": 2, "delayed": 3}
-    assert (told["jobs"]["processing"], told["rates"]) == (1, None)
+    assert (told["jobs"]["processing"], told["rates"]["files"]) == (1, 0)
+    assert "jobs that had ended by" in told["notJudged"][0]
     assert told["slowest"][0]["ageSeconds"] > 0
 
 
-def test_without_a_terminal_it_is_one_table_and_the_end() -> None:
-    console = Console(width=120, color_system=None, force_terminal=False)
+def once(aws: FakeAws, wait: Callable[[float], None] = lambda _: None, width: int = 120) -> str:
+    """What `top` writes into a pipe."""
+    console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as capture:
-        show(Wish(STACK), FakeAws(), console, wait=lambda _: pytest.fail("it went on"))
-    assert capture.get().count("No job is open.") == 1
+        show(Wish(STACK), aws, console, wait)
+    return capture.get()
+
+
+def test_without_a_terminal_it_is_one_table_of_two_looks_and_the_end() -> None:
+    waits: list[float] = []
+    text = once(FakeAws(), waits.append)
+    assert (text.count("No job is open."), waits) == (1, [2.0])
+    assert "· No fault seen in " in text
+    assert "Not judged: jobs that had ended by" in text
+
+
+def test_what_fails_between_the_two_looks_is_counted() -> None:
+    aws = FakeAws()
+    aws.put(job_item("a1", total=20, completed=0, failed=0))
+    gone = job_item("a1", status="completed", total=20, completed=1, failed=19, completed_at=NOW)
+    text = once(aws, lambda _: aws.put(gone, listed=False))
+    assert "95% of the last 20 files failed" in text
+    assert "1 completed" in text
+
+
+def test_a_job_that_nothing_begins_with_is_said_at_the_second_look() -> None:
+    aws = FakeAws()
+    aws.put(job_item("a1", priority="high", status="queued", completed=0, failed=0, started_at=None))
+    aws.depths["https://sqs/high"] = (3, 0, 0)
+    assert "✗ 3 files wait in high, none is in flight, and job a1 has waited" in once(aws)
+
+
+def test_a_lane_that_may_stand_still_is_not_called_well() -> None:
+    aws = FakeAws()
+    aws.depths["https://sqs/high"] = (3, 0, 0)
+    told = " ".join(once(aws).split())
+    assert "whether anything prepares the 3 files waiting in high, which takes 30 s" in told
+    assert "All is well" not in told
+
+
+def test_notices_that_stay_in_flight_are_said() -> None:
+    aws = FakeAws()
+    aws.depths["https://sqs/notices"] = (0, 3, 0)
+    assert "! 3 webhooks being sent or to be tried again" in once(aws)
+    assert "webhook" not in once(aws, lambda _: aws.depths.clear())
+
+
+def test_what_was_not_read_is_not_shown_as_zero() -> None:
+    aws = FakeAws()
+    aws.calls.refused |= {"Query": "Unreachable", "GetQueueAttributes": "Unreachable"}
+    text = once(aws, lambda _: pytest.fail("a second look for nothing"))
+    rows = {row.split()[0]: " ".join(row.split()[1:]) for row in text.splitlines() if row.strip()}
+    assert {rows[name] for name in ("Open", "Ended", "Rates", "Queues")} == {"? not known"}
+    assert "No job is open." not in text
+
+
+def test_a_reason_is_wrapped_and_not_cut_off() -> None:
+    aws = FakeAws()
+    aws.calls.refused["Query"] = "AnErrorOfManyWords"
+    assert "(AnErrorOfManyWords) when calling the Query operation: Not now." in " ".join(
+        once(aws, width=60).split()
+    )
 
 
 def test_on_a_terminal_it_goes_on_until_it_is_stopped() -> None:

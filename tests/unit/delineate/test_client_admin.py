@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from typer.testing import CliRunner
@@ -47,6 +48,10 @@ class Aws:
     def refuses(self) -> None:
         self._stubs["cloudformation"].add_client_error("describe_stacks", "AccessDenied", "Not you.")
 
+    def lacks_the_stack(self) -> None:
+        why = f"Stack with id {STACK} does not exist"
+        self._stubs["cloudformation"].add_client_error("describe_stacks", "ValidationError", why)
+
 
 @pytest.fixture
 def aws() -> Aws:
@@ -60,7 +65,8 @@ def test_it_asks_the_stacks_own_function(aws: Aws) -> None:
     assert fates == {"retried": 2, "poison": 1}
     assert admin.in_words(fates) == [
         "2 retried: their jobs prepare again what failed",
-        "1 stay parked: they cannot be read, or name no file of their job",
+        "1 stay parked: they cannot be read, or name no file of their job; look at them, then purge them "
+        "(docs/runbook.md, Letters in parked)",
     ]
 
 
@@ -94,6 +100,34 @@ def test_an_endpoint_that_is_none_is_a_fault_in_words() -> None:
 
     with pytest.raises(AdminFault, match="nonsense"):
         admin.redrive(STACK, 7, nonsense)
+
+
+class Answer(io.BytesIO):
+    """The body of an answer as botocore reads it."""
+
+    def stream(self, **_: Any) -> Any:
+        yield self.read()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<html>", b"", b"<a/>"])
+def test_an_endpoint_that_is_not_aws_is_a_fault_in_words(body: bytes) -> None:
+    def other(service: str) -> Any:
+        session = boto3.Session("k", "s", region_name="eu-central-1")
+        client = session.client(service, endpoint_url="http://127.0.0.1:9")
+        answer = AWSResponse("http://127.0.0.1:9", 200, {}, Answer(body))
+        client.meta.events.register("before-send", lambda **_: answer)
+        return client
+
+    with pytest.raises(AdminFault, match="does not speak as AWS does"):
+        admin.redrive(STACK, 7, other)
+
+
+def test_a_stack_that_is_not_there_is_said_with_the_region(aws: Aws) -> None:
+    aws.lacks_the_stack()
+    with pytest.raises(
+        AdminFault, match=r"^There is no stack downloads-prod here \(region eu-central-1\)\.$"
+    ):
+        admin.redrive(STACK, 7, aws)
 
 
 def test_an_empty_name_of_a_stack_is_wrong_usage() -> None:
