@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,7 +15,7 @@ from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply, Reply
 from downloads.requests import REQUEST_ID, endpoint_of, method_of, origin_of
 from downloads.settings import runtime_trace
 from downloads.signed_in import account_of, owner_in
-from downloads.telemetry import about, bind_request, drawn, logger, meter
+from downloads.telemetry import about, bind_request, drawn, known, logger, meter
 
 JSON = "application/json"
 RATE_LIMIT = "ratelimit-limit"
@@ -93,9 +92,7 @@ def _count(event: Event, answer: Event, size: int, seconds: float) -> None:
     meter().add(metrics.REQUEST_BYTES, size)
     meter().add(metrics.RESPONSE_BYTES, len((answer.get("body") or "").encode()))
     told: dict[str, Any] = {**request, "status": status, "durationMs": round(seconds * 1000)}
-    # What is no job, or not this caller's, is not named: its id is whatever somebody made up.
-    named = {} if status == HTTPStatus.NOT_FOUND else _about_job(event)
-    logger().info("request", extra=told | named)
+    logger().info("request", extra=told | _about_job(event))
 
 
 def rate_headers(account: str) -> dict[str, str]:
@@ -113,11 +110,12 @@ def rate_headers(account: str) -> dict[str, str]:
 
 
 def _about_job(event: Event) -> dict[str, Any]:
-    """Of the job that the address names: its id, and by what the request that started it is found."""
-    try:
-        return about(str(UUID((event.get("pathParameters") or {})["jobId"])))
-    except (KeyError, ValueError):
-        return {}
+    """Of the caller's job that the address names: its id, and by what the request that started it is found.
+
+    What is no job, or another's, is not named: its id is whatever somebody made up.
+    """
+    job_id = str((event.get("pathParameters") or {}).get("jobId"))
+    return about(job_id) if known(job_id) else {}
 
 
 def _size(event: Event) -> int:

@@ -105,6 +105,11 @@ def know_job(job: Job) -> None:
     know(job.job_id, job.origin, job.owner)
 
 
+def known(job_id: str) -> bool:
+    """Whether this run has to do with the job."""
+    return job_id in _known().jobs
+
+
 def about(job_id: str, **more: object) -> Keys:
     """The keys of a line about a job."""
     return {"jobId": job_id, **_known().jobs.get(job_id, {}), **more}

@@ -15,7 +15,7 @@ from downloads.http import reply
 from downloads.model import Job
 from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, own_job, page_of
 from downloads.settings import JobsApiSettings
-from downloads.telemetry import report, request_origin, spans
+from downloads.telemetry import know_job, report, request_origin, spans
 from downloads.usecases.cancel import cancel
 from downloads.usecases.retry import Reopening, retry
 from downloads.views import polling, status_view
@@ -49,6 +49,7 @@ def job_status(jobId: JobId, limit: Limit = MOST_PER_PAGE, cursor: Cursor = None
 def cancel_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
     job = cancel(str(jobId), caller(router, config).owner, wiring.jobs(config), datetime.now(UTC))
+    know_job(job)
     return _status(job, MOST_PER_PAGE, None, config)
 
 
