@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +26,7 @@ from downloads.settings import FaultSettings, JobsApiSettings
 from downloads.telemetry import logger
 from downloads.trace import Trace
 from tests.conftest import a_job
-from tests.integration.conftest import IDS, JOB_ID, context, sample
+from tests.integration.conftest import IDS, JOB_ID, context, lines, sample
 from tests.integration.signed_in import by
 from tests.sentry_receiver import SentryReceiver
 
@@ -351,4 +352,15 @@ def test_a_wrong_dsn_is_said_once_and_refuses_no_work(
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == [
         "faults are not told to Sentry"
     ]
+    forget()
+
+
+def test_a_sentry_that_takes_nothing_is_told_of_in_the_log_once(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, logged: StringIO
+) -> None:
+    monkeypatch.setenv("SENTRY_DSN", "http://key@127.0.0.1:9/42")
+    for _ in range(3):
+        assert run(jobs_api.handler, forced())["statusCode"] == 500
+    said = [line for line in lines(logged) if line["message"].startswith("Sentry was not told")]
+    assert [line["level"] for line in said] == ["WARNING"]
     forget()
