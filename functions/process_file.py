@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         report,
         _note,
         spans(),
+        config.restores,
     )
     tasks, unreadable = _read(SQSEvent(event).records, config, shop.spans)
     _tell(tasks)
@@ -100,9 +101,14 @@ def _tell_of_wait(record: SQSRecord, delivery: Delivery, origin: Origin | None, 
 
 def _note(outcome: Outcome) -> None:
     """One line an attempt: what is ready is told at DEBUG, for a job may have a thousand files."""
-    task, result = outcome.task, outcome.result
+    task, result, asked = outcome.task, outcome.result, outcome.restore
     told = about(task.job_id, fileId=task.file_id, attempt=task.delivery.attempt)
-    if result is None:
+    if asked:
+        told |= {"tier": asked.tier, "restore": asked.asked}
+        meter().add(metrics.RESTORES, tier=asked.tier.value, outcome=asked.asked.value)
+    if outcome.waits:
+        logger().info("file", extra={**told, "outcome": "restoring", "readyAt": outcome.waits.ready_at})
+    elif result is None:
         logger().info("file", extra={**told, "outcome": "again", "code": outcome.reason})
     elif isinstance(result, FailedFile):
         fate = "given_up" if outcome.gave_up else "failed"

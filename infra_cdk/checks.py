@@ -51,6 +51,14 @@ LAST_CALL_SECONDS = 1_800
 """What the sweeper may be late, and the notice of a job's end after it, before the job is gone."""
 
 
+RESTORE_TIERS = ("Expedited", "Standard", "Bulk", "none")
+"""S3's names, and none: then an archived file fails."""
+
+DAY_SECONDS = 86_400
+LONGEST_RESTORE_SECONDS = 72 * 3_600
+"""48 hours, Bulk from Deep Archive, and half as long again before a job gives up."""
+
+
 def concurrency(config: "Config") -> None:
     """Each lane gets what SQS takes."""
     if config.max_concurrency < 2 * LANE_CONCURRENCY.start:
@@ -108,6 +116,24 @@ def data(config: "Config") -> None:
     """Production's table and bucket outlive a mistaken deletion of the stack."""
     if config.stage == "prod" and not config.retain_data:
         raise ValueError("RETAIN_DATA is false: STAGE prod keeps its data, and its table is protected")
+
+
+def restores(config: "Config") -> None:
+    """A restored copy lasts as long as a job is kept, and what is known of a file as long as its job."""
+    if config.restore_tier not in RESTORE_TIERS:
+        tiers = ", ".join(RESTORE_TIERS)
+        raise ValueError(f"RESTORE_TIER is {config.restore_tier!r}: one of {tiers}")
+    if not config.restores:
+        return
+    if config.restore_days * DAY_SECONDS < config.job_ttl_seconds:
+        raise ValueError(
+            f"RESTORE_DAYS is {config.restore_days}: less than JOB_TTL_SECONDS, so links would die"
+        )
+    longest = LONGEST_RESTORE_SECONDS + config.job_deadline_seconds + config.job_ttl_seconds
+    if config.file_ttl_seconds < longest:
+        raise ValueError(
+            f"FILE_TTL_SECONDS is {config.file_ttl_seconds}: a job that waits for a restore lasts {longest}"
+        )
 
 
 def webhooks(config: "Config") -> None:

@@ -49,6 +49,10 @@ class Config(Thresholds):
     file_ttl_seconds: int = 604_800
     connection_ttl_seconds: int = 7_200
 
+    restore_tier: str = "Standard"
+    restore_days: int = 3
+    restore_recheck_seconds: int = 900
+
     api_rate_limit: int = 100
     api_burst_limit: int = 200
     websocket_rate_limit: int = 100
@@ -94,6 +98,7 @@ class Config(Thresholds):
         checks.keys(self)
         checks.webhooks(self)
         checks.data(self)
+        checks.restores(self)
         alarm_checks.percents(self)
         alarm_checks.topic(self)
         alarm_checks.runbook(self)
@@ -114,6 +119,11 @@ class Config(Thresholds):
     def key_prefix(self) -> str:
         """The fixed beginning of every object key: what the functions may read."""
         return self.key_template.partition("{file_id}")[0].format()
+
+    @property
+    def restores(self) -> bool:
+        """Whether archived files are restored."""
+        return self.restore_tier != "none"
 
     @property
     def scrape_layers(self) -> tuple[str, ...]:

@@ -62,6 +62,16 @@ def schedule(config: Config) -> Variables:
     }
 
 
+def restores(config: Config) -> Variables:
+    """What is done about archived files, and how long a job that waits for them may take and is kept."""
+    return {
+        "RESTORE_TIER": config.restore_tier,
+        "RESTORE_DAYS": str(config.restore_days),
+        "JOB_TTL_SECONDS": str(config.job_ttl_seconds),
+        "JOB_DEADLINE_SECONDS": str(config.job_deadline_seconds),
+    }
+
+
 def guard(config: Config) -> Variables:
     """What a callback URL may be."""
     return {

@@ -55,11 +55,13 @@ class Processing(Construct):
             "MAX_ATTEMPTS": str(config.max_attempts),
             "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
             **environment.objects(config, storage.bucket.bucket_name),
+            **environment.restores(config),
         }
         timeout = config.worker_timeout_seconds
         worker = ServiceFunction(self, "process_file", shared, timeout_seconds=timeout, variables=variables)
         storage.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         storage.grant_read_files(worker)
+        storage.grant_restore_files(worker)
         return worker
 
     def _feed(self, lane: sqs.Queue, concurrency: int) -> None:

@@ -72,7 +72,11 @@ class Repair(Construct):
 
     def _sweep_jobs(self) -> ServiceFunction:
         config = self._shared.config
-        variables = {**self._sending(), "FILE_TTL_SECONDS": str(config.file_ttl_seconds)}
+        variables = {
+            **self._sending(),
+            "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
+            "RESTORE_RECHECK_SECONDS": str(config.restore_recheck_seconds),
+        }
         function = self._function("sweep_jobs", TIMEOUT_SECONDS, variables)
         verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
         self._storage.grant(function, *verbs)

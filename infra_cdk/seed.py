@@ -14,9 +14,16 @@ def seed(s3: S3Client, bucket: str, key_template: str, manifest: Path) -> int:
     `manifest` gets JSON: `{"files": {id: {key, size, sha256}}, "missing": [id]}`.
     """
     files: dict[str, dict[str, str | int]] = {}
-    for file_id in samples.SIZES:
+    classes = dict.fromkeys(samples.SIZES, "STANDARD") | samples.ARCHIVED
+    for file_id, storage_class in classes.items():
         content, key = samples.sample(file_id), key_template.format(file_id=file_id)
-        s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/zip")
+        s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=content,
+            ContentType="application/zip",
+            StorageClass=storage_class,
+        )
         files[str(file_id)] = {"key": key, "size": len(content), "sha256": samples.sha256(content)}
     manifest.write_text(json.dumps({"files": files, "missing": [samples.MISSING]}, indent=2))
     return len(files)

@@ -19,6 +19,7 @@ from infra_cdk.metrics_api import MetricsApi, let_count
 from infra_cdk.processing import Processing
 from infra_cdk.progress import Progress
 from infra_cdk.repair import Repair
+from infra_cdk.restores import Restores
 from infra_cdk.storage import Storage
 from infra_cdk.webhooks import Webhooks
 from infra_cdk.websocket_api import WebSocketApi
@@ -33,6 +34,10 @@ class DownloadsStack(Stack):
         self.storage = Storage(self, "storage", config)
         self.processing = Processing(self, "processing", shared, self.storage)
         self.repair = Repair(self, "repair", shared, self.storage, self.processing)
+        # Another S3 server tells nobody here: there the sweeper looks again.
+        if config.restores and not config.s3_endpoint_url:
+            self.restores = Restores(self, "restores", shared, self.storage, self.processing)
+            CfnOutput(self, "FinishRestoresName", value=self.restores.finish_restores.function_name)
         self.identity = Identity(self, "identity", config)
         self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage, self.identity)
         self.connections = Connections(self, "connections", shared, self.storage, self.websocket)

@@ -65,6 +65,13 @@ class Storage(Construct):
         )
         acknowledge_wildcard(function.execution_role, files, reason)
 
+    def grant_restore_files(self, function: ServiceFunction) -> None:
+        """Let a function have archived files restored, where the stage does that, and by AWS permission."""
+        if self._config.s3_endpoint_url or not self._config.restores:
+            return
+        files = self.bucket.arn_for_objects(f"{self._config.key_prefix}*")
+        function.add_to_role_policy(iam.PolicyStatement(actions=["s3:RestoreObject"], resources=[files]))
+
 
 def _create_table(scope: Construct, config: Config) -> dynamodb.Table:
     table = dynamodb.Table(

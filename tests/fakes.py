@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from downloads.allowance import UNWRITTEN, Rate, Standing
+from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier
+from downloads.changes import Recorded
 from downloads.claim import Claim
 from downloads.errors import (
     ClaimTakenError,
@@ -20,7 +22,17 @@ from downloads.errors import (
     RateLimitedError,
     TooManyOpenJobsError,
 )
-from downloads.file import Delivery, ErrorCode, FileResult, PreparedFile, Priority, SignedUrl, StoredObject
+from downloads.file import (
+    LARGEST_FILE_ID,
+    Delivery,
+    ErrorCode,
+    FileResult,
+    FileStanding,
+    Priority,
+    RestoringFile,
+    SignedUrl,
+    StoredObject,
+)
 from downloads.model import Job, JobPage, Place, Wish
 
 
@@ -31,7 +43,7 @@ class FakeJobs:
     clock: datetime
     jobs: dict[str, Job] = field(default_factory=dict)
     ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    files: dict[str, dict[int, tuple[int, FileResult]]] = field(default_factory=dict)
+    files: dict[str, dict[int, tuple[int, FileStanding]]] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     barred: dict[str, frozenset[int]] = field(default_factory=dict)
 
@@ -81,8 +93,26 @@ class FakeJobs:
         return self.ids.get(job_id, ())
 
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
+        known = self.standings(job, first, last)
+        return {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
+
+    def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
         known = self._standing(job)
         return {file_id: known[file_id] for file_id in sorted(known) if first <= file_id <= last}
+
+    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
+        current = self.get(job.job_id)
+        if current is None or current.status.terminal or current.round != job.round:
+            return
+        known, version = self._standing(current), current.version + 1
+        for file in files:
+            if file.file_id not in known:
+                self.files[job.job_id][file.file_id] = (current.round, file)
+                current = replace(current.restoring(file.ready_at, rule, now), version=version)
+                self.jobs[job.job_id] = current
+
+    def waiting_for(self, file_id: int) -> Sequence[str]:
+        return [job_id for job_id, files in self.files.items() if file_id in files]
 
     def swap(self, job: Job, changed: Job) -> None:
         if self.jobs[job.job_id].version != job.version:
@@ -108,12 +138,12 @@ class FakeJobs:
         if current.version == job.version:
             self.jobs[job.job_id] = replace(current, check_at=None)
 
-    def _standing(self, job: Job) -> dict[int, FileResult]:
+    def _standing(self, job: Job) -> dict[int, FileStanding]:
         stored = self.files.get(job.job_id, {})
         return {
             file_id: result
             for file_id, (round_, result) in stored.items()
-            if isinstance(result, PreparedFile) or round_ >= job.round
+            if Recorded(result, round_).stands(job)
         }
 
     def begin(self, job: Job, now: datetime) -> Job:
@@ -127,7 +157,7 @@ class FakeJobs:
         current = self.get(job.job_id)
         if current is None or current.status.terminal or current.round != job.round:
             return
-        known = self._standing(current)
+        known = self.results(current, 0, LARGEST_FILE_ID)
         fresh: dict[int, FileResult] = {}
         for result in results:
             if result.file_id not in known:
@@ -146,13 +176,20 @@ class FakeJobs:
 
 @dataclass
 class FakeObjects:
-    """``faults`` are raised by the HEAD of a file id; a file that is not in ``sizes`` is missing."""
+    """``faults`` are raised by the HEAD of a file id; a file that is not in ``sizes`` is missing.
+
+    ``archived`` files are restored once asked for, when the test says so: ``copies`` holds until when.
+    """
 
     sizes: dict[int, int] = field(default_factory=dict)
     faults: dict[int, DownloadError] = field(default_factory=dict)
     heads: list[int] = field(default_factory=list)
     ttl: timedelta = timedelta(hours=1)
     down: bool = False
+    archived: dict[int, Archive] = field(default_factory=dict)
+    asked: dict[int, Tier] = field(default_factory=dict)
+    copies: dict[int, datetime] = field(default_factory=dict)
+    no_expedited: bool = False
 
     def key(self, file_id: int) -> str:
         return f"downloads/{file_id}.zip"
@@ -163,7 +200,25 @@ class FakeObjects:
             raise self.faults[file_id]
         if file_id not in self.sizes:
             raise ObjectUnreadableError(ErrorCode.NOT_FOUND)
-        return StoredObject(self.key(file_id), self.sizes[file_id], f"etag-{file_id}")
+        until = self.copies.get(file_id)
+        return StoredObject(
+            self.key(file_id),
+            self.sizes[file_id],
+            f"etag-{file_id}",
+            archive=None if until else self.archived.get(file_id),
+            restoring=file_id in self.asked and not until,
+            copy_until=until,
+        )
+
+    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
+        if archive is None:
+            self.copies[file_id] += timedelta(days=days)
+            return Restore(tier, Asked.RENEWED)
+        if self.asked.get(file_id):
+            return Restore(tier.of(archive), Asked.JOINED)
+        tier = Tier.STANDARD if self.no_expedited and tier is Tier.EXPEDITED else tier.of(archive)
+        self.asked[file_id] = tier
+        return Restore(tier, Asked.BEGUN)
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
         return SignedUrl(f"https://store.example/{self.key(file_id)}?at={now.timestamp()}", now + self.ttl)

@@ -20,6 +20,7 @@ OUTCOMES = {
     "failed": "file failed",
     "again": "file not ready, to be tried again",
     "given_up": "file given up",
+    "restoring": "file archived, waiting for its restore",
 }
 FINAL = {"ready": READY, "failed": FAILED, "given_up": FAILED}
 REPAIRS = {
@@ -29,6 +30,8 @@ REPAIRS = {
     "closed": "looked at: every file had a result, job closed",
     "notified": "looked at: notice of its end queued",
     "unsent": "looked at: the notice of its end could not be queued",
+    "rechecked": "looked at: its files that wait for a restore sent to be looked at again",
+    "restoring": "looked at: its open files wait for a restore",
     "waiting": "looked at: no progress yet, its lane is busy",
     "seen": "looked at: it goes on",
     "gone": "looked at: its item is gone",

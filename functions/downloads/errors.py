@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from downloads.claim import Claim
-from downloads.file import ErrorCode, FailedFile
+from downloads.file import ErrorCode, FailedFile, StoredObject
 from downloads.model import Job
 from downloads.notice import REASONS, Failure
 
@@ -106,6 +106,14 @@ class ObjectUnreadableError(DownloadError):
     def __init__(self, code: ErrorCode) -> None:
         super().__init__(code.value)
         self.code = code
+
+
+class ArchivedError(DownloadError):
+    """The file is there, but cannot be read until it is restored."""
+
+    def __init__(self, stored: StoredObject) -> None:
+        super().__init__(stored.archive)
+        self.stored = stored
 
 
 class StoreUnavailableError(DownloadError):

@@ -42,7 +42,7 @@ class Pace:
             guess = job.started_at + (now - job.started_at) * job.total / done
         else:
             guess = job.created_at + timedelta(milliseconds=self.first_guess_ms(job.total))
-        return max(guess, now)
+        return max(guess, now, job.restored_by or now)
 
     def poll_again_s(self, job: Job, now: datetime) -> int:
         """Seconds a poller should wait: a tenth of what is left, between 1 and 10."""

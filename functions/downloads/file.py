@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from downloads.archive import Archive
 from downloads.trace import Origin
 
 # Nine digits: what a sort key of a file has room for.
@@ -36,6 +37,7 @@ class ErrorCode(StrEnum):
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     ATTEMPTS_EXHAUSTED = "ATTEMPTS_EXHAUSTED"
     JOB_ENDED = "JOB_ENDED"
+    ARCHIVED = "ARCHIVED"
 
 
 REASONS = {
@@ -46,6 +48,7 @@ REASONS = {
     ErrorCode.DEADLINE_EXCEEDED: "The job's deadline passed before the file was prepared.",
     ErrorCode.ATTEMPTS_EXHAUSTED: "Every attempt to prepare the file broke off before its end.",
     ErrorCode.JOB_ENDED: "The job ended before the file was prepared.",
+    ErrorCode.ARCHIVED: "The file is archived, and there is no restored copy of it.",
 }
 
 
@@ -54,12 +57,17 @@ class StoredObject:
     """What the store knows of a file. ``size`` is in bytes; ``etag`` has no quotes.
 
     ``etag_is_md5`` only where the store says what makes it one: an ETag of 32 hexadecimal digits may be none.
+    ``archive`` is where it lies while it cannot be read, ``restoring`` whether that is being changed; of one
+    that can be read because a copy was restored, ``copy_until`` is when the store removes that.
     """
 
     key: str
     size: int
     etag: str
     etag_is_md5: bool = False
+    archive: Archive | None = None
+    restoring: bool = False
+    copy_until: datetime | None = None
 
     @property
     def md5(self) -> str | None:
@@ -106,6 +114,17 @@ class FailedFile:
 
 
 FileResult = PreparedFile | FailedFile
+
+
+@dataclass(frozen=True, slots=True)
+class RestoringFile:
+    """No result: a file that waits until the store has restored it, by ``ready_at`` as a rule."""
+
+    file_id: int
+    ready_at: datetime
+
+
+FileStanding = FileResult | RestoringFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from downloads.archive import Asked, Tier
 from downloads.model import JobStatus
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -101,8 +102,14 @@ CONFLICTS = Metric("download_transaction_conflicts_total", "Writes refused becau
 REPAIRS = Metric(
     "download_sweeper_repairs_total",
     "What the sweeper did for jobs that it looked at.",
-    {"repair": ["sent_again", "deadline", "closed", "notified", "unsent", "broken"]},
+    {"repair": ["sent_again", "rechecked", "deadline", "closed", "notified", "unsent", "broken"]},
 )
+RESTORES = Metric(
+    "download_restores_total",
+    "Archived files whose restore was begun, was under way already, or whose copy is kept for longer.",
+    {"tier": [tier.value for tier in Tier], "outcome": [asked.value for asked in Asked]},
+)
+RESTORED = Metric("download_restores_completed_total", "Ends of restores that S3 told of.")
 COLD_STARTS = Metric("lambda_cold_starts_total", "Runs that had to load first.", FUNCTION)
 RUNS = Metric(
     "lambda_invocations_total",
@@ -155,6 +162,8 @@ COUNTED = (
     DELIVERIES,
     CONFLICTS,
     REPAIRS,
+    RESTORES,
+    RESTORED,
     COLD_STARTS,
     RUNS,
     INIT_SECONDS,
@@ -173,6 +182,7 @@ FUNCTIONS = (
     "close_connections",
     "deliver_webhook",
     "expose_metrics",
+    "finish_restores",
     "initiate_job",
     "jobs_api",
     "process_file",

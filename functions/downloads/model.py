@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from downloads.archive import RestoreRule
 from downloads.caller import Session
 from downloads.file import FileResult, PreparedFile, Priority
 from downloads.trace import Origin
@@ -44,7 +45,8 @@ class Job:
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
     changes nothing any more. ``check_at`` is when the sweeper should look at it: an ended job has none,
     unless the notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's:
-    how it last found the job. ``origin`` is the request that began the round.
+    how it last found the job. ``origin`` is the request that began the round. ``restored_by`` is when the
+    last file of the round that waits for its restore should be ready.
     """
 
     job_id: str
@@ -67,6 +69,7 @@ class Job:
     seen_version: int = 1
     sweeps: int = 0
     origin: Origin | None = None
+    restored_by: datetime | None = None
 
     @property
     def remaining(self) -> int:
@@ -106,6 +109,19 @@ class Job:
         status = JobStatus.COMPLETED if completed and not gives_up else JobStatus.FAILED
         return counted._ended(status, now)
 
+    def restoring(self, ready_at: datetime, rule: RestoreRule, now: datetime) -> Self:
+        """The job as a file of it begins to wait for its restore: it and its deadline outlive that."""
+        restored_by = max(ready_at, self.restored_by or ready_at)
+        give_up_at = rule.give_up_at(restored_by, now)
+        deadline_at = max(give_up_at, self.deadline_at or give_up_at)
+        return replace(
+            self,
+            version=self.version + 1,
+            restored_by=restored_by,
+            deadline_at=deadline_at,
+            expires_at=max(self.expires_at, (deadline_at + rule.ttl).replace(microsecond=0)),
+        )
+
     def cancelled(self, now: datetime) -> Self:
         return replace(self, version=self.version + 1)._ended(JobStatus.CANCELLED, now)
 
@@ -127,6 +143,7 @@ class Job:
             seen_version=self.version + 1,
             sweeps=0,
             origin=origin or self.origin,
+            restored_by=None,
         )
 
     @property

@@ -4,8 +4,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from downloads.archive import Archive, Restore, RestoreRule, Tier
 from downloads.claim import Claim
-from downloads.file import Delivery, FileResult, Priority, SignedUrl, StoredObject
+from downloads.file import (
+    Delivery,
+    FileResult,
+    FileStanding,
+    Priority,
+    RestoringFile,
+    SignedUrl,
+    StoredObject,
+)
 from downloads.model import Job, JobPage, Place
 
 OnFault = Callable[[str, Exception], None]
@@ -61,6 +70,19 @@ class Jobs(Protocol):
         What failed in an earlier round stands no more.
         """
 
+    def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
+        """As ``results``, and the files that wait for their restore, while the job is open."""
+
+    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
+        """Notes files that wait for their restore, and has the job outlive that, in one step.
+
+        What waits or has a result already stays as it is; a result takes the place of the wait. A job that
+        has ended, or is in another round, takes nothing. Raises ContendedError when the job stays too busy.
+        """
+
+    def waiting_for(self, file_id: int) -> Sequence[str]:
+        """The jobs that noted that they wait for this file; maybe long ago, so each must be looked at."""
+
     def begin(self, job: Job, now: datetime) -> Job:
         """Turns a queued job to processing; answers with the job as it is then.
 
@@ -110,6 +132,13 @@ class Objects(Protocol):
 
     def head(self, file_id: int) -> StoredObject:
         """What the store knows of the file. Raises ObjectUnreadableError or StoreUnavailableError."""
+
+    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
+        """Has an archived file restored, or the copy kept that is there (``archive`` None), for so many days.
+
+        Asks for what the archive knows, and for Standard where no Expedited is to be had now.
+        Raises ObjectUnreadableError or StoreUnavailableError.
+        """
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
         """A URL that downloads the file under its own name. Needs no call to the store."""

@@ -1,10 +1,11 @@
 """What settings are made of."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from downloads.archive import RestoreRule, Tier
 from downloads.callback import Guard
 from downloads.estimate import Delay, Pace
 from downloads.file import Priority
@@ -105,6 +106,27 @@ class ScheduleSettings(PaceSettings):
             ttl=timedelta(seconds=self.job_ttl_seconds),
             deadline=timedelta(seconds=self.job_deadline_seconds),
             grace=timedelta(seconds=self.sweep_grace_seconds) + longest_delay,
+        )
+
+
+class RestoreSettings(Settings):
+    """What is done about an archived file (``restore_tier``: a tier by S3's name, or none), and until when.
+
+    ``restore_days`` is how long S3 keeps a restored copy; the others are those of the schedule.
+    """
+
+    restore_tier: Tier | Literal["none"] = "none"
+    restore_days: Positive = 3
+    job_ttl_seconds: Positive
+    job_deadline_seconds: Positive
+
+    @property
+    def restores(self) -> RestoreRule:
+        return RestoreRule(
+            tier=None if self.restore_tier == "none" else self.restore_tier,
+            keep=timedelta(days=self.restore_days),
+            ttl=timedelta(seconds=self.job_ttl_seconds),
+            deadline=timedelta(seconds=self.job_deadline_seconds),
         )
 
 

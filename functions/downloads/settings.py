@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from typing import Annotated, TypeVar
 
 from pydantic import Field
@@ -14,6 +15,7 @@ from downloads.setting_parts import (
     NoticeSettings,
     ObjectSettings,
     Positive,
+    RestoreSettings,
     ScheduleSettings,
     Settings,
     StageSettings,
@@ -67,7 +69,20 @@ class JobsApiSettings(
 
 
 class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings):
+    """``restore_recheck_seconds`` is how often files are looked at that wait for their restore."""
+
     file_ttl_seconds: Positive
+    restore_recheck_seconds: Positive = 900
+
+    @property
+    def recheck(self) -> timedelta:
+        return timedelta(seconds=self.restore_recheck_seconds)
+
+
+class FinishSettings(LaneSettings):
+    """``key_template`` tells whose key it is that was restored."""
+
+    key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
 
 
 class BurySettings(Settings):
@@ -79,7 +94,7 @@ class RedriveSettings(LaneSettings, ScheduleSettings):
     parked_queue_url: str
 
 
-class ProcessSettings(LaneSettings, ObjectSettings):
+class ProcessSettings(LaneSettings, ObjectSettings, RestoreSettings):
     max_attempts: Positive
     file_ttl_seconds: Positive
 

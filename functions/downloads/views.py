@@ -17,7 +17,7 @@ from downloads.contracts.replies import (
 )
 from downloads.cursors import file_cursor, place_cursor
 from downloads.estimate import Pace
-from downloads.file import FileResult, PreparedFile
+from downloads.file import FileStanding, PreparedFile
 from downloads.model import Job, JobPage
 from downloads.usecases.read import Page
 
@@ -70,7 +70,7 @@ def links_status(job: Job) -> HTTPStatus:
     return HTTPStatus.OK if job.status.terminal else HTTPStatus.ACCEPTED
 
 
-def _entry(file_id: int, result: FileResult | None) -> FileEntry:
+def _entry(file_id: int, result: FileStanding | None) -> FileEntry:
     link = result.link if isinstance(result, PreparedFile) else None
     return FileEntry(
         **FileState.of(file_id, result).model_dump(),

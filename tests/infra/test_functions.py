@@ -31,6 +31,7 @@ SETTINGS = {
     "authorize_websocket": "AuthorizeSettings",
     "close_connections": "CloseSettings",
     "deliver_webhook": "DeliverSettings",
+    "finish_restores": "FinishSettings",
 }
 
 

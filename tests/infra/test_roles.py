@@ -99,6 +99,12 @@ ALLOWED = {
         "Allow sqs:ChangeMessageVisibility, DeleteMessage, ReceiveMessage on parked",
         "Allow sqs:SendMessage on high, normal",
     },
+    "finish_restores": {
+        LOGS,
+        "Allow dynamodb:GetItem, Query on table",
+        f"{CONSUME} restored",
+        "Allow sqs:SendMessage on high, normal",
+    },
 }
 """Every statement of every role, as policies.py words them."""
 

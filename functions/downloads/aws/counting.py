@@ -81,12 +81,12 @@ def new_item(table: str, item: items.Item) -> Any:
 
 
 def _new_result(table: str, job: Job, item: items.Item) -> Any:
-    """A Put that replaces nothing but a failure of an earlier round."""
+    """A Put that replaces nothing but a failure of an earlier round, and what waits for its restore."""
     return {
         "TableName": table,
         "Item": item,
         "ConditionExpression": "attribute_not_exists(PK) "
-        "OR (attribute_exists(error_code) AND #round < :round)",
+        "OR (attribute_exists(error_code) AND #round < :round) OR attribute_exists(ready_at)",
         "ExpressionAttributeNames": {"#round": "round"},
         "ExpressionAttributeValues": items.to_values({":round": job.round}),
     }

@@ -16,9 +16,10 @@ from downloads.aws.ids import FileIds, ids_item
 from downloads.aws.job_items import job_item, job_of
 from downloads.aws.listing import Listing
 from downloads.aws.moves import Moves
+from downloads.aws.waits import Waits
 from downloads.claim import Claim
 from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
-from downloads.file import FileResult
+from downloads.file import FileResult, FileStanding, RestoringFile
 from downloads.model import Job
 from downloads.observed import Step, Tell, nobody
 
@@ -54,6 +55,8 @@ class DynamoJobs:
         self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
         moves = Moves(client, table, self._alive, self.get, tell)
         self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
+        waits = Waits(client, table, file_ttl, self.get)
+        self.wait, self.waiting_for = translated(waits.wait), translated(waits.waiting_for)
         self._files = translated(FileIds(client, table).of)
         self.listed = translated(Listing(client, table, self._alive).of)
         claims = Claims(client, table)
@@ -97,8 +100,12 @@ class DynamoJobs:
     def withheld(self, job_id: str) -> frozenset[int]:
         return self._files(job_id).withheld
 
-    @translated
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
+        known = self.standings(job, first, last)
+        return {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
+
+    @translated
+    def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="PK = :job AND SK BETWEEN :first AND :last",

@@ -1,4 +1,4 @@
-"""A file's result as its item in the table, and back."""
+"""How a file stands as its item in the table, and back: its result, or that it waits for its restore."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,14 +6,24 @@ from typing import Any
 
 from downloads.aws import items
 from downloads.changes import Recorded
-from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile, SignedUrl, StoredObject
+from downloads.file import (
+    ErrorCode,
+    FailedFile,
+    FileStanding,
+    PreparedFile,
+    RestoringFile,
+    SignedUrl,
+    StoredObject,
+)
 from downloads.model import Job
 
 
-def file_item(job: Job, result: FileResult, expires_at: datetime) -> items.Item:
+def file_item(job: Job, result: FileStanding, expires_at: datetime) -> items.Item:
     attributes: dict[str, object] = {"expires_at": items.epoch_s(expires_at), "round": job.round}
     if isinstance(result, FailedFile):
         attributes |= {"error_code": result.error_code}
+    elif isinstance(result, RestoringFile):
+        attributes |= {"ready_at": result.ready_at}
     else:
         attributes |= {
             "key": result.stored.key,
@@ -22,6 +32,7 @@ def file_item(job: Job, result: FileResult, expires_at: datetime) -> items.Item:
             "etag_is_md5": result.stored.etag_is_md5 or None,
             "url": result.link.url,
             "url_expires_at": result.link.expires_at,
+            "copy_until": result.stored.copy_until,
         }
     return items.job_key(job.job_id, items.file_sort_key(result.file_id)) | items.to_values(attributes)
 
@@ -31,12 +42,20 @@ def recorded_of(item: Mapping[str, Any]) -> Recorded:
     return Recorded(_result_of(values), int(values["round"]))
 
 
-def _result_of(values: Mapping[str, Any]) -> FileResult:
+def _result_of(values: Mapping[str, Any]) -> FileStanding:
     file_id = int(values["SK"].removeprefix(items.FILE_PREFIX))
     if "error_code" in values:
         return FailedFile(file_id, ErrorCode(values["error_code"]))
+    if "ready_at" in values:
+        return RestoringFile(file_id, items.moment(values["ready_at"]))
     return PreparedFile(
         file_id,
-        StoredObject(values["key"], int(values["size"]), values["etag"], bool(values.get("etag_is_md5"))),
+        StoredObject(
+            values["key"],
+            int(values["size"]),
+            values["etag"],
+            bool(values.get("etag_is_md5")),
+            copy_until=items.moment_at(values, "copy_until"),
+        ),
         SignedUrl(values["url"], items.moment(values["url_expires_at"])),
     )

@@ -43,6 +43,11 @@ def account_key(account: str, sort_key: str) -> Item:
     return {"PK": {"S": f"CALLER#{account}"}, "SK": {"S": sort_key}}
 
 
+def restore_key(file_id: int, job_id: str) -> Item:
+    """The reverse of a file that waits: which jobs wait for it."""
+    return {"PK": {"S": f"RESTORE#{file_id}"}, "SK": {"S": f"{JOB_PREFIX}{job_id}"}}
+
+
 def to_values(attributes: Mapping[str, Any]) -> Item:
     """Python values as DynamoDB's; times become epoch milliseconds, None is left out."""
     return {name: _serialize(_plain(value)) for name, value in attributes.items() if value is not None}

@@ -29,6 +29,7 @@ def job_item(job: Job) -> items.Item:
         "deadline_at": job.deadline_at,
         "seen_version": job.seen_version,
         "sweeps": job.sweeps,
+        "restored_by": job.restored_by,
         "origin": _origin_value(job.origin),
         "expires_at": items.epoch_s(job.expires_at),
     }
@@ -65,6 +66,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         seen_version=int(values["seen_version"]),
         sweeps=int(values["sweeps"]),
         origin=_origin_of(values.get("origin")),
+        restored_by=items.moment_at(values, "restored_by"),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 

@@ -1,7 +1,8 @@
 """Files in S3, or in any store that speaks its protocol."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from downloads.archive import Archive, Restore, Tier
+from downloads.aws.s3_archive import archive_of, ask_to_restore
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, SignedUrl, StoredObject, file_name
 
@@ -20,6 +23,8 @@ PERMANENT: dict[int, ErrorCode] = {
     HTTPStatus.FORBIDDEN: ErrorCode.FORBIDDEN,
 }
 
+# An object that is archived no more, or being restored, since it was looked at: the next look tells.
+CHANGED = {"InvalidObjectState", "ObjectAlreadyInActiveTierError"}
 MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -37,19 +42,17 @@ class S3Objects:
 
     def head(self, file_id: int) -> StoredObject:
         key = self.key(file_id)
-        try:
+        with faults_translated():
             found = self._client.head_object(Bucket=self._bucket, Key=key)
-        except (ConnectTimeoutError, ReadTimeoutError) as error:
-            raise StoreUnavailableError(ErrorCode.TIMEOUT) from error
-        except ClientError as error:
-            code = PERMANENT.get(error.response["ResponseMetadata"]["HTTPStatusCode"])
-            raise (
-                ObjectUnreadableError(code) if code else StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE)
-            ) from error
-        except BotoCoreError as error:
-            raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
         etag = found["ETag"].strip('"')
-        return StoredObject(key, found["ContentLength"], etag, is_md5(etag, found))
+        archive, restoring, copy_until = archive_of(found)
+        return StoredObject(
+            key, found["ContentLength"], etag, is_md5(etag, found), archive, restoring, copy_until
+        )
+
+    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
+        with faults_translated():
+            return ask_to_restore(self._client, self._bucket, self.key(file_id), archive, tier, days)
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
         key = self.key(file_id)
@@ -69,6 +72,29 @@ class S3Objects:
             self._client.head_bucket(Bucket=self._bucket)
         except (ClientError, BotoCoreError) as error:
             raise DependencyDownError from error
+
+
+def file_of(key: str, key_template: str) -> int | None:
+    """Which file's key this is; None when it is no file's."""
+    before, after = (re.escape(part.format()) for part in key_template.split("{file_id}"))
+    found = re.fullmatch(f"{before}([0-9]{{1,9}}){after}", key, re.ASCII)
+    return int(found[1]) if found and key_template.format(file_id=int(found[1])) == key else None
+
+
+@contextmanager
+def faults_translated() -> Iterator[None]:
+    """Raises ObjectUnreadableError for what stays as it is, StoreUnavailableError for all else."""
+    try:
+        yield
+    except (ConnectTimeoutError, ReadTimeoutError) as error:
+        raise StoreUnavailableError(ErrorCode.TIMEOUT) from error
+    except ClientError as error:
+        code = PERMANENT.get(error.response["ResponseMetadata"]["HTTPStatusCode"])
+        if code and error.response["Error"]["Code"] not in CHANGED:
+            raise ObjectUnreadableError(code) from error
+        raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
+    except BotoCoreError as error:
+        raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
 
 
 def is_md5(etag: str, head: Mapping[str, object]) -> bool:

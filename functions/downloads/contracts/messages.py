@@ -1,4 +1,4 @@
-"""Bodies of queue messages: one file of one job, or the notice of a job's end."""
+"""Bodies of queue messages: one file of one job, the notice of a job's end, the end of a restore."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +17,22 @@ class FileMessage(BaseModel):
     jobId: UUID
     fileId: Annotated[StrictInt, Field(ge=0)]
     round: Annotated[StrictInt, Field(ge=1)] = 1
+
+
+class StoredKey(BaseModel):
+    """An object as EventBridge has it: its key is not URL-encoded there."""
+
+    key: str
+
+
+class Restored(BaseModel):
+    object: StoredKey
+
+
+class RestoreMessage(BaseModel):
+    """S3's event "Object Restore Completed" (S3 User Guide, "EventBridge event message structure")."""
+
+    detail: Restored
 
 
 class NoticeMessage(BaseModel):

@@ -7,7 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from downloads.contracts.base import Reply
-from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus, PreparedFile, Priority
+from downloads.file import (
+    ErrorCode,
+    FailedFile,
+    FileStanding,
+    FileStatus,
+    PreparedFile,
+    Priority,
+    RestoringFile,
+)
 from downloads.model import Job, JobStatus
 
 
@@ -35,16 +43,22 @@ class InitiateReply(Reply):
 
 
 class FileState(Reply):
-    """One file of a job; ``error`` says in words what ``errorCode`` says for programs."""
+    """One file of a job; ``error`` says in words what ``errorCode`` says for programs.
+
+    ``code`` says why a file is processing that is worth a word: it waits until the store has restored it from
+    its archive, by ``estimatedReadyAt`` as a rule.
+    """
 
     file_id: int
     status: FileStatus
     size: int | None = None
     error: str | None = None
     errorCode: ErrorCode | None = None
+    code: Literal["RESTORING"] | None = None
+    estimatedReadyAt: datetime | None = None
 
     @classmethod
-    def of(cls, file_id: int, result: FileResult | None) -> "FileState":
+    def of(cls, file_id: int, result: FileStanding | None) -> "FileState":
         if isinstance(result, PreparedFile):
             return cls(file_id=file_id, status=FileStatus.COMPLETED, size=result.stored.size)
         if isinstance(result, FailedFile):
@@ -53,6 +67,13 @@ class FileState(Reply):
                 status=FileStatus.FAILED,
                 error=result.reason,
                 errorCode=result.error_code,
+            )
+        if isinstance(result, RestoringFile):
+            return cls(
+                file_id=file_id,
+                status=FileStatus.PROCESSING,
+                code="RESTORING",
+                estimatedReadyAt=result.ready_at,
             )
         return cls(file_id=file_id, status=FileStatus.PENDING)
 
@@ -127,7 +148,10 @@ class LinksReply(Reply):
 
 
 class CheckReply(Reply):
-    """``s3Key`` and ``size`` are null when the file is missing."""
+    """``s3Key`` and ``size`` are null when the file is missing.
+
+    An archived file is not available, but has both: a job restores it.
+    """
 
     nulls = True
     file_id: int

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from downloads.file import FailedFile, FileResult, FileStatus, PreparedFile
+from downloads.file import FailedFile, FileStanding, FileStatus, PreparedFile, RestoringFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Entry:
 
     file_id: int
     name: str
-    result: FileResult | None
+    result: FileStanding | None
 
     @property
     def ready(self) -> PreparedFile | None:
@@ -26,6 +26,8 @@ class Entry:
     def status(self) -> FileStatus:
         if self.ready:
             return FileStatus.COMPLETED
+        if isinstance(self.result, RestoringFile):
+            return FileStatus.PROCESSING
         return FileStatus.FAILED if self.failed else FileStatus.PENDING
 
 

@@ -3,8 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
-from downloads.file import FailedFile, FileResult, StoredObject
+from downloads.errors import (
+    ArchivedError,
+    DependencyDownError,
+    ObjectUnreadableError,
+    StoreUnavailableError,
+)
+from downloads.file import ErrorCode, FailedFile, FileResult, StoredObject
 from downloads.ports import Dependency, Objects
 from downloads.spans import UNTRACED, Spans
 from downloads.usecases.prepare import prepare
@@ -19,9 +24,14 @@ def check(file_id: int, objects: Objects) -> StoredObject | None:
 
 
 def start(file_id: int, objects: Objects, now: datetime, spans: Spans = UNTRACED) -> FileResult:
-    """Prepares one file while the caller waits; a fault of the store is a failed result, not an error."""
+    """Prepares one file while the caller waits; a fault of the store is a failed result, not an error.
+
+    Nobody can wait for a restore: an archived file fails, and none is begun.
+    """
     try:
         return prepare(file_id, objects, now, spans)
+    except ArchivedError:
+        return FailedFile(file_id, ErrorCode.ARCHIVED)
     except (ObjectUnreadableError, StoreUnavailableError) as error:
         return FailedFile(file_id, error.code)
 

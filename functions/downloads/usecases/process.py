@@ -7,30 +7,52 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
+from downloads.archive import Restore, RestoreRule
 from downloads.errors import (
+    ArchivedError,
     ContendedError,
     ObjectUnreadableError,
     StateUnavailableError,
     StoreUnavailableError,
 )
-from downloads.file import Delivery, ErrorCode, FailedFile, FileResult, FileTask
+from downloads.file import (
+    Delivery,
+    ErrorCode,
+    FailedFile,
+    FileResult,
+    FileTask,
+    PreparedFile,
+    RestoringFile,
+)
 from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
 from downloads.spans import UNTRACED, Attributes, Spans
 from downloads.trace import trace_of
 from downloads.usecases.prepare import prepare
+from downloads.usecases.restore import lasting, restore
 
 LONGEST_WAIT_S = 900
+NO_RESTORES = RestoreRule()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one delivery: a result, or none and the reason why it has to come again."""
+    """What became of one delivery: a result, or none and the reason why it has to come again.
+
+    What ``waits`` for its restore has no result either, but its message has done its work.
+    ``restore`` is what the store was asked for and answered.
+    """
 
     task: FileTask
     result: FileResult | None
     gave_up: bool = False
     reason: ErrorCode | None = None
+    waits: RestoringFile | None = None
+    restore: Restore | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        return self.gave_up or (self.result is None and self.waits is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,7 @@ class Workshop:
     on_fault: OnFault = unheard
     on_outcome: Callable[[Outcome], None] = unheard
     spans: Spans = UNTRACED
+    restores: RestoreRule = NO_RESTORES
 
 
 def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[Delivery]:
@@ -114,12 +137,14 @@ def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) ->
     try:
         with shop.spans.span("record_results", told, parent=trace_of(job.origin)):
             shop.jobs.record(job, results, now)
+            if waiting := [outcome.waits for outcome in outcomes if outcome.waits]:
+                shop.jobs.wait(job, waiting, shop.restores, now)
     except (ContendedError, StateUnavailableError) as error:
         shop.on_fault(job.job_id, error)
         return [outcome.task for outcome in outcomes]
     for outcome in outcomes:
         shop.on_outcome(outcome)
-    return [outcome.task for outcome in outcomes if not outcome.result or outcome.gave_up]
+    return [outcome.task for outcome in outcomes if outcome.unfinished]
 
 
 def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> dict[FileTask, Outcome]:
@@ -132,7 +157,7 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     told: Attributes = {"job.id": task.job_id, "file.id": task.file_id, "download.type": "async"}
     try:
         with shop.spans.span("process_download", told, parent=trace_of(task.origin)):
-            return Outcome(task, prepare(task.file_id, shop.objects, now, shop.spans))
+            return _looked_at(task, shop, now)
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
     except StoreUnavailableError as error:
@@ -140,6 +165,25 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
         if task.delivery.attempt < shop.max_attempts:
             return Outcome(task, None, reason=error.code)
         return Outcome(task, FailedFile(task.file_id, error.code), gave_up=True)
+
+
+def _looked_at(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
+    try:
+        file = prepare(task.file_id, shop.objects, now, shop.spans)
+    except ArchivedError as found:
+        waits, asked = restore(task.file_id, found.stored, shop.objects, shop.restores, now, shop.spans)
+        return Outcome(task, None, waits=waits, restore=asked)
+    return _kept_for_its_job(task, file, shop, now)
+
+
+def _kept_for_its_job(task: FileTask, file: PreparedFile, shop: Workshop, now: datetime) -> Outcome:
+    try:
+        file, asked = lasting(file, shop.objects, shop.restores, now)
+    except (ObjectUnreadableError, StoreUnavailableError) as error:
+        # It can be read until its copy ends, and readers know when that is.
+        shop.on_fault(task.job_id, error)
+        return Outcome(task, file)
+    return Outcome(task, file, restore=asked)
 
 
 def reject(deliveries: Iterable[Delivery], queue: Queue) -> list[Delivery]:

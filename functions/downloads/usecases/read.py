@@ -1,20 +1,21 @@
 """What a job looks like now: a page of its files, and links that are always fresh."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from downloads.errors import FileFailedError, FileNotInJobError, JobNotFoundError
-from downloads.file import ErrorCode, FailedFile, FileResult, PreparedFile
+from downloads.file import ErrorCode, FailedFile, FileResult, FileStanding, PreparedFile
 from downloads.model import Job
 from downloads.ports import Jobs, Objects
+from downloads.usecases.prepare import link_to
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Files by ascending id, None where a result is still to come; ``after`` is the cursor to go on from."""
+    """Files by ascending id, None where nothing is known yet; ``after`` is the cursor to go on from."""
 
-    files: Sequence[tuple[int, FileResult | None]]
+    files: Sequence[tuple[int, FileStanding | None]]
     after: int | None = None
 
     @property
@@ -38,9 +39,9 @@ def page_of_files(job: Job, jobs: Jobs, limit: int, after: int = 0) -> Page:
     wanted = waiting[:limit]
     if not wanted:
         return Page([])
-    results = jobs.results(job, wanted[0], wanted[-1])
+    known = jobs.standings(job, wanted[0], wanted[-1])
     more = len(waiting) > limit
-    return Page([(file_id, results.get(file_id)) for file_id in wanted], wanted[-1] if more else None)
+    return Page([(file_id, known.get(file_id)) for file_id in wanted], wanted[-1] if more else None)
 
 
 def one_file(job: Job, jobs: Jobs, file_id: int) -> PreparedFile | None:
@@ -74,29 +75,43 @@ def allowed(page: Page, withheld: Collection[int]) -> Page:
 
 def freshened(page: Page, objects: Objects, url_ttl: timedelta, now: datetime) -> Page:
     """The page with links that have at least half their life left."""
-    files = [
-        (file_id, fresh(result, objects, url_ttl, now) if isinstance(result, PreparedFile) else result)
-        for file_id, result in page.files
-    ]
-    return Page(files, page.after)
+    return _each_ready(page, lambda file: _lively(file, objects, url_ttl, now), now)
 
 
 def signed_anew(page: Page, objects: Objects, now: datetime) -> Page:
     """The page with links that have all of their life left."""
+    return _each_ready(page, lambda file: _signed(file, objects, now), now)
+
+
+def fresh(file: PreparedFile, objects: Objects, url_ttl: timedelta, now: datetime) -> PreparedFile:
+    """The file with a link that has at least half its life left: signed again when it has not.
+
+    Raises FileFailedError when the restored copy is gone that the link would lead to.
+    """
+    if archived_again(file, now):
+        raise FileFailedError(FailedFile(file.file_id, ErrorCode.ARCHIVED))
+    return _lively(file, objects, url_ttl, now)
+
+
+def archived_again(file: PreparedFile, now: datetime) -> bool:
+    """Whether the store has removed the restored copy, by the day that it gave when the file became ready."""
+    return file.stored.copy_until is not None and file.stored.copy_until <= now
+
+
+def _each_ready(page: Page, sign: Callable[[PreparedFile], PreparedFile], now: datetime) -> Page:
+    def shown(file: PreparedFile) -> FileResult:
+        return FailedFile(file.file_id, ErrorCode.ARCHIVED) if archived_again(file, now) else sign(file)
+
     files = [
-        (
-            file_id,
-            replace(result, link=objects.presign(file_id, now))
-            if isinstance(result, PreparedFile)
-            else result,
-        )
+        (file_id, shown(result) if isinstance(result, PreparedFile) else result)
         for file_id, result in page.files
     ]
     return Page(files, page.after)
 
 
-def fresh(file: PreparedFile, objects: Objects, url_ttl: timedelta, now: datetime) -> PreparedFile:
-    """The file with a link that has at least half its life left: signed again when it has not."""
-    if file.link.expires_at - now >= url_ttl / 2:
-        return file
-    return replace(file, link=objects.presign(file.file_id, now))
+def _lively(file: PreparedFile, objects: Objects, url_ttl: timedelta, now: datetime) -> PreparedFile:
+    return file if file.link.expires_at - now >= url_ttl / 2 else _signed(file, objects, now)
+
+
+def _signed(file: PreparedFile, objects: Objects, now: datetime) -> PreparedFile:
+    return replace(file, link=link_to(file.file_id, file.stored, objects, now))

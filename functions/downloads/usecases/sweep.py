@@ -1,12 +1,12 @@
 """Find what got stuck and finish it: lost messages, a status never closed, a deadline, an end untold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from downloads.errors import ContendedError, NoticeUnsentError, StateUnavailableError
-from downloads.file import ErrorCode
+from downloads.file import ErrorCode, RestoringFile
 from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs, OnFault, Queue, unheard
@@ -25,11 +25,13 @@ class Repair(StrEnum):
 
     NOTHING = "nothing"
     SENT_AGAIN = "sent_again"
+    RECHECKED = "rechecked"
     DEADLINE = "deadline"
     CLOSED = "closed"
     NOTIFIED = "notified"
     UNSENT = "unsent"
     WAITING = "waiting"
+    RESTORING = "restoring"
     SEEN = "seen"
     GONE = "gone"
     BUSY = "busy"
@@ -38,7 +40,10 @@ class Repair(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Broom:
-    """What sweeping needs; ``grace`` is how long a job may show no progress; ``on_job`` hears of each job."""
+    """What sweeping needs; ``grace`` is how long a job may show no progress; ``on_job`` hears of each job.
+
+    ``recheck`` is how often files are looked at that wait for their restore, should its end never be told.
+    """
 
     jobs: Jobs
     queue: Queue
@@ -46,6 +51,7 @@ class Broom:
     grace: timedelta
     on_fault: OnFault = unheard
     on_job: Callable[[Job], None] = unheard
+    recheck: timedelta = timedelta(minutes=15)
 
 
 def sweep(broom: Broom, now: datetime, time_left: Callable[[], bool]) -> dict[str, Repair]:
@@ -85,6 +91,8 @@ def _treat(job_id: str, broom: Broom, now: datetime) -> Repair:
     repair = _repair(job, broom, now)
     if repair in {Repair.NOTHING, Repair.WAITING, Repair.SENT_AGAIN}:
         _put_off(job, broom, now)
+    elif repair in {Repair.RESTORING, Repair.RECHECKED}:
+        _put_off_until(now + broom.recheck, job, 0, broom)
     return repair
 
 
@@ -92,6 +100,10 @@ def _put_off(job: Job, broom: Broom, now: datetime) -> None:
     """To be looked at after the grace, twice as long after each time in vain, and at the deadline."""
     sweeps = 0 if job.moved else job.sweeps + 1
     check_at = now + min(broom.grace * 2**sweeps, LONGEST_WAIT)
+    _put_off_until(check_at, job, sweeps, broom)
+
+
+def _put_off_until(check_at: datetime, job: Job, sweeps: int, broom: Broom) -> None:
     broom.jobs.put_off(job, min(check_at, job.deadline_at or check_at), sweeps)
 
 
@@ -104,13 +116,23 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
         late = failures(missing, ErrorCode.DEADLINE_EXCEEDED, broom.jobs.withheld(job.job_id))
         broom.jobs.record(job, late, now)
         return Repair.DEADLINE
+    lost = _lost(job, missing, broom.jobs)
     if job.moved:
-        return Repair.NOTHING
-    if job.sweeps < PATIENT_LOOKS and broom.queue.waiting(job.priority) >= len(missing):
+        return Repair.NOTHING if lost else Repair.RESTORING
+    if not lost:
+        broom.queue.send(job, missing)
+        return Repair.RECHECKED
+    if job.sweeps < PATIENT_LOOKS and broom.queue.waiting(job.priority) >= len(lost):
         # They may well wait behind others: copies would only make that longer.
         return Repair.WAITING
-    dispatch(job, missing, broom.jobs.withheld(job.job_id), broom.jobs, broom.queue, now)
+    dispatch(job, lost, broom.jobs.withheld(job.job_id), broom.jobs, broom.queue, now)
     return Repair.SENT_AGAIN
+
+
+def _lost(job: Job, missing: Sequence[int], jobs: Jobs) -> list[int]:
+    """Those that do not wait for a restore: their messages are lost, or behind others."""
+    known = jobs.standings(job, missing[0], missing[-1]) if job.restored_by else {}
+    return [file_id for file_id in missing if not isinstance(known.get(file_id), RestoringFile)]
 
 
 def _recounted(job: Job, jobs: Jobs, now: datetime) -> Job:

@@ -1,0 +1,69 @@
+"""What is done about an archived file: have it restored, and wait; or keep its copy for longer."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from downloads.archive import Asked, Restore, RestoreRule
+from downloads.errors import ObjectUnreadableError, StateUnavailableError
+from downloads.file import ErrorCode, PreparedFile, RestoringFile, StoredObject
+from downloads.ports import Jobs, Objects, Queue
+from downloads.spans import UNTRACED, Spans
+
+
+def restore(  # noqa: PLR0913, PLR0917 # the file, the store, what is wanted of it, and who is told
+    file_id: int,
+    stored: StoredObject,
+    objects: Objects,
+    rule: RestoreRule,
+    now: datetime,
+    spans: Spans = UNTRACED,
+) -> tuple[RestoringFile, Restore]:
+    """Has the file restored, unless somebody did so already; answers with how long it waits for that.
+
+    Raises ObjectUnreadableError (ARCHIVED where nothing is to be restored) or StoreUnavailableError.
+    """
+    archive = stored.archive
+    if archive is None or rule.tier is None:
+        raise ObjectUnreadableError(ErrorCode.ARCHIVED)
+    answer = Restore(rule.tier.of(archive), Asked.JOINED)
+    if not stored.restoring:
+        with spans.span("s3_restore", {"file.id": file_id, "s3.archive": archive.value}) as span:
+            answer = objects.restore(file_id, archive, rule.tier, rule.keep.days)
+            span.note({"s3.tier": answer.tier.value, "s3.asked": answer.asked.value})
+    return RestoringFile(file_id, answer.ready_at(archive, now)), answer
+
+
+def lasting(
+    file: PreparedFile, objects: Objects, rule: RestoreRule, now: datetime
+) -> tuple[PreparedFile, Restore | None]:
+    """The file with a restored copy that outlives its job, as a rule: kept for longer where it ends before.
+
+    Raises ObjectUnreadableError or StoreUnavailableError: then the file can be had all the same.
+    """
+    until = file.stored.copy_until
+    if until is None or rule.tier is None or until >= now + rule.ttl:
+        return file, None
+    answer = objects.restore(file.file_id, None, rule.tier, rule.keep.days)
+    return replace(file, stored=replace(file.stored, copy_until=now + rule.keep)), answer
+
+
+def finish(file_ids: Iterable[int], jobs: Jobs, queue: Queue) -> dict[str, int]:
+    """Sends restored files into the lanes of the open jobs that wait for them; answers with how many of each.
+
+    They are looked at as any other: whoever tells of a restore too early, or twice, changes nothing.
+    Raises StateUnavailableError when one could not be sent.
+    """
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for file_id in sorted(set(file_ids)):
+        for job_id in jobs.waiting_for(file_id):
+            waiting[job_id].append(file_id)
+    sent: dict[str, int] = {}
+    for job_id, its in waiting.items():
+        job = jobs.get(job_id)
+        if job and not job.status.terminal:
+            if queue.send(job, its):
+                raise StateUnavailableError(job_id)
+            sent[job_id] = len(its)
+    return sent
