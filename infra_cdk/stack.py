@@ -34,10 +34,7 @@ class DownloadsStack(Stack):
         self.storage = Storage(self, "storage", config)
         self.processing = Processing(self, "processing", shared, self.storage)
         self.repair = Repair(self, "repair", shared, self.storage, self.processing)
-        # Another S3 server tells nobody here: there the sweeper looks again.
-        if config.restores and not config.s3_endpoint_url:
-            self.restores = Restores(self, "restores", shared, self.storage, self.processing)
-            CfnOutput(self, "FinishRestoresName", value=self.restores.finish_restores.function_name)
+        self.restores = self._restore_files(shared)
         self.identity = Identity(self, "identity", config)
         self.websocket = WebSocketApi(self, "websocket_api", shared, self.storage, self.identity)
         self.connections = Connections(self, "connections", shared, self.storage, self.websocket)
@@ -58,6 +55,14 @@ class DownloadsStack(Stack):
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
 
+    def _restore_files(self, shared: Shared) -> Restores | None:
+        # Another S3 server tells nobody here: there the sweeper looks again.
+        if not shared.config.restores or shared.config.s3_endpoint_url:
+            return None
+        restores = Restores(self, "restores", shared, self.storage, self.processing)
+        CfnOutput(self, "FinishRestoresName", value=restores.finish_restores.function_name)
+        return restores
+
     def _show_metrics(self, shared: Shared) -> None:
         queues = {
             "dead_letters": self.processing.dead_letters,
@@ -66,6 +71,7 @@ class DownloadsStack(Stack):
             "failures": self.progress.failures,
             "missed_sweeps": self.repair.missed_sweeps,
             "missed_closings": self.connections.missed_closings,
+            **({"untold": self.restores.untold} if self.restores else {}),
         }
         metrics = MetricsApi(self, "metrics_api", shared, self.storage, self.processing, queues, self.http)
         let_count((part for part in self.node.find_all() if isinstance(part, ServiceFunction)), self.storage)

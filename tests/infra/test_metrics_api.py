@@ -15,7 +15,7 @@ from tests.infra.templates import handlers, logical_id, one, resources
 from tests.infra.test_functions import POWERTOOLS, TRACED, variables
 
 COUNT = f"Allow dynamodb:UpdateItem on table if keys are {COUNTS}"
-LETTERS = {"dead_letters", "parked", "undelivered", "failures", "missed_sweeps", "missed_closings"}
+LETTERS = {"dead_letters", "parked", "undelivered", "failures", "missed_sweeps", "missed_closings", "untold"}
 
 
 def test_nothing_of_it_is_there_unless_asked_for(dev: Template) -> None:

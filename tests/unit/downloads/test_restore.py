@@ -1,0 +1,277 @@
+"""Archived files on the fakes: restored and waited for, looked at again slowly, shown to whoever asks."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from downloads.archive import TYPICAL, Archive, Asked, RestoreRule, Tier
+from downloads.errors import FileFailedError, ObjectUnreadableError, StateUnavailableError
+from downloads.estimate import Pace
+from downloads.file import (
+    Delivery,
+    ErrorCode,
+    FailedFile,
+    FileTask,
+    PreparedFile,
+    Priority,
+    RestoringFile,
+)
+from downloads.model import Job, JobStatus, OnError
+from downloads.usecases.inspect import start
+from downloads.usecases.process import Outcome, Workshop, process
+from downloads.usecases.read import fresh, freshened, one_file, page_of_files
+from downloads.usecases.restore import finish
+from downloads.usecases.sweep import Broom, Repair, sweep
+from downloads.views import status_view
+from tests.conftest import NOW, a_job, ready
+from tests.fakes import FakeJobs, FakeObjects, FakeQueue
+from tests.notice_fakes import FakeNotices
+
+IDS = [70000, 70007]
+AWAKE, ASLEEP = IDS
+HOUR = timedelta(hours=1)
+RULE = RestoreRule(Tier.STANDARD, keep=timedelta(days=3), ttl=timedelta(days=1), deadline=HOUR)
+
+
+class Shop:
+    """A job of one file that is there and one that is archived, and all that works on it."""
+
+    def __init__(self, rule: RestoreRule = RULE, archive: Archive = Archive.DEEP) -> None:
+        self.jobs, self.queue = FakeJobs(clock=NOW), FakeQueue()
+        self.objects = FakeObjects(dict.fromkeys(IDS, 1), archived={ASLEEP: archive})
+        self.outcomes: list[Outcome] = []
+        self.rule = rule
+
+    def job(self, **changes: object) -> Job:
+        job = a_job(total=len(IDS), **changes)
+        self.jobs.create(job, IDS)
+        return job
+
+    def now(self, job: Job) -> Job:
+        found = self.jobs.get(job.job_id)
+        assert found is not None
+        return found
+
+    def deliver(self, job: Job, *file_ids: int, attempt: int = 1) -> list[Delivery]:
+        shop = Workshop(
+            self.jobs, self.objects, self.queue, 5, on_outcome=self.outcomes.append, restores=self.rule
+        )
+        tasks = [
+            FileTask(job.job_id, each, job.round, Delivery(Priority.NORMAL, f"m{each}", f"r{each}", attempt))
+            for each in file_ids or IDS
+        ]
+        return process(tasks, shop, self.jobs.clock)
+
+    def restored(self, until: timedelta = timedelta(days=3)) -> None:
+        self.objects.copies[ASLEEP] = self.jobs.clock + until
+
+    def sweep(self, after: timedelta) -> dict[str, Repair]:
+        self.jobs.clock += after
+        broom = Broom(self.jobs, self.queue, FakeNotices(), timedelta(minutes=2))
+        return sweep(broom, self.jobs.clock, lambda: True)
+
+
+def test_an_archived_file_is_restored_and_waits_as_no_result() -> None:
+    shop = Shop()
+    job = shop.job()
+    assert shop.deliver(job) == []
+    assert shop.objects.asked == {ASLEEP: Tier.STANDARD}
+    after = shop.now(job)
+    assert (after.status, after.completed, after.failed, after.remaining) == (JobStatus.PROCESSING, 1, 0, 1)
+    assert ASLEEP not in shop.jobs.results(after, 0, ASLEEP)
+    assert shop.jobs.standings(after, 0, ASLEEP)[ASLEEP] == RestoringFile(ASLEEP, NOW + 12 * HOUR)
+
+
+def test_every_reader_shows_what_it_waits_for_and_until_when() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    after = shop.now(job)
+    view = status_view(after, page_of_files(after, shop.jobs, 10), Pace(5), NOW)
+    waiting = view.files[1]
+    assert (waiting.status, waiting.code) == ("processing", "RESTORING")
+    assert waiting.estimatedReadyAt == view.estimatedCompletionAt == NOW + 12 * HOUR
+    assert one_file(after, shop.jobs, ASLEEP) is None
+
+
+def test_its_job_outlives_the_restore_and_is_never_shortened() -> None:
+    shop = Shop()
+    job = shop.job(deadline_at=NOW + 100 * HOUR, expires_at=NOW + timedelta(days=9))
+    shop.deliver(job)
+    assert shop.now(job).deadline_at == job.deadline_at
+    assert shop.now(job).expires_at == job.expires_at
+    job = shop.job()
+    shop.deliver(job)
+    assert shop.now(job).deadline_at == NOW + 19 * HOUR
+    assert shop.now(job).expires_at == NOW + 43 * HOUR
+
+
+def test_restored_it_takes_the_place_of_the_wait_once() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    shop.restored()
+    for _ in range(3):
+        assert shop.deliver(job, ASLEEP) == []
+    after = shop.now(job)
+    assert (after.status, after.completed, after.failed) == (JobStatus.COMPLETED, 2, 0)
+    result = shop.jobs.results(after, ASLEEP, ASLEEP)[ASLEEP]
+    assert isinstance(result, PreparedFile)
+    assert result.stored.copy_until == NOW + timedelta(days=3)
+
+
+def test_looks_in_vain_are_no_attempts_and_change_nothing() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    before = shop.now(job)
+    # Of five attempts, the hundredth look is none.
+    assert shop.deliver(job, ASLEEP, attempt=100) == []
+    assert shop.now(job) == before
+    assert shop.outcomes[-1].restore is not None
+    assert shop.outcomes[-1].restore.asked is Asked.JOINED
+
+
+def test_without_a_tier_the_file_fails_and_nothing_is_restored() -> None:
+    shop = Shop(RestoreRule())
+    job = shop.job()
+    shop.deliver(job)
+    assert shop.objects.asked == {}
+    assert shop.jobs.results(job, 0, ASLEEP)[ASLEEP] == FailedFile(ASLEEP, ErrorCode.ARCHIVED)
+    assert shop.now(job).status is JobStatus.COMPLETED
+
+
+def test_a_copy_that_would_end_before_its_job_is_kept_for_longer() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.restored(until=3 * HOUR)
+    shop.deliver(job)
+    result = shop.jobs.results(job, 0, ASLEEP)[ASLEEP]
+    assert isinstance(result, PreparedFile)
+    assert result.stored.copy_until == NOW + timedelta(days=3)
+    assert result.link.expires_at == NOW + HOUR
+
+
+def test_a_copy_that_cannot_be_kept_for_longer_can_be_had_until_it_ends() -> None:
+    class Refusing(FakeObjects):
+        def restore(self, *_: object) -> None:  # type: ignore[override] # it refuses whatever it is asked
+            raise ObjectUnreadableError(ErrorCode.FORBIDDEN)
+
+    shop = Shop()
+    shop.objects = Refusing(dict.fromkeys(IDS, 1), archived={ASLEEP: Archive.DEEP})
+    job = shop.job()
+    shop.restored(until=timedelta(minutes=10))
+    shop.deliver(job)
+    result = shop.jobs.results(job, 0, ASLEEP)[ASLEEP]
+    assert isinstance(result, PreparedFile)
+    # The link is not said to work for longer than there is something to read.
+    assert result.link.expires_at == result.stored.copy_until == NOW + timedelta(minutes=10)
+
+
+def test_no_dead_link_is_handed_out_once_the_copy_is_gone() -> None:
+    shop = Shop()
+    job = shop.job()
+    file = ready(ASLEEP)
+    shop.jobs.record(job, [replace(file, stored=replace(file.stored, copy_until=NOW + HOUR))], NOW)
+    later = NOW + HOUR
+    page = freshened(page_of_files(job, shop.jobs, 10), shop.objects, HOUR, later)
+    assert dict(page.files)[ASLEEP] == FailedFile(ASLEEP, ErrorCode.ARCHIVED)
+    known = one_file(job, shop.jobs, ASLEEP)
+    assert known is not None
+    with pytest.raises(FileFailedError) as raised:
+        fresh(known, shop.objects, HOUR, later)
+    assert raised.value.code is ErrorCode.ARCHIVED
+
+
+def test_the_older_call_does_not_wait_and_begins_nothing() -> None:
+    shop = Shop()
+    assert start(ASLEEP, shop.objects, NOW) == FailedFile(ASLEEP, ErrorCode.ARCHIVED)
+    assert shop.objects.asked == {}
+
+
+@pytest.mark.parametrize("changes", [{"on_error": OnError.FAIL_FAST}, {}])
+def test_an_ended_job_waits_for_nothing(changes: dict[str, object]) -> None:
+    shop = Shop()
+    job = shop.job(**changes)
+    shop.deliver(job, ASLEEP)
+    shop.jobs.cancel(job.job_id, job.owner, NOW)
+    ended = shop.now(job)
+    assert dict(page_of_files(ended, shop.jobs, 10).files)[ASLEEP] is None
+    shop.deliver(job, ASLEEP)
+    assert shop.now(job) == ended
+    assert finish([ASLEEP], shop.jobs, shop.queue) == {}
+
+
+def test_the_end_of_a_restore_sends_the_file_to_each_open_job_that_waits() -> None:
+    shop = Shop()
+    first, second, ended = shop.job(), shop.job(), shop.job()
+    for job in (first, second, ended):
+        shop.deliver(job)
+    shop.jobs.cancel(ended.job_id, ended.owner, NOW)
+    sent = finish([ASLEEP, ASLEEP, 70014], shop.jobs, shop.queue)
+    assert sent == {first.job_id: 1, second.job_id: 1}
+    assert shop.queue.sent == [(first.job_id, ASLEEP, 1), (second.job_id, ASLEEP, 1)]
+
+
+def test_an_event_that_could_not_be_passed_on_comes_again() -> None:
+    shop = Shop()
+    shop.deliver(shop.job())
+    shop.queue.refused = {ASLEEP}
+    with pytest.raises(StateUnavailableError):
+        finish([ASLEEP], shop.jobs, shop.queue)
+
+
+def test_an_event_that_comes_too_early_changes_nothing() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    before = shop.now(job)
+    finish([ASLEEP], shop.jobs, shop.queue)
+    shop.deliver(job, ASLEEP)
+    assert shop.now(job) == before
+
+
+def test_the_sweeper_looks_again_every_recheck_and_no_sooner() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    looks = {}
+    for minute in range(1, 61):
+        looks[minute] = shop.sweep(timedelta(minutes=1)).get(job.job_id)
+    # First seen after the grace, then every quarter of an hour.
+    assert {minute: look for minute, look in looks.items() if look} == {
+        2: Repair.RESTORING,
+        17: Repair.RECHECKED,
+        32: Repair.RECHECKED,
+        47: Repair.RECHECKED,
+    }
+    assert shop.queue.sent == [(job.job_id, ASLEEP, 1)] * 3
+
+
+def test_a_lost_message_beside_a_restore_is_sent_again_after_the_grace() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job, ASLEEP)
+    assert shop.sweep(timedelta(minutes=2)) == {job.job_id: Repair.NOTHING}
+    assert shop.sweep(timedelta(minutes=2)) == {job.job_id: Repair.SENT_AGAIN}
+    assert shop.queue.sent == [(job.job_id, AWAKE, 1)]
+
+
+def test_a_restore_that_never_comes_ends_with_the_deadline() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    while shop.sweep(timedelta(minutes=15)).get(job.job_id) is not Repair.DEADLINE:
+        assert shop.jobs.clock < NOW + 20 * HOUR
+    after = shop.now(job)
+    assert (after.status, after.completed, after.failed) == (JobStatus.COMPLETED, 1, 1)
+    assert shop.jobs.results(after, ASLEEP, ASLEEP)[ASLEEP] == FailedFile(ASLEEP, ErrorCode.DEADLINE_EXCEEDED)
+
+
+@pytest.mark.parametrize("archive", Archive)
+@pytest.mark.parametrize("tier", Tier)
+def test_each_tier_of_each_archive_has_its_time(tier: Tier, archive: Archive) -> None:
+    known = tier.of(archive)
+    assert (known, archive.deep) in TYPICAL
+    assert known is tier or (tier, archive.deep) == (Tier.EXPEDITED, True)
