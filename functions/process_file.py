@@ -107,7 +107,9 @@ def _note(outcome: Outcome) -> None:
         told |= {"tier": asked.tier, "restore": asked.asked}
         meter().add(metrics.RESTORES, tier=asked.tier.value, outcome=asked.asked.value)
     if outcome.waits:
-        logger().info("file", extra={**told, "outcome": "restoring", "readyAt": outcome.waits.ready_at})
+        # A look in vain, of which there are many, asks for nothing.
+        tell = logger().info if asked else logger().debug
+        tell("file", extra={**told, "outcome": "restoring", "readyAt": outcome.waits.ready_at})
     elif result is None:
         logger().info("file", extra={**told, "outcome": "again", "code": outcome.reason})
     elif isinstance(result, FailedFile):

@@ -24,6 +24,7 @@ HEADINGS = {
     "5xx": "requests-end-in-5xx",
     "Slow requests": "requests-are-slow",
     "A function fails": "a-function-fails",
+    "A restore is not told": "a-restore-is-not-told",
     "Watchers are late": "watchers-are-told-late",
     "A webhook fails": "a-webhook-fails",
     "Find everything of one job or request": "one-jobs-log",

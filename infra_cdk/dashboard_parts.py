@@ -12,7 +12,7 @@ from infra_cdk.metrics import FIVE_MINUTES, search
 from infra_cdk.panels import Row, graph
 from infra_cdk.storage import OPEN_JOBS, OWNER_JOBS, Storage
 
-WORKING = ("high", "normal", "notices")
+WORKING = ("high", "normal", "notices", "restored")
 """The queues that are meant to hold something; in the others a message is what nobody could handle."""
 
 Queues = Mapping[str, sqs.Queue]
@@ -21,7 +21,7 @@ Functions = Mapping[str, lambda_.Function]
 
 def of_queues(queues: Queues, config: Config) -> list[Row]:
     """What waits, since when, what is under way or delayed, and the dead letters."""
-    working = {name: queues[name] for name in WORKING}
+    working = {name: queues[name] for name in WORKING if name in queues}
     ends = {name: queue for name, queue in queues.items() if name not in WORKING}
     waiting, age = _each(working, "NumberOfMessagesVisible"), _each(working, "AgeOfOldestMessage")
     return [

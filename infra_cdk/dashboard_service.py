@@ -60,7 +60,11 @@ def jobs(config: Config) -> list[Row]:
             graph("Jobs: seconds to completion", took),
         ],
         [
-            graph("Files by result", files, of=4),
+            graph(
+                "Files by result; restores of archived ones",
+                [*files, search(config, "download_restores_total")],
+                of=4,
+            ),
             graph("HEAD by status", [search(config, "s3_requests_total")], of=4),
             graph("HEAD: seconds", heads, of=4),
             graph("Repairs of the sweeper, conflicts of transactions", repairs, of=4),

@@ -25,6 +25,7 @@ QUEUES = {
     "downloads-normal": "NormalQueueUrl",
     "downloads-dead-letters": "DeadLetterQueueUrl",
     "downloads-notices": "NoticesQueueUrl",
+    "downloads-restored": "RestoredQueueUrl",
 }
 """The queue names of the sample events, and the stack's outputs that stand for them: `fill` puts those in."""
 

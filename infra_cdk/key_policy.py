@@ -74,9 +74,10 @@ def _log_groups(stack: Stack) -> iam.PolicyStatement:
 
 
 def _missed_runs() -> iam.PolicyStatement:
-    """EventBridge sends what a schedule missed to its queue as itself; it names no source to KMS there.
+    """EventBridge sends what a schedule missed, or S3 told, to a queue as itself.
 
-    So no condition would hold; the queue's own policy lets in the schedule's rule alone.
+    It names no source to KMS there, so no condition would hold; each queue's own policy lets in one of our
+    rules alone.
     """
     return iam.PolicyStatement(
         sid="MissedRuns",

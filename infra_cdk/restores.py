@@ -22,7 +22,8 @@ MOST_RECEIVES = 5
 class Restores(Construct):
     """The rule for the bucket's events, a queue behind it, finish_restores; what is lost lies in `untold`.
 
-    A bucket of BUCKET_NAME sends events to EventBridge only once its owner turns that on.
+    A bucket of BUCKET_NAME sends events to EventBridge only once its owner turns that on, and another S3
+    server never does: there the sweeper's recheck ends the wait.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ import hashlib
 import io
 import random
 import zipfile
+from typing import Literal
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -25,7 +26,7 @@ SIZES = {
 }
 """Id to bytes of content; the archive around it adds some 130 bytes. 0 is an empty object, not an archive."""
 
-ARCHIVED = {70112: "GLACIER", 70119: "DEEP_ARCHIVE"}
+ARCHIVED: dict[int, Literal["GLACIER", "DEEP_ARCHIVE"]] = {70112: "GLACIER", 70119: "DEEP_ARCHIVE"}
 """Id to storage class: 64 KiB of content each, which the store restores before anybody can read it."""
 
 MISSING = 70084

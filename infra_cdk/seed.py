@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from mypy_boto3_s3 import S3Client
+from mypy_boto3_s3.literals import StorageClassType
 
 from infra_cdk import samples
 
@@ -14,7 +15,7 @@ def seed(s3: S3Client, bucket: str, key_template: str, manifest: Path) -> int:
     `manifest` gets JSON: `{"files": {id: {key, size, sha256}}, "missing": [id]}`.
     """
     files: dict[str, dict[str, str | int]] = {}
-    classes = dict.fromkeys(samples.SIZES, "STANDARD") | samples.ARCHIVED
+    classes: dict[int, StorageClassType] = {**dict.fromkeys(samples.SIZES, "STANDARD"), **samples.ARCHIVED}
     for file_id, storage_class in classes.items():
         content, key = samples.sample(file_id), key_template.format(file_id=file_id)
         s3.put_object(

@@ -56,11 +56,12 @@ class DownloadsStack(Stack):
         Tags.of(self).add("stage", config.stage)
 
     def _restore_files(self, shared: Shared) -> Restores | None:
-        # Another S3 server tells nobody here: there the sweeper looks again.
-        if not shared.config.restores or shared.config.s3_endpoint_url:
+        if not shared.config.restores:
             return None
         restores = Restores(self, "restores", shared, self.storage, self.processing)
         CfnOutput(self, "FinishRestoresName", value=restores.finish_restores.function_name)
+        CfnOutput(self, "RestoredQueueUrl", value=restores.queue.queue_url)
+        CfnOutput(self, "UntoldQueueUrl", value=restores.untold.queue_url)
         return restores
 
     def _show_metrics(self, shared: Shared) -> None:

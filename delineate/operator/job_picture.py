@@ -21,6 +21,7 @@ REASONS = {
     "DEADLINE_EXCEEDED": "the job's deadline passed before",
     "ATTEMPTS_EXHAUSTED": "every attempt broke off",
     "JOB_ENDED": "the job ended before",
+    "ARCHIVED": "archived, and no restored copy is there",
 }
 STYLES = {"warning": "yellow", "error": "red", "critical": "red", "debug": "dim"}
 KINDS = {READY: "green", DELIVERED: "green", FAILED: "red", "request": "dim"}

@@ -12,6 +12,7 @@ ENDS = {
     "ProgressFailuresQueueUrl": "stream failures",
     "MissedSweepsQueueUrl": "missed sweeps",
     "MissedClosingsQueueUrl": "missed closings",
+    "UntoldQueueUrl": "untold restores",
 }
 NAMES = {**LANES, **ENDS}
 DEAD = "dead letters"

@@ -65,9 +65,10 @@ class Restore:
     tier: Tier
     asked: Asked
 
-    def ready_at(self, archive: Archive, now: datetime) -> datetime:
-        """When the object can be read at the latest, as a rule; S3 promises nothing."""
-        return now + TYPICAL[self.tier.of(archive), archive.deep]
+
+def ready_at(tier: Tier, archive: Archive, now: datetime) -> datetime:
+    """When an object whose restore begins now can be read at the latest, as a rule; S3 promises nothing."""
+    return now + TYPICAL[tier.of(archive), archive.deep]
 
 
 @dataclass(frozen=True, slots=True)

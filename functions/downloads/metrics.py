@@ -106,7 +106,7 @@ REPAIRS = Metric(
 )
 RESTORES = Metric(
     "download_restores_total",
-    "Archived files whose restore was begun, was under way already, or whose copy is kept for longer.",
+    "Requests to restore: begun, under way already, or a copy that is kept for longer.",
     {"tier": [tier.value for tier in Tier], "outcome": [asked.value for asked in Asked]},
 )
 RESTORED = Metric("download_restores_completed_total", "Ends of restores that S3 told of.")

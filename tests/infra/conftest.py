@@ -102,7 +102,7 @@ def existing(synthesize: Synthesize) -> Template:
 
 @pytest.fixture(scope="session")
 def tuned(synthesize: Synthesize) -> Template:
-    """Alarms that ring at other values, and write to somebody who finds the runbook by a link."""
+    """Alarms that ring at other values and write to somebody, the runbook by a link; nothing is restored."""
     return synthesize(
         "dev",
         ALARM_FAILED_JOBS_PERCENT="21",
@@ -118,6 +118,7 @@ def tuned(synthesize: Synthesize) -> Template:
         RUNBOOK_URL="https://git.example/blob/main/docs/runbook.md",
         WORKER_TIMEOUT_SECONDS="240",
         METRICS_ENDPOINT="true",
+        RESTORE_TIER="none",
     )
 
 

@@ -30,6 +30,12 @@ def test_a_configuration_does_not_change() -> None:
         ({"high_concurrency": 1}, "the high lane 1"),
         ({"max_concurrency": 1_500}, "the normal lane 1498"),
         ({"max_attempts": 0}, "MAX_ATTEMPTS is 0"),
+        ({"restore_tier": "bulk"}, "RESTORE_TIER is 'bulk': one of Expedited, Standard, Bulk, none"),
+        ({"restore_days": 1, "job_ttl_seconds": 90_000}, "RESTORE_DAYS is 1: less than JOB_TTL_SECONDS"),
+        (
+            {"file_ttl_seconds": 200_000},
+            "FILE_TTL_SECONDS is 200000: a job that waits for a restore lasts 349",
+        ),
         ({"max_attempts": 1_001}, "MAX_ATTEMPTS is 1001: SQS counts 1000"),
         ({"job_ttl_seconds": 10**14}, "JOB_TTL_SECONDS is 100000000000000: a year"),
         ({"memory_mb": 0}, "MEMORY_MB is 0: it must be 1 or more"),

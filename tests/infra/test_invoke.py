@@ -23,6 +23,7 @@ OUTPUTS = {
     "NormalQueueUrl": "http://127.0.0.1:4566/000000000000/stack-normal-1",
     "DeadLetterQueueUrl": "http://127.0.0.1:4566/000000000000/stack-dead-1",
     "NoticesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-notices-1",
+    "RestoredQueueUrl": "http://127.0.0.1:4566/000000000000/stack-restored-1",
 }
 
 

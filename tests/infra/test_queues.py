@@ -3,7 +3,7 @@
 import pytest
 from aws_cdk.assertions import Template
 
-from tests.infra.templates import resources
+from tests.infra.templates import as_list, resources
 
 QUEUE, POLICY = "AWS::SQS::Queue", "AWS::SQS::QueuePolicy"
 DEPLOYMENTS = ("dev", "prod", "local", "elsewhere")
@@ -17,7 +17,7 @@ def template(request: pytest.FixtureRequest) -> Template:
 
 def test_every_queue_is_encrypted_and_keeps_messages_for_14_days(template: Template) -> None:
     queues = [queue["Properties"] for queue in resources(template, QUEUE).values()]
-    assert len(queues) == 9
+    assert len(queues) == 11
     assert all(queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId") for queue in queues)
     assert {queue["MessageRetentionPeriod"] for queue in queues} == {14 * 86_400}
 
@@ -36,7 +36,7 @@ def test_every_queue_refuses_to_talk_without_tls(template: Template) -> None:
     assert sorted(refusing) == sorted(resources(template, QUEUE))
 
 
-def test_only_the_schedules_rules_are_let_in_besides_our_roles(template: Template) -> None:
+def test_only_our_rules_are_let_in_besides_our_roles(template: Template) -> None:
     allowed = [
         statement
         for policy in resources(template, POLICY).values()
@@ -48,4 +48,5 @@ def test_only_the_schedules_rules_are_let_in_besides_our_roles(template: Templat
         rules
     )
     assert {each["Principal"]["Service"] for each in allowed} == {"events.amazonaws.com"}
-    assert {each["Action"] for each in allowed} == {"sqs:SendMessage"}
+    told = {action for each in allowed for action in as_list(each["Action"])}
+    assert told == {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"}

@@ -58,7 +58,8 @@ ALLOWED = {
     },
     "process_file": {
         LOGS,
-        *FILES,
+        "Allow s3:GetObject, RestoreObject on bucket/downloads/*",
+        "Allow s3:ListBucket on bucket",
         "Allow dynamodb:GetItem, PutItem, UpdateItem on table",
         f"{CONSUME} high, normal",
     },
@@ -169,8 +170,16 @@ def test_a_collector_asks_for_no_permission(collected: Template, function: str) 
 
 @pytest.mark.parametrize("function", ["jobs_api", "process_file"])
 def test_an_existing_bucket_is_readable_below_the_key_prefix(existing: Template, function: str) -> None:
-    (reading,) = (each for each in statements(existing, function) if each["Action"] == "s3:GetObject")
+    (reading,) = (
+        each for each in statements(existing, function) if "s3:GetObject" in as_list(each["Action"])
+    )
     assert "".join(texts(reading["Resource"])[1:]).endswith(":s3:::our-files/downloads/*")
+
+
+def test_only_the_worker_restores_and_only_where_that_is_wanted(dev: Template, tuned: Template) -> None:
+    may = [name for name in ALLOWED if "s3:RestoreObject" in actions(dev, name)]
+    assert may == ["process_file"]
+    assert "s3:RestoreObject" not in actions(tuned, "process_file")
 
 
 def test_health_may_head_the_bucket(dev: Template, existing: Template) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from downloads.archive import Asked, Restore, RestoreRule
+from downloads.archive import Restore, RestoreRule, ready_at
 from downloads.errors import ObjectUnreadableError, StateUnavailableError
 from downloads.file import ErrorCode, PreparedFile, RestoringFile, StoredObject
 from downloads.ports import Jobs, Objects, Queue
@@ -19,20 +19,20 @@ def restore(  # noqa: PLR0913, PLR0917 # the file, the store, what is wanted of 
     rule: RestoreRule,
     now: datetime,
     spans: Spans = UNTRACED,
-) -> tuple[RestoringFile, Restore]:
-    """Has the file restored, unless somebody did so already; answers with how long it waits for that.
+) -> tuple[RestoringFile, Restore | None]:
+    """Has the file restored, unless it is being restored; answers with how long it waits for that.
 
     Raises ObjectUnreadableError (ARCHIVED where nothing is to be restored) or StoreUnavailableError.
     """
     archive = stored.archive
     if archive is None or rule.tier is None:
         raise ObjectUnreadableError(ErrorCode.ARCHIVED)
-    answer = Restore(rule.tier.of(archive), Asked.JOINED)
-    if not stored.restoring:
-        with spans.span("s3_restore", {"file.id": file_id, "s3.archive": archive.value}) as span:
-            answer = objects.restore(file_id, archive, rule.tier, rule.keep.days)
-            span.note({"s3.tier": answer.tier.value, "s3.asked": answer.asked.value})
-    return RestoringFile(file_id, answer.ready_at(archive, now)), answer
+    if stored.restoring:
+        return RestoringFile(file_id, ready_at(rule.tier, archive, now)), None
+    with spans.span("s3_restore", {"file.id": file_id, "s3.archive": archive.value}) as span:
+        answer = objects.restore(file_id, archive, rule.tier, rule.keep.days)
+        span.note({"s3.tier": answer.tier.value, "s3.asked": answer.asked.value})
+    return RestoringFile(file_id, ready_at(answer.tier, archive, now)), answer
 
 
 def lasting(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from downloads.archive import TYPICAL, Archive, Asked, RestoreRule, Tier
+from downloads.archive import TYPICAL, Archive, RestoreRule, Tier
 from downloads.errors import FileFailedError, ObjectUnreadableError, StateUnavailableError
 from downloads.estimate import Pace
 from downloads.file import (
@@ -129,8 +129,7 @@ def test_looks_in_vain_are_no_attempts_and_change_nothing() -> None:
     # Of five attempts, the hundredth look is none.
     assert shop.deliver(job, ASLEEP, attempt=100) == []
     assert shop.now(job) == before
-    assert shop.outcomes[-1].restore is not None
-    assert shop.outcomes[-1].restore.asked is Asked.JOINED
+    assert shop.outcomes[-1].restore is None
 
 
 def test_without_a_tier_the_file_fails_and_nothing_is_restored() -> None:

@@ -22,8 +22,8 @@ from tests.unit.simulation.world import MISSING, THERE, Fuse, World
 
 STEPS = 25
 # How often each kind of step is drawn; hours do not pass within one call of a function.
-ALWAYS = (4, 12, 1, 2, 3, 2, 4, 1, 2, 0.5, 1)
-WITHIN_A_CALL = (4, 12, 1, 2, 3, 2, 4, 0, 2, 0, 1)
+ALWAYS = (4, 12, 1, 2, 3, 2, 4, 1, 2, 0.5, 1, 1)
+WITHIN_A_CALL = (4, 12, 1, 2, 3, 2, 4, 0, 2, 0, 1, 1)
 FILES = [*THERE, MISSING]
 
 
@@ -57,7 +57,7 @@ def trouble(world: World, chance: random.Random) -> Fuse:
 
 def step(world: World, chance: random.Random, weights: Sequence[float] = ALWAYS) -> None:
     job_id = chance.choice(list(world.jobs.jobs)) if world.jobs.jobs else ""
-    match chance.choices(range(11), weights)[0]:
+    match chance.choices(range(len(weights)), weights)[0]:
         case 0:
             files = chance.sample(FILES, chance.randint(1, len(FILES)))
             world.initiate(files, chance.choice(list(OnError)), chance.choice([None, "a", "b"]))
@@ -79,6 +79,8 @@ def step(world: World, chance: random.Random, weights: Sequence[float] = ALWAYS)
             world.publish()
         case 9:
             world.idle(timedelta(hours=chance.choice([12, 22, 23])))
+        case 10:
+            world.restored(tells=chance.random() < 0.5)
         case _:
             world.fault(chance.choice([None, chance.choice(FILES)]))
 
@@ -144,6 +146,12 @@ class Machine(RuleBasedStateMachine):
     def publish(self, left: int | None, after: bool) -> None:
         self.world.fuse = Fuse(left, after)
         self.world.publish()
+        self.world.fuse = Fuse()
+
+    @rule(tells=st.booleans(), left=st.none() | st.integers(1, 6), after=st.booleans())
+    def restored(self, tells: bool, left: int | None, after: bool) -> None:
+        self.world.fuse = Fuse(left, after)
+        self.world.restored(tells)
         self.world.fuse = Fuse()
 
     @rule(lose=st.sampled_from([0.0, 0.5, 1.0]), twice=st.sampled_from([0.0, 1.0]))

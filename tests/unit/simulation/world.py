@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from downloads.allowance import Rate
+from downloads.archive import Archive, RestoreRule, Tier
 from downloads.callback import Guard
 from downloads.caller import Caller
 from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
@@ -25,6 +26,7 @@ from downloads.usecases.notify import notify
 from downloads.usecases.process import Workshop, process
 from downloads.usecases.read import load_job
 from downloads.usecases.redrive import free_of_charge
+from downloads.usecases.restore import finish
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, sweep
 from tests.conftest import NOW, SOMEONE
@@ -38,6 +40,8 @@ VISIBILITY = timedelta(seconds=90)
 MISSING, THERE = 10_009, range(10_000, 10_009)
 # There, and withheld from everybody.
 WITHHELD = 10_008
+ARCHIVED = {10_006: Archive.FLEXIBLE, 10_007: Archive.DEEP}
+RULE = RestoreRule(Tier.STANDARD, ttl=SCHEDULE.ttl, deadline=SCHEDULE.deadline)
 
 
 class CrashError(BaseException):
@@ -123,7 +127,9 @@ class World:
     twice: float = 0.0
     jobs: FakeJobs = field(default_factory=lambda: FakeJobs(clock=NOW, jobs=History()))
     notices: FakeNotices = field(default_factory=FakeNotices)
-    objects: FakeObjects = field(default_factory=lambda: FakeObjects(dict.fromkeys(THERE, 1)))
+    objects: FakeObjects = field(
+        default_factory=lambda: FakeObjects(dict.fromkeys(THERE, 1), archived=ARCHIVED)
+    )
     messages: dict[str, Message] = field(default_factory=dict)
     letters: dict[str, Message] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
@@ -180,7 +186,11 @@ class World:
             self._receive(key)
         tasks = [self._task(key) for key in batch if key in self.messages]
         shop = Workshop(
-            self.fuse.guard(self.jobs), self.fuse.guard(self.objects), self.fuse.guard(self), MAX_ATTEMPTS
+            self.fuse.guard(self.jobs),
+            self.fuse.guard(self.objects),
+            self.fuse.guard(self),
+            MAX_ATTEMPTS,
+            restores=RULE,
         )
         kept: set[str] | None = None
 
@@ -192,6 +202,13 @@ class World:
         for task in tasks if kept is not None else []:
             if task.delivery.message_id not in (kept or set()):
                 self.messages.pop(task.delivery.message_id, None)
+
+    def restored(self, tells: bool) -> None:
+        """Every restore that was asked for has ended; the store tells of it, again maybe, or it is lost."""
+        ended = sorted(self.objects.asked)
+        self.objects.copies |= dict.fromkeys(ended, NOW + timedelta(days=365))
+        if tells:
+            self._run(lambda: finish(ended, self.fuse.guard(self.jobs), self.fuse.guard(self)))
 
     def bury(self) -> None:
         letters = [Letter(key, m.job_id, m.file_id, m.round) for key, m in self.letters.items()]
@@ -246,7 +263,8 @@ class World:
     def settle(self) -> None:
         """Peace: nothing is lost or dies any more, and time passes until every job must have ended."""
         self.fuse, self.lose, self.twice = Fuse(), 0.0, 0.0
-        for _ in range(40):
+        for _ in range(60):
+            self.restored(tells=False)
             self.sweep()
             while any(message.visible_at <= self.jobs.clock for message in self.messages.values()):
                 self.deliver()
