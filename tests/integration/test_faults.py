@@ -128,7 +128,7 @@ def test_a_fault_is_told_with_its_job_and_a_hash_of_its_owner(
     job = a_job(job_id=JOB_ID, owner="user:alice", expires_at=now + timedelta(days=1))
     aws.jobs.create(job, IDS)
     # The results of the job cannot be read once the job was.
-    monkeypatch.setattr(wiring.jobs(wiring.settings(JobsApiSettings)), "results", broken)
+    monkeypatch.setattr(wiring.jobs(wiring.settings(JobsApiSettings)), "standings", broken)
     assert run(jobs_api.handler, by("alice", sample("jobs_api")))["statusCode"] == 500
     (event,) = sentry.events
     counts = {"status": "queued", "total": 3, "completed": 0, "failed": 0}
