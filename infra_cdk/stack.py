@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra_cdk.alarm_topic import tell_of_alarms
 from infra_cdk.alarms import Alarms
+from infra_cdk.bundles import Bundles
 from infra_cdk.config import Config
 from infra_cdk.connections import Connections
 from infra_cdk.dashboard import dashboard
@@ -40,7 +41,10 @@ class DownloadsStack(Stack):
         self.webhooks = Webhooks(self, "webhooks", shared, self.storage)
         self.webhooks.take_from(self.progress.publish_progress)
         self.webhooks.take_from(self.repair.sweep_jobs)
-        backend = Backend(self.storage, self.processing, self.websocket, self.identity)
+        self.bundles = Bundles(self, "bundling", shared, self.storage)
+        self.bundles.take_from(self.progress.publish_progress)
+        self.bundles.take_from(self.repair.sweep_jobs)
+        backend = Backend(self.storage, self.processing, self.websocket, self.identity, self.bundles)
         self.http = HttpApi(self, "http_api", shared, backend)
         if config.metrics_endpoint:
             self._show_metrics(shared)
@@ -58,6 +62,7 @@ class DownloadsStack(Stack):
             "dead_letters": self.processing.dead_letters,
             "parked": self.repair.parked,
             "undelivered": self.webhooks.undelivered,
+            "unbundled": self.bundles.unbundled,
             "failures": self.progress.failures,
             "missed_sweeps": self.repair.missed_sweeps,
             "missed_closings": self.connections.missed_closings,
@@ -86,6 +91,8 @@ class DownloadsStack(Stack):
             "MissedClosingsQueueUrl": self.connections.missed_closings.queue_url,
             "NoticesQueueUrl": self.webhooks.queue.queue_url,
             "UndeliveredQueueUrl": self.webhooks.undelivered.queue_url,
+            "BundlesQueueUrl": self.bundles.queue.queue_url,
+            "UnbundledQueueUrl": self.bundles.unbundled.queue_url,
             "WebhookSecretArn": self.webhooks.secret.secret_arn,
             "AlarmTopicArn": self.alarm_topic.topic_arn,
             "DashboardName": self.dashboard.dashboard_name,
@@ -100,8 +107,10 @@ class DownloadsStack(Stack):
             "SweepJobsName": self.repair.sweep_jobs.function_name,
             "BuryFileName": self.repair.bury_file.function_name,
             "DeliverWebhookName": self.webhooks.deliver_webhook.function_name,
+            "BundleFilesName": self.bundles.bundle_files.function_name,
             "RedriveFilesName": self.repair.redrive_files.function_name,
             **self.identity.outputs,
+            **({"BundleBucketName": self.bundles.bucket.bucket_name} if self.bundles.bucket else {}),
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

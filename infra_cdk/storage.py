@@ -110,7 +110,7 @@ def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
-        cors=_browser_access(config),
+        cors=browser_access(config),
         lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
         removal_policy=removal_policy(config),
     )
@@ -122,7 +122,8 @@ def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
     return bucket
 
 
-def _browser_access(config: Config) -> list[s3.CorsRule] | None:
+def browser_access(config: Config) -> list[s3.CorsRule] | None:
+    """What pages of CORS_ORIGINS may do by presigned URLs: read, also from the middle on."""
     if not config.cors_origins:
         return None
     rule = s3.CorsRule(

@@ -1,0 +1,61 @@
+"""Bundles of any files, made in any number of runs, which break off anywhere."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from downloads.bundle_ports import Sizes
+from downloads.file import ErrorCode
+from downloads.usecases.bundle import Bundled
+from tests.unit.bundling.shop import Crash, Fuse, World, assert_ended, assert_whole
+
+NAMES = st.sampled_from(
+    ["a.txt", "A.TXT", "año.zip", "MANIFEST.json", "manifest.JSON", "..", "b/c", "x" * 300]
+)
+CONTENTS = st.one_of(
+    st.binary(max_size=200), st.just(ErrorCode.NOT_FOUND), st.sampled_from([b"", b"y" * 64, b"z" * 63])
+)
+FILES = st.lists(st.tuples(CONTENTS, NAMES), min_size=1, max_size=5)
+
+
+def a_world(files: list[tuple[bytes | ErrorCode, str]], part: int = 64, archive: int = 10**9) -> World:
+    ids = range(70000, 70000 + len(files))
+    contents = {file_id: data for file_id, (data, _) in zip(ids, files, strict=True)}
+    names = {file_id: name for file_id, (_, name) in zip(ids, files, strict=True)}
+    return World(contents, names, Sizes(archive, part))
+
+
+def test_a_bundle_is_one_archive_of_all_that_is_ready() -> None:
+    world = a_world([(b"one", "a.txt"), (ErrorCode.FORBIDDEN, "b.txt"), (b"", "c.txt")])
+    assert world.job.bundle_due
+    assert world.run() is Bundled.COMPLETED
+    assert_whole(world)
+    assert_ended(world)
+
+
+@settings(max_examples=150)
+@given(
+    files=FILES,
+    part=st.integers(30, 300),
+    archive=st.sampled_from([1, 1500, 10**9]),
+    stops=st.lists(st.one_of(st.integers(1, 3), st.integers(0, 60).map(lambda n: -n - 1)), max_size=12),
+)
+def test_however_runs_end_the_archive_is_whole(
+    files: list[tuple[bytes | ErrorCode, str]], part: int, archive: int, stops: list[int]
+) -> None:
+    world = a_world(files, part, archive)
+    if not world.job.bundling:
+        assert all(isinstance(data, ErrorCode) for data, _ in files)
+        return
+    for stop in stops:
+        if not world.job.bundling:
+            break
+        try:
+            # A run that has time for so many parts, or one that crashes after so many steps.
+            world.run(Fuse(None if stop > 0 else -stop - 1), parts=stop if stop > 0 else None)
+        except Crash:
+            world.later(minutes=4)
+    if world.job.bundling:
+        world.later(minutes=4)
+        assert world.run() is Bundled.COMPLETED
+    assert_whole(world)
+    assert_ended(world)
