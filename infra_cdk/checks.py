@@ -31,8 +31,8 @@ PART_MB = range(5, 65)
 MOST_PARTS = 10_000
 """What S3 takes of one upload."""
 
-SHORTEST_BUNDLING = 31
-"""A run stops when less than 30 seconds are left."""
+SHORTEST_BUNDLING = 30
+"""A run writes a part, and then more as long as 30 seconds are left."""
 
 MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
@@ -126,7 +126,7 @@ def bundles(config: "Config") -> None:
     if config.bundle_concurrency not in LANE_CONCURRENCY:
         raise ValueError(f"BUNDLE_CONCURRENCY is {config.bundle_concurrency}: SQS takes 2 to 1000")
     if config.bundle_timeout_seconds < SHORTEST_BUNDLING:
-        raise ValueError(f"BUNDLE_TIMEOUT_SECONDS is {config.bundle_timeout_seconds}: 31 or more")
+        raise ValueError(f"BUNDLE_TIMEOUT_SECONDS is {config.bundle_timeout_seconds}: 30 or more")
 
 
 def data(config: "Config") -> None:

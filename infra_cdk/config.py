@@ -59,7 +59,7 @@ class Config(Thresholds):
     download_delay_max_ms: int = 120_000
 
     bundle_bucket_name: str | None = None
-    bundle_max_bytes: int = 53_687_091_200
+    bundle_max_bytes: int = 50_000_000_000
     bundle_part_mb: int = 16
     bundle_concurrency: int = 2
     bundle_timeout_seconds: int = 900

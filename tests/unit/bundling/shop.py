@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 from zlib import crc32
 
@@ -18,43 +17,9 @@ from downloads.usecases.bundle import Bundled, bundle
 from tests.bundle_fakes import AtOnce, FakeArchives, FakeBundleQueue, FakeCheckpoints, FakeFiles
 from tests.conftest import NOW, a_job
 from tests.fakes import FakeJobs, FakeObjects
+from tests.unit.simulation.world import Fuse
 
 ROOMY = Sizes(archive=10**9, part=64)
-
-
-class Crash(BaseException):
-    """The process ends here."""
-
-
-@dataclass
-class Fuse:
-    """Burns with each step of a port; ``steps`` None never ends."""
-
-    steps: int | None = None
-
-    def burn(self) -> None:
-        if self.steps is not None:
-            if not self.steps:
-                raise Crash
-            self.steps -= 1
-
-
-class Fused:
-    """A port whose every call may be the last, before it or after it."""
-
-    def __init__(self, port: Any, fuse: Fuse) -> None:
-        self._port, self._fuse = port, fuse
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._port, name)
-
-        def fused(*args: Any, **kwargs: Any) -> Any:
-            self._fuse.burn()
-            answer = call(*args, **kwargs)
-            self._fuse.burn()
-            return answer
-
-        return fused
 
 
 class NamedObjects(FakeObjects):
@@ -117,12 +82,12 @@ class World:
 
     def shop(self, fuse: Fuse, time_left: Callable[[], bool]) -> Bindery:
         return Bindery(
-            Fused(self.jobs, fuse),
+            fuse.guard(self.jobs),
             self.objects,
-            Fused(self.store, fuse),
-            Fused(self.archives, fuse),
-            Fused(self.checkpoints, fuse),
-            Fused(self.queue, fuse),
+            fuse.guard(self.store),
+            fuse.guard(self.archives),
+            fuse.guard(self.checkpoints),
+            fuse.guard(self.queue),
             self.sizes,
             f"run-{self.runs}",
             lambda: self.now,
@@ -194,6 +159,3 @@ def with_etag(world: World, file_id: int, etag: str) -> None:
     """Somebody writes the file anew."""
     key = world.objects.key(file_id)
     world.store.objects[key] = (etag, world.store.objects[key][1])
-
-
-__all__ = ["Crash", "Fuse", "World", "assert_ended", "assert_whole", "replace", "with_etag"]

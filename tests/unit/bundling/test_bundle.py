@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from downloads.bundle_ports import Sizes
 from downloads.file import ErrorCode
 from downloads.usecases.bundle import Bundled
-from tests.unit.bundling.shop import Crash, Fuse, World, assert_ended, assert_whole
+from tests.unit.bundling.shop import World, assert_ended, assert_whole
+from tests.unit.simulation.world import CrashError, Fuse
 
 NAMES = st.sampled_from(
     ["a.txt", "A.TXT", "año.zip", "MANIFEST.json", "manifest.JSON", "..", "b/c", "x" * 300]
@@ -14,6 +15,9 @@ NAMES = st.sampled_from(
 CONTENTS = st.one_of(
     st.binary(max_size=200), st.just(ErrorCode.NOT_FOUND), st.sampled_from([b"", b"y" * 64, b"z" * 63])
 )
+# A run dies at its n-th call to the outside, before or after it; or it has time for so many parts.
+DEATHS = st.builds(Fuse, st.integers(1, 60), st.booleans()).map(lambda fuse: (fuse, None))
+ENDS = st.one_of(DEATHS, st.integers(0, 3).map(lambda parts: (Fuse(), parts)))
 FILES = st.lists(st.tuples(CONTENTS, NAMES), min_size=1, max_size=5)
 
 
@@ -37,25 +41,21 @@ def test_a_bundle_is_one_archive_of_all_that_is_ready() -> None:
     files=FILES,
     part=st.integers(30, 300),
     archive=st.sampled_from([1, 1500, 10**9]),
-    stops=st.lists(st.one_of(st.integers(1, 3), st.integers(0, 60).map(lambda n: -n - 1)), max_size=12),
+    ends=st.lists(ENDS, max_size=12),
 )
 def test_however_runs_end_the_archive_is_whole(
-    files: list[tuple[bytes | ErrorCode, str]], part: int, archive: int, stops: list[int]
+    files: list[tuple[bytes | ErrorCode, str]], part: int, archive: int, ends: list[tuple[Fuse, int | None]]
 ) -> None:
     world = a_world(files, part, archive)
     if not world.job.bundling:
         assert all(isinstance(data, ErrorCode) for data, _ in files)
         return
-    for stop in stops:
-        if not world.job.bundling:
-            break
+    for fuse, parts in ends:
         try:
-            # A run that has time for so many parts, or one that crashes after so many steps.
-            world.run(Fuse(None if stop > 0 else -stop - 1), parts=stop if stop > 0 else None)
-        except Crash:
+            world.run(fuse, parts)
+        except CrashError:
             world.later(minutes=4)
-    if world.job.bundling:
-        world.later(minutes=4)
-        assert world.run() is Bundled.COMPLETED
+    world.later(minutes=4)
+    world.run()
     assert_whole(world)
     assert_ended(world)

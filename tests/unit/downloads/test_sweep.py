@@ -12,6 +12,7 @@ from downloads.model import Job
 from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import MOST_JOBS, PATIENT_LOOKS, Broom, Repair, sweep
+from tests.bundle_fakes import FakeBundleQueue
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeJobs, FakeQueue
 from tests.notice_fakes import FakeNotices
@@ -27,6 +28,7 @@ class Sweeper:
 
     jobs: FakeJobs = field(default_factory=lambda: FakeJobs(clock=NOW))
     queue: FakeQueue = field(default_factory=FakeQueue)
+    bundles: FakeBundleQueue = field(default_factory=FakeBundleQueue)
     faults: list[str] = field(default_factory=list)
 
     def job(self, **changes: object) -> Job:
@@ -37,7 +39,12 @@ class Sweeper:
     def run(self) -> dict[str, Repair]:
         self.jobs.clock += MINUTE
         broom = Broom(
-            self.jobs, self.queue, FakeNotices(), GRACE, lambda job_id, _: self.faults.append(job_id)
+            self.jobs,
+            self.queue,
+            FakeNotices(),
+            self.bundles,
+            GRACE,
+            lambda job_id, _: self.faults.append(job_id),
         )
         return sweep(broom, self.jobs.clock, lambda: True)
 
@@ -94,7 +101,7 @@ def test_what_another_run_has_looked_at_is_let_be(sweeper: Sweeper) -> None:
     job = sweeper.job(check_at=NOW)
     stale = StaleJobs(clock=NOW, jobs=sweeper.jobs.jobs, ids=sweeper.jobs.ids, files=sweeper.jobs.files)
     sweeper.jobs.put_off(job, NOW + GRACE, 0)
-    broom = Broom(stale, sweeper.queue, FakeNotices(), GRACE)
+    broom = Broom(stale, sweeper.queue, FakeNotices(), sweeper.bundles, GRACE)
     assert sweep(broom, NOW, lambda: True) == {job.job_id: Repair.SEEN}
     assert sweeper.queue.sent == []
 
