@@ -66,7 +66,9 @@ def test_links_have_the_same_archive(service: Service, bundled: dict[str, Any]) 
 
 def test_it_took_a_run_a_part(service: Service, bundled: dict[str, Any]) -> None:
     logs = service.cloud.client("logs")
-    group = f"/aws/lambda/{service.cloud.outputs['BundleFilesName']}"
+    function = service.cloud.outputs["BundleFilesName"]
+    told = service.cloud.client("lambda").get_function_configuration(FunctionName=function)
+    group = told["LoggingConfig"]["LogGroup"]
     found = logs.filter_log_events(logGroupName=group, filterPattern=bundled["job"]["jobId"])["events"]
     outcomes = [json.loads(event["message"]).get("outcome") for event in found]
     assert outcomes.count("continued") >= 2

@@ -104,7 +104,7 @@ def test_every_queue_is_on_it(dev: Template) -> None:
 
 def test_working_queues_and_dead_letters_are_not_mixed(dev: Template) -> None:
     dead = {metric[3] for metric in titled(dev, "Dead letters")["metrics"]}
-    ends = ("deadletters", "parked", "failures", "missedsweeps", "missedclosings", "undelivered")
+    ends = ("deadletters", "parked", "failures", "missedsweeps", "missedclosings", "undelivered", "unbundled")
     assert dead == {logical_id(dev, "AWS::SQS::Queue", name) for name in ends}
 
 

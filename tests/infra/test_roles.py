@@ -20,6 +20,7 @@ CONSUME = (
 )
 # By Lambda, to where runs that failed are kept.
 KEEP = "Allow sqs:GetQueueAttributes, GetQueueUrl, SendMessage on"
+ARCHIVES = "archives/bundles/*"
 FILES = ("Allow s3:GetObject on bucket/downloads/*", "Allow s3:ListBucket on bucket")
 CONNECTIONS = "@connections/*"
 
@@ -34,6 +35,7 @@ ALLOWED = {
         *FILES,
         "Allow dynamodb:BatchGetItem, GetItem, PutItem, Query, UpdateItem on table",
         "Allow dynamodb:Query on table/index/owner-jobs",
+        f"Allow s3:GetObject on {ARCHIVES}",
         "Allow sqs:GetQueueAttributes, SendMessage on high, normal",
     },
     "stream_progress": {
@@ -71,6 +73,7 @@ ALLOWED = {
         f"Allow execute-api:ManageConnections on live/live/POST/{CONNECTIONS}",
         f"{KEEP} failures",
         "Allow sqs:SendMessage on notices",
+        "Allow sqs:SendMessage on bundles",
     },
     "deliver_webhook": {
         LOGS,
@@ -86,6 +89,17 @@ ALLOWED = {
         "Allow sqs:GetQueueAttributes, SendMessage on high, normal",
         f"{KEEP} missed sweeps",
         "Allow sqs:SendMessage on notices",
+        "Allow sqs:SendMessage on bundles",
+    },
+    "bundle_files": {
+        LOGS,
+        *FILES,
+        "Allow dynamodb:GetItem, PutItem, Query on table",
+        "Allow s3:AbortMultipartUpload, DeleteObject, GetObject, ListMultipartUploadParts, PutObject on "
+        f"{ARCHIVES}",
+        "Allow s3:ListBucket, ListBucketMultipartUploads on archives",
+        f"{CONSUME} bundles",
+        "Allow sqs:SendMessage on bundles",
     },
     "bury_file": {
         LOGS,
