@@ -110,7 +110,7 @@ class DownloadsStack(Stack):
             "BundleFilesName": self.bundles.bundle_files.function_name,
             "RedriveFilesName": self.repair.redrive_files.function_name,
             **self.identity.outputs,
-            **({"BundleBucketName": self.bundles.bucket.bucket_name} if self.bundles.bucket else {}),
+            **({"BundleBucket": self.bundles.bucket.bucket_name} if self.bundles.bucket else {}),
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

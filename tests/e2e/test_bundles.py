@@ -85,7 +85,7 @@ def test_a_cancel_leaves_nothing_behind(service: Service, bundled: dict[str, Any
         ("completed", "completed"),
     }
     if ended["status"] == "cancelled":
-        bucket, s3 = service.cloud.outputs["BundleBucketName"], service.cloud.client("s3")
+        bucket, s3 = service.cloud.outputs["BundleBucket"], service.cloud.client("s3")
         here: dict[str, Any] = {"Bucket": bucket, "Prefix": f"bundles/{job_id}/"}
         until(lambda: s3.list_multipart_uploads(**here).get("Uploads", []), lambda left: not left)
         until(lambda: s3.list_objects_v2(**here).get("Contents", []), lambda left: not left)
