@@ -25,7 +25,7 @@ def entry(name: str, size: int, offset: int, at: datetime) -> ZipInfo:
     info = ZipInfo(name, min(max(moment, EARLIEST), LATEST))
     info.flag_bits, info.external_attr = DESCRIBED, READABLE
     info.file_size = info.compress_size = size
-    info.header_offset = offset
+    info.header_offset, info.CRC = offset, 0
     return info
 
 

@@ -69,9 +69,10 @@ class Volume:
         return sum(member.cost for member in self.members) + failures + RECORDS_BYTES
 
     def part_bytes(self, least: int) -> int:
-        """As large as it takes for the archive to fit into 10,000 parts, in whole MiB."""
-        needed = -(-self.size // (MOST_PARTS * MIB)) * MIB
-        return max(least, needed)
+        """``least``, or as many whole MiB as it takes for the archive to fit into 10,000 parts."""
+        if self.size <= least * MOST_PARTS:
+            return least
+        return -(-self.size // (MOST_PARTS * MIB)) * MIB
 
 
 def prefix(job_id: str, round_: int) -> str:

@@ -59,7 +59,7 @@ def _hold(task: BundleTask, progress: Progress, shop: Bindery, last_try: bool) -
     except NotBundlingError:
         return _clear(task, shop.jobs.get(task.job_id), shop)
     except LeaseLostError:
-        return Bundled.BUSY
+        return _leave(task, shop)
     except BundleFailedError as error:
         return _fail(task, error.code, shop)
     except PASSING as error:
@@ -125,16 +125,24 @@ def _fail(task: BundleTask, code: BundleError, shop: Bindery) -> Bundled:
     return cleared if cleared is Bundled.AGAIN else Bundled.FAILED
 
 
+def _leave(task: BundleTask, shop: Bindery) -> Bundled:
+    """To the run that has the lease; if that is through, an upload that this one began is left over."""
+    job = shop.jobs.get(task.job_id)
+    return Bundled.BUSY if job and job.bundling else _clear(task, job, shop)
+
+
 def _clear(task: BundleTask, job: Job | None, shop: Bindery) -> Bundled:
-    """Removes what is left of a bundle that was given up."""
+    """Removes what is left of a round: unfinished uploads, and the archives of a bundle that was given up.
+
+    Archives of an earlier round may still be fetched by links that were handed out.
+    """
     below = prefix(task.job_id, task.round)
-    if job and job.round == task.round and not job.bundle_given_up:
-        return Bundled.NOTHING
+    given_up = job is None or (job.round == task.round and job.bundle_given_up)
     try:
         shop.archives.abort(below)
-        if job is None or job.round == task.round:
+        if given_up:
             shop.archives.delete(below)
     except StoreUnavailableError as error:
         shop.on_fault(task.job_id, error)
         return Bundled.AGAIN
-    return Bundled.CLEARED
+    return Bundled.CLEARED if given_up else Bundled.NOTHING

@@ -73,7 +73,7 @@ class World:
     ) -> Bundled:
         """One run, which has time for so many parts."""
         self.runs += 1
-        left = iter(range(parts) if parts is not None else iter(int, 1))
+        left = iter(range(parts - 1) if parts is not None else iter(int, 1))
         return bundle(
             task or self.task,
             self.shop(fuse or Fuse(), lambda: next(left, None) is not None),
