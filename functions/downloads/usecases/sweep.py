@@ -123,7 +123,7 @@ def _repair_bundle(job: Job, bundle: Bundle, broom: Broom, now: datetime) -> Rep
     if job.overdue(now):
         broom.jobs.swap(job, job.bundled(bundle.failed(BundleError.DEADLINE_EXCEEDED), now))
         return Repair.DEADLINE
-    if job.moved:
+    if job.moved and not job.bundle_due:
         return Repair.NOTHING
     # A run that is at it has the lease: another message is one that finds nothing to do.
     broom.bundles.send(BundleTask(job.job_id, job.round, job.origin))
