@@ -67,7 +67,9 @@ class DownloadsStack(Stack):
             "missed_sweeps": self.repair.missed_sweeps,
             "missed_closings": self.connections.missed_closings,
         }
-        metrics = MetricsApi(self, "metrics_api", shared, self.storage, self.processing, queues, self.http)
+        metrics = MetricsApi(
+            self, "metrics_api", shared, self.storage, self.processing, self.bundles, queues, self.http
+        )
         let_count((part for part in self.node.find_all() if isinstance(part, ServiceFunction)), self.storage)
         CfnOutput(self, "MetricsUrl", value=f"{self.http.url}/metrics")
         CfnOutput(self, "MetricsTokenArn", value=metrics.token.secret_arn)

@@ -45,7 +45,7 @@ class FakeBody:
 
 @dataclass
 class FakeFiles:
-    """Objects by key: an ETag, and bytes, or what their size makes them."""
+    """Objects by key: an ETag, and bytes. ``breaks_after`` so many bytes of each answer."""
 
     objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
@@ -66,7 +66,7 @@ class FakeFiles:
 
 @dataclass
 class FakeArchives:
-    """Uploads by id: the key, and parts by number; ``most_parts`` counts bytes of the largest."""
+    """Uploads by id: the key, and parts by number."""
 
     uploads: dict[str, tuple[str, dict[int, bytes]]] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)

@@ -110,7 +110,7 @@ class StreamSettings(AccountSettings, TokenSettings):
     sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]
 
 
-class ExposeSettings(LaneSettings):
+class ExposeSettings(LaneSettings, BundleSettings):
     """``letter_queues`` is a JSON object: the name and the URL of each queue that should be empty."""
 
     max_concurrency: Positive

@@ -47,7 +47,7 @@ def test_it_names_every_queue_that_should_be_empty(scraped: Template) -> None:
 
 
 def test_it_may_read_counts_levels_and_its_token(scraped: Template) -> None:
-    queues = "dead letters, failures, high, missed closings, missed sweeps, normal, parked"
+    queues = "bundles, dead letters, failures, high, missed closings, missed sweeps, normal, parked"
     allowed = policy(scraped, "expose_metrics")
     assert set(allowed) == {
         COUNT.replace("UpdateItem", "Query, UpdateItem"),

@@ -50,6 +50,7 @@ GAUGES: dict[str, list[tuple[Labels, float, float]]] = {
     "download_queue_size": [({"lane": "high"}, 0, 3), ({"lane": "normal"}, 200, 1200)],
     "download_queue_waiting": [({"lane": "high"}, 0, 3), ({"lane": "normal"}, 200, 1200)],
     "download_queue_oldest_age_seconds": [({"lane": "high"}, 0, 60), ({"lane": "normal"}, 30, 4000)],
+    "download_bundle_queue_size": [({}, 1, 9)],
     "download_worker_active_count": [({}, 4, 0)],
     "download_worker_idle_count": [({}, 1, 5)],
     "download_dead_letters": [({"queue": queue}, 0, 2) for queue in QUEUES],
