@@ -12,10 +12,9 @@ from constructs import Construct
 from infra_cdk import environment
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
-from infra_cdk.logs import removal_policy
-from infra_cdk.nag import acknowledge, acknowledge_wildcard
+from infra_cdk.nag import acknowledge_wildcard
 from infra_cdk.queues import dead_letter_queue, service_queue
-from infra_cdk.storage import Storage, browser_access
+from infra_cdk.storage import Storage, private_bucket
 
 VISIBILITY_FACTOR = 6
 """As Lambda's guide asks; a run that crashed is found sooner than that by the sweeper."""
@@ -118,19 +117,4 @@ def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
         expiration=Duration.days(1 + ceil(config.job_ttl_seconds / DAY_SECONDS)),
         abort_incomplete_multipart_upload_after=Duration.days(1),
     )
-    bucket = s3.Bucket(
-        scope,
-        "archives",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        cors=browser_access(config),
-        lifecycle_rules=[expiry],
-        removal_policy=removal_policy(config),
-    )
-    reason = (
-        "Archives are read by presigned URLs of one object and a limited life, and are gone in days; a "
-        "bucket of access logs costs storage and keeps the addresses of all readers: for audits to ask for."
-    )
-    acknowledge(bucket, "AwsSolutions-S1", reason)
-    return bucket
+    return private_bucket(scope, "archives", config, expiry)

@@ -104,14 +104,24 @@ def _existing_bucket(scope: Construct, config: Config) -> s3.IBucket | None:
 
 
 def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
-    bucket = s3.Bucket(
+    return private_bucket(
         scope,
         "bucket",
+        config,
+        s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
+    )
+
+
+def private_bucket(scope: Construct, name: str, config: Config, forget: s3.LifecycleRule) -> s3.Bucket:
+    """A bucket that is read by presigned URLs alone; `forget` says what goes by itself."""
+    bucket = s3.Bucket(
+        scope,
+        name,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
-        cors=browser_access(config),
-        lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
+        cors=_browser_access(config),
+        lifecycle_rules=[forget],
         removal_policy=removal_policy(config),
     )
     reason = (
@@ -122,8 +132,7 @@ def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
     return bucket
 
 
-def browser_access(config: Config) -> list[s3.CorsRule] | None:
-    """What pages of CORS_ORIGINS may do by presigned URLs: read, also from the middle on."""
+def _browser_access(config: Config) -> list[s3.CorsRule] | None:
     if not config.cors_origins:
         return None
     rule = s3.CorsRule(

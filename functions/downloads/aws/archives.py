@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from downloads.aws.s3 import content_disposition
+from downloads.aws.s3 import signed
 from downloads.bundle_ports import Part, Whole
 from downloads.errors import StoreUnavailableError, UploadGoneError
-from downloads.file import ErrorCode, SignedUrl, file_name
+from downloads.file import ErrorCode, SignedUrl
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -107,14 +107,7 @@ class S3Archives:
             self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
 
     def presign(self, key: str, now: datetime) -> SignedUrl:
-        parameters = {
-            "Bucket": self._bucket,
-            "Key": key,
-            "ResponseContentDisposition": content_disposition(file_name(key)),
-        }
-        seconds = int(self._url_ttl.total_seconds())
-        url = self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
-        return SignedUrl(url, now + self._url_ttl)
+        return signed(self._client, self._bucket, key, self._url_ttl, now)
 
     def _abort(self, key: str, upload_id: str) -> None:
         try:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from downloads.aws.hiding import hidden
 from downloads.aws.origins import attributes_of
 from downloads.bundle_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
@@ -32,10 +33,4 @@ class SqsBundles:
             raise BundleUnsentError(str(error)) from error
 
     def hide(self, receipt: str, seconds: int) -> bool:
-        try:
-            self._client.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
-            )
-        except (ClientError, BotoCoreError):
-            return False
-        return True
+        return hidden(self._client, self._url, receipt, seconds)
