@@ -2,10 +2,15 @@
 
 from datetime import datetime, timedelta
 
+import boto3
+
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.moves import Moves
 from downloads.bundle import BundleError, BundleFormat, wanted
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs
 from tests.conftest import a_job, failed, ready
+from tests.contract.conftest import make_table
 
 IDS = [70000, 70007, 70014]
 
@@ -72,3 +77,25 @@ def test_a_job_of_which_nothing_is_ready_ends_without_a_bundle(jobs: Jobs, now: 
         JobStatus.FAILED,
         BundleError.NOTHING_READY,
     )
+
+
+def test_a_cancel_that_meets_the_bundlers_begin_knows_what_is_to_be_cleared_away(
+    aws: None, now: datetime
+) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs = DynamoJobs(client, table, clock=lambda: now)
+    _, job = bundled(jobs, now)
+
+    def read_late(job_id: str) -> Job | None:
+        """As it was right before the bundler began."""
+        assert job.bundle
+        if current(jobs, job) == job:
+            jobs.swap(job, job.bundled(job.bundle.begun(1000, now), now))
+        return job
+
+    moves = Moves(client, table, lambda _: None, read_late)
+    cancelled = moves.cancel(job.job_id, job.owner, now)
+    assert cancelled == current(jobs, job)
+    assert cancelled
+    assert cancelled.bundle_given_up

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from downloads.aws import items
 from downloads.aws.agenda import leaving
 from downloads.aws.contention import Contention
-from downloads.aws.job_items import bundle_value, job_of
+from downloads.aws.job_items import job_of
 from downloads.model import Job, JobStatus
 from downloads.observed import Step, Tell, nobody
 
@@ -47,7 +47,8 @@ class Moves:
         if job.status.terminal:
             return job
         ended = job.cancelled(now)
-        bundle = "bundle = :bundle, " if ended.bundle else ""
+        # How far it is may have changed since it was read, and says what is to be cleared away.
+        bundle = "bundle.s = :bundle, bundle.e = :why, " if ended.bundle else ""
         moment = f"{bundle}completed_at = :now{leaving(ended.check_at)}"
         return self._move(job, ended, list(STATUSES), moment, now)
 
@@ -74,7 +75,8 @@ class Moves:
 def _update(table: str, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Any:
     values = {":to": after.status, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
     values |= {":check_at": after.check_at if after.notice_due else None, ":owner": after.owner}
-    values |= {":bundle": bundle_value(after.bundle) if after.status.terminal else None}
+    if after.bundle and after.status.terminal:
+        values |= {":bundle": after.bundle.status, ":why": after.bundle.error}
     return {
         "TableName": table,
         "Key": items.job_key(after.job_id),
