@@ -246,6 +246,83 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ArchiveLink
+         * @description One archive of the bundle, whole by itself; there are several only of very large bundles.
+         */
+        ArchiveLink: {
+            /** Part */
+            part: number;
+            /** Filename */
+            filename: string;
+            /** Size */
+            size: number;
+            /** Etag */
+            etag: string;
+            /** Downloadurl */
+            downloadUrl: string;
+            /**
+             * Urlexpiresat
+             * Format: date-time
+             */
+            urlExpiresAt: string;
+        };
+        /**
+         * BundleEntry
+         * @description A bundle with the links to its archives, once it is complete.
+         */
+        BundleEntry: {
+            format: components["schemas"]["BundleFormat"];
+            status: components["schemas"]["BundleStatus"];
+            /** Percentage */
+            percentage: number;
+            /** Bytesdone */
+            bytesDone: number;
+            /** Bytestotal */
+            bytesTotal: number;
+            /** Error */
+            error?: string | null;
+            errorCode?: components["schemas"]["BundleError"] | null;
+            /** Archives */
+            archives?: components["schemas"]["ArchiveLink"][] | null;
+        };
+        /**
+         * BundleError
+         * @description Why there is no bundle; the codes are stable, the words (``BUNDLE_REASONS``) may improve.
+         * @enum {string}
+         */
+        BundleError: "NOTHING_READY" | "JOB_ENDED" | "DEADLINE_EXCEEDED" | "FILE_CHANGED" | "TOO_LARGE" | "STORAGE_UNAVAILABLE" | "UPLOAD_LOST";
+        /**
+         * BundleFormat
+         * @description What the files of a job can be bundled as.
+         * @enum {string}
+         */
+        BundleFormat: "zip";
+        /**
+         * BundleState
+         * @description How far the one archive of a job's files is; ``bytesTotal`` is about right until it is complete.
+         *
+         *     ``error`` says in words what ``errorCode`` says for programs.
+         */
+        BundleState: {
+            format: components["schemas"]["BundleFormat"];
+            status: components["schemas"]["BundleStatus"];
+            /** Percentage */
+            percentage: number;
+            /** Bytesdone */
+            bytesDone: number;
+            /** Bytestotal */
+            bytesTotal: number;
+            /** Error */
+            error?: string | null;
+            errorCode?: components["schemas"]["BundleError"] | null;
+        };
+        /**
+         * BundleStatus
+         * @description The states of a bundle: pending until every file has a result; the last two are its end.
+         * @enum {string}
+         */
+        BundleStatus: "pending" | "processing" | "completed" | "failed";
+        /**
          * CheckReply
          * @description ``s3Key`` and ``size`` are null when the file is missing.
          */
@@ -433,6 +510,8 @@ export interface components {
             priority: components["schemas"]["Priority"];
             /** @default continue */
             on_error: components["schemas"]["OnError"];
+            /** @description One archive of all files that are ready, besides the files */
+            bundle?: components["schemas"]["BundleFormat"] | null;
         };
         /**
          * JobStatus
@@ -471,6 +550,7 @@ export interface components {
              * Format: date-time
              */
             expiresAt: string;
+            bundle?: components["schemas"]["BundleState"] | null;
         };
         /**
          * JobsReply
@@ -526,6 +606,7 @@ export interface components {
              * Format: date-time
              */
             expiresAt: string;
+            bundle?: components["schemas"]["BundleEntry"] | null;
         };
         /**
          * OnError
@@ -548,6 +629,8 @@ export interface components {
         /**
          * Progress
          * @description How far a job is; ``percentage`` is 100 only when every file has a result.
+         *
+         *     Of a job with a bundle files are the first half of it, and bytes bundled the second.
          */
         Progress: {
             /** Completed */
@@ -643,6 +726,7 @@ export interface components {
              * Format: date-time
              */
             expiresAt: string;
+            bundle?: components["schemas"]["BundleEntry"] | null;
             /** Files */
             files: components["schemas"]["FileEntry"][];
             /** Nextcursor */
