@@ -22,33 +22,14 @@ export interface Waiting {
 
 export type FileState = Omit<Schemas["FileEntry"], "downloadUrl" | "urlExpiresAt"> & Waiting;
 
-export interface Archive {
-  part: number;
-  filename: string;
-  /** Bytes. */
-  size: number;
-  downloadUrl: string;
-  urlExpiresAt: string;
-}
+export type Archive = Schemas["ArchiveLink"];
 
 /** The one archive of a job that asked for it; its links come with the links alone. */
-export interface Bundle {
-  format: string;
-  status: FileStatus;
-  percentage: number;
-  bytesDone?: number | null;
-  bytesTotal?: number | null;
-  error?: string | null;
-  errorCode?: string | null;
-}
+export type Bundle = Schemas["BundleState"];
 
-interface Bundled {
-  bundle?: (Bundle & { archives?: Archive[] | null }) | null;
-}
-
-export type JobSummary = Schemas["JobSummary"] & Bundled;
-export type Status = Omit<Schemas["StatusReply"], "files"> & { files: FileState[] } & Bundled;
-export type Links = Schemas["LinksReply"] & Bundled;
+export type JobSummary = Schemas["JobSummary"];
+export type Status = Omit<Schemas["StatusReply"], "files"> & { files: FileState[] };
+export type Links = Schemas["LinksReply"];
 
 export interface Order {
   file_ids: number[];

@@ -59,7 +59,7 @@ describe("a job that goes on", () => {
     const estimatedReadyAt = new Date(Date.now() + 3_000_000).toISOString();
     const restoring = { file_id: 2, status: "processing" as const, code: "RESTORING", estimatedReadyAt };
     const bundle = {
-      format: "zip",
+      format: "zip" as const,
       status: "processing" as const,
       percentage: 40,
       bytesDone: 4096,
