@@ -21,6 +21,7 @@ from tests.conftest import a_job
 
 # One user starts all the jobs of these tests.
 UNHINDERED = {"RATE_LIMIT_PER_MINUTE": "6000", "RATE_LIMIT_BURST": "1000", "MAX_OPEN_JOBS": "100"}
+WITH_A_PAGE = {**UNHINDERED, "DEMO_PAGE": "true"}
 TERMINAL = {"completed", "failed", "cancelled"}
 PATIENCE_S = 90
 Answer = TypeVar("Answer")
@@ -91,7 +92,7 @@ def hear(socket: ClientConnection) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with LocalCloud(tmp_path_factory.mktemp("cloud"), free_port()) as cloud:
-        cloud.deploy(context=UNHINDERED)
+        cloud.deploy(context=WITH_A_PAGE)
         assert cloud.warm() == []
         cloud.seed(for_stage("dev").key_template)
         token = cloud.sign_in("tester")
