@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
 from infra_cdk.cloud import LocalCloud
@@ -17,7 +16,7 @@ def main(state: Path) -> None:
     cloud = LocalCloud(state)
     if not cloud.find() or "DemoPageBucketName" not in cloud.outputs:
         console.print("no demo page is running: `make demo-web` starts it")
-        raise typer.Exit(1)
+        raise SystemExit(1)
     lines = [("Page", cloud.outputs["DemoPageUrl"])]
     if cloud.users:
         lines += [("User", DEMO_USER), ("Password", cloud.users.password(DEMO_USER))]

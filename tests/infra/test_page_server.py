@@ -129,13 +129,7 @@ def test_what_the_emulator_takes_for_plain_http_is_let_in_and_nobody_else() -> N
     assert json.loads(bucket.policy) == {"Version": "2012-10-17", "Statement": [cloudfront]}
 
 
-def test_where_no_page_runs_the_command_that_starts_it_is_told(
-    tmp_path: Path,
-) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "infra_cdk.demo_web", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_where_no_page_runs_the_command_that_starts_it_is_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "infra_cdk.demo_web", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "no demo page is running: `make demo-web` starts it\n")
