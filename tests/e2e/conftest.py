@@ -89,6 +89,20 @@ def hear(socket: ClientConnection) -> dict[str, Any]:
     return frame
 
 
+def kill(service: Service, job_id: str) -> None:
+    """Ends the job's watchers from the cloud's side, as API Gateway does to a connection two hours old."""
+    table = service.cloud.client("dynamodb")
+    found = table.query(
+        TableName=service.cloud.outputs["TableName"],
+        KeyConditionExpression="PK = :watch",
+        ExpressionAttributeValues={":watch": {"S": f"WATCH#{job_id}"}},
+    )["Items"]
+    assert found
+    gateway = service.cloud.management()
+    for item in found:
+        gateway.delete_connection(ConnectionId=item["SK"]["S"].removeprefix("CONN#"))
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with LocalCloud(tmp_path_factory.mktemp("cloud"), free_port()) as cloud:
