@@ -19,7 +19,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 EXTRAS := xray opentelemetry sentry prometheus
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
 PAGE := template-samples/react
-NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection
+NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE)
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
@@ -54,7 +54,7 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	for extra in $(EXTRAS); do $(LOCK) --group $$extra --excludes layers/$$extra/excluded.txt -o layers/$$extra/requirements.txt || exit 1; done
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
-	for folder in $(NODE) $(PAGE); do npm update --prefix $$folder --package-lock-only || exit 1; done
+	for folder in $(NODE); do npm update --prefix $$folder --package-lock-only || exit 1; done
 
 demo: setup ## the main job: start, deploy, upload samples, get them with the CLI, compare the bytes
 	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(SLOWER_DEMO)

@@ -123,10 +123,14 @@ def jobs(service: Service) -> DynamoJobs:
 @pytest.fixture
 def idle(service: Service, jobs: DynamoJobs) -> Job:
     """A job that nobody works on, not even the sweeper."""
+    return left_alone(jobs, service.owner, [70000, 70007])
+
+
+def left_alone(jobs: DynamoJobs, owner: str, file_ids: list[int]) -> Job:
+    """Makes a job that nobody works on, not even the sweeper."""
     now = datetime.now(UTC).replace(microsecond=0)
     later = now + timedelta(hours=1)
-    job = a_job(
-        total=2, owner=service.owner, created_at=now, expires_at=later, deadline_at=later, check_at=later
-    )
-    jobs.create(job, [70000, 70007])
+    times = {"created_at": now, "expires_at": later, "deadline_at": later, "check_at": later}
+    job = a_job(total=len(file_ids), owner=owner, **times)
+    jobs.create(job, file_ids)
     return job

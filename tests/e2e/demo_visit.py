@@ -80,11 +80,21 @@ class Visit:
         self.page.get_by_role("button", name="Start download").click()
         expect(self.jobs).to_have_count(before + 1)
         # Cards are put in front of one another: this one is told by its id from now on.
-        return self.page.locator(f"[data-job-id='{self.jobs.first.get_attribute('data-job-id')}']")
+        return self.card(self.jobs.first.get_attribute("data-job-id"))
 
     @property
     def jobs(self) -> Locator:
         return self.page.get_by_role("region", name=re.compile(r"^[0-9]+ files?"))
+
+    def card(self, job_id: str | None) -> Locator:
+        """What the page shows of one job, wherever it stands."""
+        return self.page.locator(f"[data-job-id='{job_id}']")
+
+    def show(self, job_id: str) -> Locator:
+        """Bring an earlier job into sight, and wait until it is watched."""
+        self.page.get_by_role("button", name=f"Show {job_id[:8]}").click()
+        expect(self.card(job_id).get_by_text("Live")).to_be_visible()
+        return self.card(job_id)
 
     def percentages(self) -> set[float]:
         """What the frames have told so far."""
