@@ -26,7 +26,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -120,6 +120,12 @@ panels: setup prometheus ## load a local cloud for minutes, draw the README's pi
 
 collection: setup ## write the Postman collection anew from the OpenAPI document
 	PYTHONPATH=functions:. $(BIN)/python -m tests.collection
+
+react: setup ## the React sample: types, format, lint, tests, build
+	$(PYTEST) tests/react
+
+react-types: setup ## write the React sample's types anew from the OpenAPI document
+	PYTHONPATH=functions:. $(BIN)/python -m tests.react
 
 check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
 	$(BIN)/ruff format --check .

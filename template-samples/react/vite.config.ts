@@ -5,6 +5,6 @@ export default defineConfig({
   // Relative addresses: one build serves every stage and every folder.
   base: "./",
   plugins: [react()],
-  build: { target: "es2022", sourcemap: false },
+  build: { target: "es2022", chunkSizeWarningLimit: 600 },
   test: { environment: "jsdom", setupFiles: "src/test/setup.ts", restoreMocks: true },
 });

@@ -28,6 +28,9 @@ export interface Service {
   eventsUrl(jobId: string, ticket: string, lastVersion?: number): string;
 }
 
+/** API Gateway itself gives up after 30 s: what takes longer is a connection that has died. */
+const LONGEST_CALL_MS = 35_000;
+
 interface Options {
   fetcher?: (request: Request) => Promise<Response>;
   /** The sign-in has ended: once a call that found out. */
@@ -37,7 +40,8 @@ interface Options {
 /** All calls of the API that the sample uses, typed by its OpenAPI document. */
 export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }: Options = {}): Service {
   const base = apiUrl.replace(/\/$/, "");
-  const send = fetcher ?? ((request: Request) => fetch(request));
+  const send =
+    fetcher ?? ((request: Request) => fetch(request, { signal: AbortSignal.timeout(LONGEST_CALL_MS) }));
   const client = createClient<paths>({ baseUrl: base, fetch: (request) => reached(send, request) });
   const watched = (error: unknown) => {
     if (error instanceof SignedOut) onSignedOut?.();

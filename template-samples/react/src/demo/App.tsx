@@ -1,20 +1,12 @@
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 
-import { connect, type Service } from "../api/service";
 import { DownloadsProvider } from "../download/DownloadsProvider";
 import { Problem } from "../download/Problem";
-import { loadConfig, type Config } from "./config";
 import { Header } from "./Header";
-import { openSession, type Session } from "./session";
+import { onSignedOut, opened as opening, type Opened } from "./opening";
 import { SignInCard } from "./SignInCard";
 import { useStored } from "./stored";
 import { Workbench, type Picked } from "./Workbench";
-
-interface Opened {
-  config: Config;
-  session: Session;
-  service: Service;
-}
 
 /** Reads its settings, signs in, then shows the work; what was picked outlives a sign-in that ends. */
 export function App() {
@@ -29,18 +21,22 @@ export function App() {
     zip: false,
   });
   const [jobs, setJobs] = useStored<string[]>("jobs", []);
-  const lost = useCallback(() => {
-    setUser(null);
-    setEndedEarly(true);
-  }, []);
-  const open = useCallback(() => {
-    setFailure(null);
-    start(lost).then(({ user: name, ...rest }) => {
-      setOpened(rest);
-      setUser(name);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    opening().then((found) => {
+      setFailure(null);
+      setOpened(found);
+      setUser(found.user);
     }, setFailure);
-  }, [lost]);
-  useEffect(open, [open]);
+  }, [attempt]);
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        setUser(null);
+        setEndedEarly(true);
+      }),
+    [],
+  );
 
   const leave = async () => {
     await opened?.session.signOut();
@@ -57,7 +53,7 @@ export function App() {
     <>
       <Header user={user} onSignOut={opened?.session.kind === "none" ? undefined : () => void leave()} />
       <main>
-        {failure ? <Problem error={failure} again={open} /> : null}
+        {failure ? <Problem error={failure} again={() => setAttempt(attempt + 1)} /> : null}
         {!opened && !failure && <p className="hint">Loading…</p>}
         {opened && user === null && (
           <SignInCard
@@ -81,12 +77,4 @@ export function App() {
       </main>
     </>
   );
-}
-
-async function start(onSignedOut: () => void): Promise<Opened & { user: string | null }> {
-  const config = await loadConfig();
-  const { auth } = await connect(config.apiUrl, () => Promise.resolve(null)).root();
-  const session = await openSession(auth, config.oidcClientId);
-  const service = connect(config.apiUrl, () => session.token(), { onSignedOut });
-  return { config, session, service, user: await session.resume() };
 }

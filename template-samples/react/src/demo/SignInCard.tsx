@@ -67,7 +67,7 @@ export function SignInCard({ session, again, kept, onSignedIn }: Props) {
             <Input />
           </TextField>
         )}
-        {failure ? <Problem error={failure} /> : null}
+        {failure ? <Problem error={failure} title="You are not signed in." /> : null}
         <Button className="button primary" type="submit" isDisabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </Button>

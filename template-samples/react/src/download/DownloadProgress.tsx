@@ -41,6 +41,8 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
     setFailure(null);
     download.freshLink(id).then((link) => link && save(link), setFailure);
   };
+  const results = job.progress.completed + job.progress.failed;
+  const failedShare = results ? job.progress.failed / results : 0;
   const problem = failure ?? download.cancel.error ?? download.retry.error ?? (fault && errorOf(fault));
 
   return (
@@ -75,7 +77,8 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
           <>
             <Label className="hidden">Progress</Label>
             <div className="track">
-              <div className="fill" style={{ width: `${String(percentage ?? 0)}%` }} />
+              <div className="fill" style={{ width: `${String((percentage ?? 0) * (1 - failedShare))}%` }} />
+              <div className="fill bad" style={{ width: `${String((percentage ?? 0) * failedShare)}%` }} />
             </div>
             <div className="progress-words">
               <span>{valueText}</span>

@@ -5,9 +5,17 @@ import { Button } from "react-aria-components";
 import { ServiceError, SignedOut, Unreachable } from "../api/errors";
 
 /** An error in words, with what to do next. */
-export function Problem({ error, again }: { error: unknown; again?: () => void }) {
+export function Problem({
+  error,
+  again,
+  title: given,
+}: {
+  error: unknown;
+  again?: () => void;
+  title?: string;
+}) {
   const wait = useCountdown(error instanceof ServiceError ? error.retryAfter : undefined);
-  const { title, next } = problemWords(error);
+  const { title, next } = problemWords(error, given);
   return (
     <div className="problem" role="alert">
       <CircleAlert aria-hidden size={18} />
@@ -24,7 +32,10 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
   );
 }
 
-export function problemWords(error: unknown): { title: string; next: string } {
+export function problemWords(
+  error: unknown,
+  otherwise = "Something went wrong.",
+): { title: string; next: string } {
   if (error instanceof SignedOut)
     return { title: "Your sign-in has ended.", next: "Sign in again; what you picked stays." };
   if (error instanceof Unreachable) {
@@ -33,7 +44,7 @@ export function problemWords(error: unknown): { title: string; next: string } {
     return { title: "The service cannot be reached.", next: "Check your connection, then try again." };
   }
   if (!(error instanceof ServiceError))
-    return { title: "Something went wrong.", next: error instanceof Error ? error.message : "" };
+    return { title: otherwise, next: error instanceof Error ? error.message : "" };
   switch (error.code) {
     case "RATE_LIMITED":
       return { title: "That was a little fast.", next: "You have started many downloads in a short time." };

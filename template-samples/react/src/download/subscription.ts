@@ -117,7 +117,7 @@ export class Subscription {
         return;
       // A connection that told something new was a good one, however it ended.
       failures = this.#view.job.version > before ? 0 : failures + 1;
-      if (outcome === "lost" || failures) await pause(pauseMs(failures), signal);
+      if (failures < TRIES && (outcome === "lost" || failures)) await pause(pauseMs(failures), signal);
     }
   }
 

@@ -32,7 +32,7 @@ export function useDownload(jobId: string) {
   const estimate = useQuery({
     queryKey: ["download", jobId, "estimate", view.job.round],
     queryFn: async () => (await service.status(jobId, 0)).body.estimatedCompletionAt ?? null,
-    enabled: running && !view.fault,
+    enabled: running && view.connected,
     refetchInterval: ESTIMATE_EVERY_MS,
   });
   const cancel = useMutation({
