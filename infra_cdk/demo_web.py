@@ -22,9 +22,8 @@ def main(state: Path) -> None:
         lines += [("User", DEMO_USER), ("Password", cloud.users.password(DEMO_USER))]
     for title, value in lines:
         console.print(f"  {title:<10}[bold]{value}[/]", soft_wrap=True)
-    console.print(
-        "Open the page and sign in; preparation takes up to 6 s a file here. `make down` ends it all."
-    )
+    last = "Open the page and sign in; a file takes up to 6 s to be prepared here. `make down` ends it all."
+    console.print(last, soft_wrap=True)
 
 
 if __name__ == "__main__":

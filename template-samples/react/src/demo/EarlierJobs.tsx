@@ -6,7 +6,12 @@ import { Problem } from "../download/Problem";
 import { JOBS } from "../download/useDownload";
 import { jobWords } from "../download/words";
 
-const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const time = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "numeric",
+  minute: "2-digit",
+});
 
 /** The person's jobs that are not in sight, newest first. */
 export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId: string): void }) {

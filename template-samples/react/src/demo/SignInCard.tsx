@@ -41,7 +41,7 @@ export function SignInCard({ session, again, kept, onSignedIn }: Props) {
       <h2 id="sign-in">Sign in</h2>
       <p className="hint">
         {again ? "Your sign-in has ended. " : ""}
-        {again && kept ? `Your ${String(kept)} picked files are kept.` : "To see and start your downloads."}
+        {again && kept ? `What you picked is kept (${String(kept)}).` : "To see and start your downloads."}
       </p>
       <Form onSubmit={(event) => void submit(event)} aria-label="Sign in">
         {session.kind === "password" && !step && (

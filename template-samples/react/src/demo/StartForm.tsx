@@ -98,7 +98,7 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
         <TextField value={picked.others} onChange={(others) => onPick({ ...picked, others })}>
           <Label>Other file ids</Label>
           <Input inputMode="numeric" placeholder="70000, 70007" />
-          <Text slot="description">Numbers, with spaces or commas between them</Text>
+          <Text slot="description">Separated by spaces or commas</Text>
         </TextField>
         <RadioGroup
           className="radios"

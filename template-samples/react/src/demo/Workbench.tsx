@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 import type { Priority } from "../api/types";
 import { DownloadProgress } from "../download/DownloadProgress";
@@ -25,13 +25,21 @@ interface Props {
 
 export function Workbench({ catalogue, picked, onPick, jobs, onJobs }: Props) {
   const names = useMemo(() => new Map(catalogue.map((file) => [file.id, file.name])), [catalogue]);
+  const list = useRef<HTMLElement>(null);
+  const newest = useRef(jobs[0]);
+  // On a phone a new download appears below the form, out of sight.
+  useEffect(() => {
+    if (jobs[0] && jobs[0] !== newest.current)
+      list.current?.querySelector("h3")?.scrollIntoView({ block: "nearest" });
+    newest.current = jobs[0];
+  }, [jobs]);
   const show = (jobId: string) => onJobs((before) => [jobId, ...before.filter((each) => each !== jobId)]);
   const close = (jobId: string) => onJobs((before) => before.filter((each) => each !== jobId));
   return (
     <div className="workbench">
       <StartForm catalogue={catalogue} picked={picked} onPick={onPick} onStarted={show} />
       <div className="column">
-        <section aria-labelledby="current" className="stack">
+        <section aria-labelledby="current" className="stack" ref={list}>
           <h2 id="current">Downloads</h2>
           {jobs.length === 0 && <p className="card empty">Pick some files and start: they appear here.</p>}
           {jobs.map((jobId) => (
