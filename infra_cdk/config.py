@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import alarm_checks, checks, identity_checks, observability_checks
+from infra_cdk import alarm_checks, checks, demo_page_files, identity_checks, observability_checks
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
 
@@ -88,6 +88,8 @@ class Config(Thresholds):
     webhook_allow_private: bool = False
 
     cors_origins: tuple[str, ...] = ()
+    demo_page: bool = False
+    demo_files: tuple[str, ...] = ()
     addresses: Addresses = AWS
     metric_math: bool = True
 
@@ -111,6 +113,7 @@ class Config(Thresholds):
         observability_checks.tracing(self)
         observability_checks.rates(self)
         observability_checks.sentry(self)
+        demo_page_files.listed(self)
 
     @property
     def bundles(self) -> bool:

@@ -1,5 +1,6 @@
 """The stack: puts the constructs together; every resource is defined in one of them."""
 
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack, Tags
@@ -11,6 +12,9 @@ from infra_cdk.bundles import Bundles
 from infra_cdk.config import Config
 from infra_cdk.connections import Connections
 from infra_cdk.dashboard import dashboard
+from infra_cdk.demo_page import DemoPage, Page
+from infra_cdk.demo_page_calls import calls
+from infra_cdk.demo_page_files import offered
 from infra_cdk.encryption import encrypt
 from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
 from infra_cdk.http_api import HttpApi
@@ -53,6 +57,9 @@ class DownloadsStack(Stack):
         self.dashboard = dashboard(self, "dashboard", config)
         if config.customer_key:
             encrypt(self, "key", config)
+        if config.demo_page:
+            # After the key, which it needs none of: the page is what everybody may read.
+            self._show_page(config, assets.page)
         self._write_outputs()
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
@@ -74,6 +81,13 @@ class DownloadsStack(Stack):
         CfnOutput(self, "MetricsUrl", value=f"{self.http.url}/metrics")
         CfnOutput(self, "MetricsTokenArn", value=metrics.token.secret_arn)
         CfnOutput(self, "ExposeMetricsName", value=metrics.expose_metrics.function_name)
+
+    def _show_page(self, config: Config, build: Path | None) -> None:
+        settings = {"apiUrl": self.http.url, "files": offered(config)}
+        allowed = calls(config, self.http, self.websocket, self.storage.bucket)
+        page = DemoPage(self, "demo_page", config, Page(build, settings, allowed))
+        CfnOutput(self, "DemoPageUrl", value=page.url)
+        CfnOutput(self, "DemoPageBucketName", value=page.bucket.bucket_name)
 
     def _write_outputs(self) -> None:
         outputs = {

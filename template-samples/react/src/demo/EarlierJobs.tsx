@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useDownloads } from "../download/context";
 import { Problem } from "../download/Problem";
 import { JOBS } from "../download/useDownload";
+import { jobWords } from "../download/words";
 
 const time = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
@@ -36,7 +37,7 @@ export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId
                 className="chip"
                 data-state={status === "completed" && progress.failed ? "partly" : status}
               >
-                {status}
+                {jobWords({ status, progress })}
               </span>
               <span className="earlier-what">
                 {progress.completed} of {progress.total} ready

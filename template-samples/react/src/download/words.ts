@@ -9,8 +9,8 @@ const JOB: Record<JobStatus, string> = {
   cancelled: "Cancelled",
 };
 
-export function jobWords(job: JobState): string {
-  return job.status === "completed" && job.progress.failed ? "Ready, with failures" : JOB[job.status];
+export function jobWords({ status, progress }: Pick<JobState, "status" | "progress">): string {
+  return status === "completed" && progress.failed ? "Ready, with failures" : JOB[status];
 }
 
 /** What a progress bar says aloud. */
