@@ -27,6 +27,7 @@ HEADINGS = {
     "A restore is not told": "a-restore-is-not-told",
     "Watchers are late": "watchers-are-told-late",
     "A webhook fails": "a-webhook-fails",
+    "A bundle fails": "a-bundle-fails",
     "Find everything of one job or request": "one-jobs-log",
 }
 

@@ -24,6 +24,7 @@ QUEUES = {
     "downloads-high": "HighQueueUrl",
     "downloads-normal": "NormalQueueUrl",
     "downloads-dead-letters": "DeadLetterQueueUrl",
+    "downloads-bundles": "BundlesQueueUrl",
     "downloads-notices": "NoticesQueueUrl",
     "downloads-restored": "RestoredQueueUrl",
 }

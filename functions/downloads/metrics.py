@@ -102,7 +102,18 @@ CONFLICTS = Metric("download_transaction_conflicts_total", "Writes refused becau
 REPAIRS = Metric(
     "download_sweeper_repairs_total",
     "What the sweeper did for jobs that it looked at.",
-    {"repair": ["sent_again", "rechecked", "deadline", "closed", "notified", "unsent", "broken"]},
+    {
+        "repair": [
+            "sent_again",
+            "rechecked",
+            "deadline",
+            "closed",
+            "notified",
+            "unsent",
+            "broken",
+            "bundle_asked",
+        ]
+    },
 )
 RESTORES = Metric(
     "download_restores_total",
@@ -110,6 +121,12 @@ RESTORES = Metric(
     {"tier": [tier.value for tier in Tier], "outcome": [asked.value for asked in Asked]},
 )
 RESTORED = Metric("download_restores_completed_total", "Ends of restores that S3 told of.")
+BUNDLES = Metric(
+    "download_bundles_total",
+    "Messages about bundles, by what became of them; completed and failed are ends of bundles.",
+    {"outcome": ["completed", "failed", "continued", "cleared", "busy", "nothing", "again"]},
+)
+BUNDLE_BYTES = Metric("download_bundle_bytes_total", "Bytes of archives that were written.")
 COLD_STARTS = Metric("lambda_cold_starts_total", "Runs that had to load first.", FUNCTION)
 RUNS = Metric(
     "lambda_invocations_total",
@@ -164,6 +181,8 @@ COUNTED = (
     REPAIRS,
     RESTORES,
     RESTORED,
+    BUNDLES,
+    BUNDLE_BYTES,
     COLD_STARTS,
     RUNS,
     INIT_SECONDS,
@@ -178,6 +197,7 @@ COUNTED = (
 UNSHOWN = {RECEIVED_AT, EMPTY_AT}
 FUNCTIONS = (
     "authorize_websocket",
+    "bundle_files",
     "bury_file",
     "close_connections",
     "deliver_webhook",

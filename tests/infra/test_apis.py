@@ -192,6 +192,7 @@ OUTPUTS = {
     "NoticesQueueUrl", "UndeliveredQueueUrl", "AuthorizeWebsocketName", "CloseConnectionsName",
     "UserPoolId", "UserPoolClientId", "MissedSweepsQueueUrl", "MissedClosingsQueueUrl",
     "FinishRestoresName", "RestoredQueueUrl", "UntoldQueueUrl",
+    "BundleFilesName", "BundlesQueueUrl", "UnbundledQueueUrl", "BundleBucket",
 }  # fmt: skip
 
 

@@ -9,7 +9,10 @@ BYTES = [256, 1024, 4096, 16384, 65536, 262144, 1048576]
 CALL = {"method": "GET", "endpoint": "/v1/download/{jobId}"}
 WORKER = {"function": "process_file"}
 GUARDS = ("sweep_jobs", "close_connections")
-QUEUES = ("dead_letters", "parked", "undelivered", "failures", "missed_sweeps", "missed_closings", "untold")
+QUEUES = (
+    "dead_letters", "parked", "undelivered", "unbundled", "failures", "missed_sweeps", "missed_closings",
+    "untold",
+)  # fmt: skip
 
 # Each series grows by the first number a scrape where all is well, by the second in trouble.
 COUNTERS: dict[str, list[tuple[Labels, int, int]]] = {
@@ -34,6 +37,8 @@ COUNTERS: dict[str, list[tuple[Labels, int, int]]] = {
     "download_transaction_conflicts_total": [({}, 1, 5)],
     "download_restores_total": [({"tier": "Standard", "outcome": "begun"}, 1, 1)],
     "download_restores_completed_total": [({}, 1, 0)],
+    "download_bundles_total": [({"outcome": "completed"}, 3, 0), ({"outcome": "failed"}, 0, 3)],
+    "download_bundle_bytes_total": [({}, 90_000, 0)],
     "download_sweeper_repairs_total": [({"repair": "sent_again"}, 0, 50), ({"repair": "closed"}, 1, 1)],
     "lambda_cold_starts_total": [(WORKER, 1, 1)],
     "lambda_invocations_total": [
@@ -48,6 +53,7 @@ GAUGES: dict[str, list[tuple[Labels, float, float]]] = {
     "download_queue_size": [({"lane": "high"}, 0, 3), ({"lane": "normal"}, 200, 1200)],
     "download_queue_waiting": [({"lane": "high"}, 0, 3), ({"lane": "normal"}, 200, 1200)],
     "download_queue_oldest_age_seconds": [({"lane": "high"}, 0, 60), ({"lane": "normal"}, 30, 4000)],
+    "download_bundle_queue_size": [({}, 1, 9)],
     "download_worker_active_count": [({}, 4, 0)],
     "download_worker_idle_count": [({}, 1, 5)],
     "download_dead_letters": [({"queue": queue}, 0, 2) for queue in QUEUES],

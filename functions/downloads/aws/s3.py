@@ -55,16 +55,7 @@ class S3Objects:
             return ask_to_restore(self._client, self._bucket, self.key(file_id), archive, tier, days)
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
-        key = self.key(file_id)
-        parameters = {
-            "Bucket": self._bucket,
-            "Key": key,
-            "ResponseContentDisposition": content_disposition(file_name(key)),
-        }
-        url = self._client.generate_presigned_url(
-            "get_object", Params=parameters, ExpiresIn=int(self._url_ttl.total_seconds())
-        )
-        return SignedUrl(url, now + self._url_ttl)
+        return signed(self._client, self._bucket, self.key(file_id), self._url_ttl, now)
 
     def ping(self) -> None:
         """Asks for the bucket (needs ``s3:ListBucket``). Raises DependencyDownError."""
@@ -95,6 +86,17 @@ def faults_translated() -> Iterator[None]:
         raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
     except BotoCoreError as error:
         raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
+
+
+def signed(client: "S3Client", bucket: str, key: str, ttl: timedelta, now: datetime) -> SignedUrl:
+    """A URL that downloads an object under the last step of its key. Needs no call to the store."""
+    parameters = {
+        "Bucket": bucket,
+        "Key": key,
+        "ResponseContentDisposition": content_disposition(file_name(key)),
+    }
+    url = client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=int(ttl.total_seconds()))
+    return SignedUrl(url, now + ttl)
 
 
 def is_md5(etag: str, head: Mapping[str, object]) -> bool:

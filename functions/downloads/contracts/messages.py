@@ -1,4 +1,4 @@
-"""Bodies of queue messages: one file of one job, the notice of a job's end, the end of a restore."""
+"""Bodies of queue messages: a file of a job, a job to be bundled, the notice of its end, a restore's end."""
 
 from typing import Annotated
 from uuid import UUID
@@ -33,6 +33,14 @@ class RestoreMessage(BaseModel):
     """S3's event "Object Restore Completed" (S3 User Guide, "EventBridge event message structure")."""
 
     detail: Restored
+
+
+class BundleMessage(BaseModel):
+    """A job's round to be bundled, or cleared of what is left of its bundle: the job says which."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    jobId: UUID
+    round: Annotated[StrictInt, Field(ge=1)]
 
 
 class NoticeMessage(BaseModel):

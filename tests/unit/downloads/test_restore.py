@@ -24,6 +24,7 @@ from downloads.usecases.read import fresh, freshened, one_file, page_of_files
 from downloads.usecases.restore import finish
 from downloads.usecases.sweep import Broom, Repair, sweep
 from downloads.views import status_view
+from tests.bundle_fakes import FakeBundleQueue
 from tests.conftest import NOW, a_job, ready
 from tests.fakes import FakeJobs, FakeObjects, FakeQueue
 from tests.notice_fakes import FakeNotices
@@ -68,7 +69,7 @@ class Shop:
 
     def sweep(self, after: timedelta) -> dict[str, Repair]:
         self.jobs.clock += after
-        broom = Broom(self.jobs, self.queue, FakeNotices(), timedelta(minutes=2))
+        broom = Broom(self.jobs, self.queue, FakeNotices(), FakeBundleQueue(), timedelta(minutes=2))
         return sweep(broom, self.jobs.clock, lambda: True)
 
 
