@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from downloads.archive import RestoreRule
 from downloads.aws import file_items, items
 from downloads.aws.contention import Contention, Wait, real_wait
-from downloads.aws.faults import PASSING_REASONS
+from downloads.aws.counting import CONDITION_FAILED, WORTH_ANOTHER_TRY
 from downloads.file import RestoringFile
 from downloads.model import Job, JobStatus
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 # TransactWriteItems takes 100 items: two a file, the job and its ids.
 FILES_PER_TRANSACTION = 49
-CONDITION_FAILED = "ConditionalCheckFailed"
-WORTH_ANOTHER_TRY = {"None", CONDITION_FAILED} | PASSING_REASONS
 
 
 class Waits:

@@ -325,6 +325,8 @@ export interface components {
         /**
          * CheckReply
          * @description ``s3Key`` and ``size`` are null when the file is missing.
+         *
+         *     An archived file is not available, but has both: a job restores it.
          */
         CheckReply: {
             /** File Id */
@@ -388,7 +390,7 @@ export interface components {
          * @description Why a file failed; the codes are stable, the words (``REASONS``) may improve.
          * @enum {string}
          */
-        ErrorCode: "NOT_FOUND" | "FORBIDDEN" | "TIMEOUT" | "STORAGE_UNAVAILABLE" | "DEADLINE_EXCEEDED" | "ATTEMPTS_EXHAUSTED" | "JOB_ENDED";
+        ErrorCode: "NOT_FOUND" | "FORBIDDEN" | "TIMEOUT" | "STORAGE_UNAVAILABLE" | "DEADLINE_EXCEEDED" | "ATTEMPTS_EXHAUSTED" | "JOB_ENDED" | "ARCHIVED";
         /** ErrorDetail */
         ErrorDetail: {
             /** Field */
@@ -424,6 +426,10 @@ export interface components {
             /** Error */
             error?: string | null;
             errorCode?: components["schemas"]["ErrorCode"] | null;
+            /** Code */
+            code?: "RESTORING" | null;
+            /** Estimatedreadyat */
+            estimatedReadyAt?: string | null;
             /** Downloadurl */
             downloadUrl?: string | null;
             /** Urlexpiresat */

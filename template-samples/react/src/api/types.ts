@@ -13,14 +13,7 @@ export type Ticket = Schemas["TicketReply"];
 export type Accepted = Schemas["InitiateReply"];
 export type Root = Schemas["RootReply"];
 
-/** What a file waits for, where its status alone does not say it. */
-export interface Waiting {
-  code?: string | null;
-  /** ISO 8601, UTC: when an archived file is expected back. */
-  estimatedReadyAt?: string | null;
-}
-
-export type FileState = Omit<Schemas["FileEntry"], "downloadUrl" | "urlExpiresAt"> & Waiting;
+export type FileState = Omit<Schemas["FileEntry"], "downloadUrl" | "urlExpiresAt">;
 
 export type Archive = Schemas["ArchiveLink"];
 

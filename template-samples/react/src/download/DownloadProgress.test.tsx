@@ -57,7 +57,12 @@ describe("a job that goes on", () => {
 
   it("says when an archived file is expected, and how far its archive is", async () => {
     const estimatedReadyAt = new Date(Date.now() + 3_000_000).toISOString();
-    const restoring = { file_id: 2, status: "processing" as const, code: "RESTORING", estimatedReadyAt };
+    const restoring = {
+      file_id: 2,
+      status: "processing" as const,
+      code: "RESTORING" as const,
+      estimatedReadyAt,
+    };
     const bundle = {
       format: "zip" as const,
       status: "processing" as const,
