@@ -68,6 +68,9 @@ def _ending(job: Job) -> str:
 def _of_result(result: Result, job: Job | None, link_life: timedelta | None) -> Event:
     if result.error_code:
         return Event(None, TABLE, FAILED, "file failed", result.file_id, reason=result.error_code)
+    if result.restored_by:
+        text = f"file archived, to be restored by {result.restored_by:%Y-%m-%d %H:%M} UTC"
+        return Event(None, TABLE, "file", text, result.file_id)
     size = f", {words.size(result.size)}" if result.size is not None else ""
     return Event(_prepared_at(result, job, link_life), TABLE, READY, f"file ready{size}", result.file_id)
 

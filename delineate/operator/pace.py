@@ -86,7 +86,7 @@ def _first(marks: Sequence[Event]) -> datetime | None:
 
 def _speed(story: Story, job: Job, ran: timedelta | None) -> float | None:
     """Files with a result in this round, by the time it ran."""
-    files = sum(result.round == job.round for result in story.record.results)
+    files = sum(result.round == job.round and not result.restored_by for result in story.record.results)
     return files / ran.total_seconds() if ran and files else None
 
 

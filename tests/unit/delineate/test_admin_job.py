@@ -81,6 +81,12 @@ def test_items_alone_tell_the_story_in_order() -> None:
     ]
 
 
+def test_a_file_that_waits_for_its_restore_is_told_as_that() -> None:
+    aws = FakeAws([job_item(JOB), file_item(7, ready_at=ms(at(12 * 3_600)))])
+    (waits,) = (event for event in story(aws).events if event.file_id == 7)
+    assert (waits.kind, waits.text[:32]) == ("file", "file archived, to be restored by")
+
+
 def test_lines_of_the_contract_have_words_of_their_own() -> None:
     aws = FakeAws([job_item("b2")])
     aws.put(job_item(JOB, started_at=None))
