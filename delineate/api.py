@@ -10,11 +10,11 @@ import httpx
 from pydantic import ValidationError
 
 from delineate import transport
+from delineate.auth.bearer import Bearer
+from delineate.auth.tokens import Tokens
 from delineate.backoff import retry_after
-from delineate.bearer import Bearer
 from delineate.contracts import Entry, JobReply, Link, LinksReply, Reply, Started
 from delineate.errors import Unreachable
-from delineate.tokens import Tokens
 
 Priority = Literal["high", "normal"]
 R = TypeVar("R", bound=Reply)

@@ -8,10 +8,11 @@ from uuid import UUID
 import httpx
 import pytest
 
-from delineate import contracts, live, standing
+from delineate import contracts, standing
 from delineate.api import Api
 from delineate.progress import JobState, merge_all
 from delineate.transport import error_of
+from delineate.watching import live
 from downloads import cursors, file, model, views
 from downloads.contracts import frames, replies
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply

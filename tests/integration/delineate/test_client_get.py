@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from delineate.cli import app
+from delineate.cli.app import app
 from tests.integration.delineate.fake_jobs import content
 from tests.integration.delineate.fake_service import FakeService, error
 

@@ -19,7 +19,7 @@ from tests.integration.delineate.fake_service import FakeService
 # What runs the tests in the background may have told its children to ignore Ctrl-C.
 PROGRAM = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from delineate.cli import app; app(prog_name='delineate')"
+    "from delineate.cli.app import app; app(prog_name='delineate')"
 )
 COMMAND = [sys.executable, "-c", PROGRAM]
 BIG = 200_000
@@ -47,10 +47,10 @@ def test_ctrl_c_while_the_command_loads_ends_it_quietly() -> None:
 import sys
 class CtrlC:
     def find_spec(self, name, *_):
-        if name == "delineate.cli":
+        if name == "delineate.cli.app":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, CtrlC())
-from delineate.command import main
+from delineate.cli.command import main
 main()
 """
     ended = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from delineate.board import Board
+from delineate.cli.board import Board
+from delineate.cli.picture import draw
+from delineate.cli.plain import PlainLines
 from delineate.contracts import FileState, Progress
-from delineate.picture import draw
-from delineate.plain import PlainLines
+from delineate.download.report import Fate, Outcome, Report
 from delineate.progress import JobState
-from delineate.report import Fate, Outcome, Report
 from delineate.standing import FileStatus, JobStatus
 
 
