@@ -29,8 +29,9 @@ class Tokens(Protocol):
 class GivenToken:
     """A token that somebody else looks after: it is never kept and never refreshed."""
 
-    def __init__(self, token: str) -> None:
-        self._token = checked_token(token.strip(), TOKEN_VARIABLE)
+    def __init__(self, token: str, whose: str = TOKEN_VARIABLE) -> None:
+        self._whose = whose
+        self._token = checked_token(token.strip(), whose)
 
     def current(self) -> str | None:
         """See `Tokens`."""
@@ -38,7 +39,23 @@ class GivenToken:
 
     def renewed(self, refused: str) -> str | None:  # noqa: ARG002 # the name stands in `Tokens`
         """See `Tokens`. Raises `SignInNeeded`: a sign-in would not help, for this token wins over it."""
-        raise SignInNeeded(f"The service does not take the token in {TOKEN_VARIABLE}: has it ended?")
+        raise SignInNeeded(f"The service does not take the token in {self._whose}: has it ended?")
+
+
+class CalledTokens:
+    """Tokens of a program that knows how to get one: it is asked before every call, and after a refusal."""
+
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._token = token
+
+    def current(self) -> str | None:
+        """See `Tokens`."""
+        return checked_token(self._token().strip(), "What the token function returned")
+
+    def renewed(self, refused: str) -> str | None:
+        """See `Tokens`."""
+        token = self.current()
+        return token if token != refused else None
 
 
 class KeptTokens:
@@ -103,6 +120,13 @@ def tokens_for(api_url: str, environ: Mapping[str, str] = os.environ) -> Tokens:
     if given := environ.get(TOKEN_VARIABLE, "").strip():
         return GivenToken(given)
     return KeptTokens(key_of(api_url), Credentials(usual_path(environ)))
+
+
+def tokens_of(api_url: str, token: str | Callable[[], str] | None) -> Tokens:
+    """Tokens as a program gives them; None stands for what `tokens_for` finds."""
+    if token is None:
+        return tokens_for(api_url)
+    return GivenToken(token, "`token`") if isinstance(token, str) else CalledTokens(token)
 
 
 def key_of(api_url: str) -> str:

@@ -84,7 +84,7 @@ def get(  # noqa: PLR0913 - each is an option of the command
 def status(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Show how far a job is."""
     with told_in_words(as_json), signed_in(api) as service:
-        inspecting.show_status(service, job, as_json)
+        inspecting.show_status(service.api, job, as_json)
 
 
 @app.command()
@@ -100,20 +100,20 @@ def links(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> 
     as_json, terminal = as_json or form is Format.JSON, sys.stdout.isatty()
     with told_in_words(as_json), signed_in(api) as service:
         if form in (None, Format.TABLE, Format.JSON):
-            inspecting.show_links(service, job, as_json, form is Format.TABLE or terminal)
+            inspecting.show_links(service.api, job, as_json, form is Format.TABLE or terminal)
         else:
-            inspecting.show_manifest(service, job, form, terminal)
+            inspecting.show_manifest(service.api, job, form, terminal)
 
 
 @app.command()
 def cancel(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Stop a job: what is not prepared yet will not be."""
     with told_in_words(as_json), signed_in(api) as service:
-        inspecting.cancel(service, job, as_json)
+        inspecting.cancel(service.api, job, as_json)
 
 
 @app.command()
 def retry(job: JobId, api: ApiUrl, as_json: Json = False) -> None:
     """Prepare again the files of an ended job that failed; `get --job` then brings them."""
     with told_in_words(as_json), signed_in(api) as service:
-        inspecting.retry(service, job, as_json)
+        inspecting.retry(service.api, job, as_json)

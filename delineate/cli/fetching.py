@@ -9,13 +9,13 @@ from pathlib import Path
 import typer
 
 from delineate import words
-from delineate.api import Api, Priority
+from delineate.api import Priority
 from delineate.cli.ending import ExitCode, code_of, error_document, print_document, say
 from delineate.cli.screen import screen
 from delineate.cli.signed_in import signed_in
-from delineate.download import get
 from delineate.download.report import Fate, Report
 from delineate.errors import DelineateError
+from delineate.job import Job
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,21 @@ def bring(order: Order) -> ExitCode:
 
     Raises `ServiceError` and `Unreachable` only while there is no job yet.
     """
-    with signed_in(order.api_url) as api:
-        plan = get.resume(api, order.job) if order.job else get.start(api, order.file_ids, order.priority)
-        state = plan.state
-        say(f"Job {state.job_id}: {words.files(state.progress.total)} to {order.out}")
-        return _run(order, api, plan)
+    with signed_in(order.api_url) as client:
+        jobs = client.jobs
+        job = jobs.get(order.job) if order.job else jobs.create(order.file_ids, priority=order.priority)
+        say(f"Job {job.id}: {words.files(job.progress.total)} to {order.out}")
+        return _run(order, job)
 
 
-def _run(order: Order, api: Api, plan: get.Plan) -> ExitCode:
+def _run(order: Order, job: Job) -> ExitCode:
     began = time.monotonic()
-    report = Report(plan.state.job_id, plan.state.progress.total)
+    report = Report(job.id, job.progress.total)
     try:
-        with screen(plan) as listener:
-            work = get.Get(api, plan, order.out, listener, order.parallel)
-            report = work.report
-            work.run()
+        with screen(job.plan()) as listener:
+            download = job.prepare_download(order.out, order.parallel, listener)
+            report = download.report
+            download.run()
     except KeyboardInterrupt:
         return _interrupted(order, report)
     except DelineateError as fault:

@@ -9,7 +9,7 @@ from rich.live import Live
 from delineate.cli.board import Board
 from delineate.cli.picture import draw
 from delineate.cli.plain import PlainLines
-from delineate.download.get import Plan
+from delineate.download.download import Plan
 from delineate.download.listener import Listener
 
 FRAMES_PER_SECOND = 8

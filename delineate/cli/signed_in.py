@@ -3,16 +3,15 @@
 import time
 
 from delineate import words
-from delineate.api import Api
-from delineate.auth.tokens import tokens_for
 from delineate.cli.ending import say
+from delineate.client import Client
 
 SILENT_WAIT_SECONDS = 3.0
 
 
-def signed_in(api_url: str) -> Api:
+def signed_in(api_url: str) -> Client:
     """A connection to close; calls go without a token while nobody has signed in."""
-    return Api(api_url, sleep=_patiently, tokens=tokens_for(api_url))
+    return Client(api_url, sleep=_patiently)
 
 
 def _patiently(seconds: float) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from delineate.errors import Stopped
 
+LOOK_UP_SECONDS = 0.2
+
 
 class Crew:
     """Runs `work(file_id)` on `size` threads at a time.
@@ -24,16 +26,22 @@ class Crew:
 
     def give(self, file_id: int) -> None:
         """Have this file worked on as soon as a thread is free; raises what broke a thread earlier."""
-        self._raise_fault()
+        self.raise_fault()
         self._ids.put(file_id)
 
     def finish(self) -> None:
-        """Wait until everything given is done; raises what `work` did not handle."""
+        """Wait until everything given is done.
+
+        Raises what `work` did not handle, and `Stopped` when it was called off: some may still be at it.
+        """
         for _ in self._threads:
             self._ids.put(None)
         for thread in self._threads:
-            thread.join()
-        self._raise_fault()
+            while thread.is_alive() and not self._stop.is_set():
+                thread.join(LOOK_UP_SECONDS)
+        self.raise_fault()
+        if self._stop.is_set():
+            raise Stopped
 
     def dismiss(self, patience: float = 1.0) -> None:
         """Call the work off; wait up to `patience` seconds in all for the threads to put it down."""
@@ -49,10 +57,11 @@ class Crew:
                 self._work(file_id)
             except Stopped:
                 return
-            except BaseException as fault:  # noqa: BLE001 - carried to the thread that waits, see _raise_fault
+            except BaseException as fault:  # noqa: BLE001 - carried to the thread that waits, see raise_fault
                 self._fault = fault
                 self._stop.set()
 
-    def _raise_fault(self) -> None:
+    def raise_fault(self) -> None:
+        """Raises what broke a thread, if anything did."""
         if self._fault is not None:
             raise self._fault

@@ -23,3 +23,22 @@ class Listener(Protocol):
 
     def ended(self, outcome: Outcome) -> None:
         """A file is on disk, or will not be."""
+
+
+class Deaf:
+    """A `Listener` for whom nothing matters but the end."""
+
+    def job(self, state: JobState) -> None:
+        """See `Listener`."""
+
+    def note(self, line: str) -> None:
+        """See `Listener`."""
+
+    def started(self, file_id: int, name: str, size: int | None) -> None:
+        """See `Listener`."""
+
+    def moved(self, file_id: int, position: int) -> None:
+        """See `Listener`."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """See `Listener`."""

@@ -1,6 +1,7 @@
 """A job's frames from the service's WebSocket API, for as long as one connection lasts."""
 
 import json
+import time
 from collections.abc import Iterator
 
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from websockets.sync.client import ClientConnection
 
 from delineate.contracts import Frame
 from delineate.progress import JobState, merge
+from delineate.stop import Stop
 from delineate.watching.handshake import ConnectionLost, Refused, TokenEnded, connection
 
 __all__ = ["ConnectionLost", "Refused", "TokenEnded", "follow"]
@@ -17,22 +19,28 @@ SILENCE_SECONDS = 15.0
 REMAINDER_SECONDS = 2.0
 SILENCES_OF_A_DEAD_CONNECTION = 2
 VAIN_SNAPSHOTS = 2
+LOOK_UP_SECONDS = 0.5
 
 
 def follow(
-    url: str, held: JobState, silence: float = SILENCE_SECONDS, token: str | None = None
+    url: str,
+    held: JobState,
+    silence: float = SILENCE_SECONDS,
+    token: str | None = None,
+    stop: Stop | None = None,
 ) -> Iterator[JobState]:
     """Every new state of the job after `held`, ending with the settled one.
 
     Asks for a snapshot at the start, when a frame was missed and after `silence` seconds without one.
-    Raises `ConnectionLost`, `Refused` or `TokenEnded`.
+    Raises `ConnectionLost`, `Refused`, `TokenEnded`, or `Stopped`.
     """
     with connection(url, token) as socket:
-        yield from _Conversation(socket, held, silence).states()
+        yield from _Conversation(socket, held, silence, stop or Stop()).states()
 
 
 class _Conversation:
-    def __init__(self, socket: ClientConnection, held: JobState, silence: float) -> None:
+    def __init__(self, socket: ClientConnection, held: JobState, silence: float, stop: Stop) -> None:
+        self._stop = stop
         self._socket = socket
         self._held = held
         self._silence = silence
@@ -63,12 +71,24 @@ class _Conversation:
         """The next message; None after a silence, which was answered by asking for a snapshot."""
         remainder = self._held.status.ended and not self._awaiting_snapshot
         try:
-            message = self._socket.recv(min(REMAINDER_SECONDS, self._silence) if remainder else self._silence)
+            message = self._received(min(REMAINDER_SECONDS, self._silence) if remainder else self._silence)
         except TimeoutError:
             self._after_silence(remainder)
             return None
         self._silences = 0
         return message
+
+    def _received(self, patience: float) -> str | bytes:
+        """The next message; looks up now and then whether to stop. Raises `TimeoutError`, `Stopped`."""
+        until = time.monotonic() + patience
+        while True:
+            self._stop.check()
+            left = self._stop.within(until - time.monotonic())
+            try:
+                return self._socket.recv(min(left, LOOK_UP_SECONDS))
+            except TimeoutError:
+                if time.monotonic() >= until:
+                    raise
 
     def _after_silence(self, remainder: bool) -> None:
         self._silences += 1

@@ -11,6 +11,7 @@ import pytest
 from delineate import contracts, standing
 from delineate.api import Api
 from delineate.progress import JobState, merge_all
+from delineate.stop import Stop
 from delineate.transport import error_of
 from delineate.watching import live
 from downloads import cursors, file, model, views
@@ -212,7 +213,7 @@ class Socket:
 def test_what_the_client_says_is_understood() -> None:
     socket = Socket()
     with pytest.raises(live.ConnectionLost):
-        list(live._Conversation(cast(Any, socket), JobState(QUEUED.job_id), silence=1).states())
+        list(live._Conversation(cast(Any, socket), JobState(QUEUED.job_id), 0.01, Stop()).states())
     subscribe = frames.Subscribe(action="subscribe", jobId=UUID(QUEUED.job_id))
     understood = [frames.ACTIONS.validate_json(text) for text in socket.said]
     assert understood == [subscribe, frames.Ping(action="ping"), subscribe]

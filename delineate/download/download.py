@@ -1,11 +1,11 @@
 """A whole job to a folder: watched to its end, each file fetched as soon as it is ready."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from delineate.api import Api, Priority
+from delineate.api import Api
 from delineate.contracts import FileState
 from delineate.download.crew import Crew
 from delineate.download.fetch import Fetch, storage_client
@@ -13,9 +13,10 @@ from delineate.download.links import LinkDesk
 from delineate.download.listener import Listener
 from delineate.download.report import Fate, Outcome, Report
 from delineate.download.shelf import Shelf
-from delineate.errors import FileFault, ServiceError, SignInNeeded, Unreachable
-from delineate.progress import JobState, merge_all
+from delineate.errors import FileFault, ServiceError, SignInNeeded, Stopped, Unreachable
+from delineate.progress import JobState
 from delineate.standing import FileStatus, JobStatus
+from delineate.stop import Stop
 from delineate.watching.watch import Patience, Watch
 
 
@@ -27,31 +28,27 @@ class Plan:
     file_ids: frozenset[int]
 
 
-def start(api: Api, file_ids: Sequence[int], priority: Priority = "normal") -> Plan:
-    """A new job for these files; duplicates collapse. Raises `ServiceError`, `Unreachable`."""
-    unique = list(dict.fromkeys(file_ids))
-    started = api.initiate(unique, priority)
-    return Plan(JobState.new(started.jobId, started.totalFiles), frozenset(unique))
-
-
-def resume(api: Api, job_id: str) -> Plan:
-    """A job started earlier, as it stands now. Raises `ServiceError`, `Unreachable`."""
-    state = merge_all(JobState(job_id), api.status_pages(job_id))
-    return Plan(state, frozenset(state.files))
-
-
-class Get:
-    """Brings one job's files to `folder`, at most `parallel` (1 or more) at a time.
+class Download:
+    """Brings one job's files to `folder`, at most `parallel` (1 or more) at a time, until `stop` is set.
 
     `report` grows while `run` works, so that it also tells of a run that was broken off.
     """
 
-    def __init__(self, api: Api, plan: Plan, folder: Path, listener: Listener, parallel: int = 4) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - each is another's business
+        self,
+        api: Api,
+        plan: Plan,
+        folder: Path,
+        listener: Listener,
+        parallel: int = 4,
+        stop: threading.Event | None = None,
+    ) -> None:
         self._api = api
         self._plan = plan
+        self.state = plan.state
         self._parallel = parallel
         self._listener = listener
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         self._shelf = Shelf(folder)
         self._desk = LinkDesk(api, plan.state.job_id, plan.file_ids, self._stop)
         self._seen: set[int] = set()
@@ -60,30 +57,34 @@ class Get:
     def run(self, patience: Patience | None = None) -> Report:
         """Fetch everything the job prepares; files that cannot be had are in the report, not raised.
 
-        Raises `ServiceError` and `Unreachable` when the job can no longer be watched. What is on disk
-        then, or after a KeyboardInterrupt, is gone on with by the next run.
+        Raises `ServiceError` and `Unreachable` when the job can no longer be watched, `Stopped` when `stop`
+        was set. What is on disk then, or after a KeyboardInterrupt, is gone on with by the next run.
         """
         with storage_client(self._parallel) as http:
             fetch = Fetch(http, self._shelf, self._desk.fresh, self._stop, self._listener.moved)
             crew = Crew(self._parallel, lambda file_id: self._bring(fetch, file_id), self._stop)
             try:
-                last = self._follow(crew, patience)
+                self._follow(crew, patience)
                 crew.finish()
+            except Stopped:
+                crew.dismiss()
+                # It may be a thread that stopped the watch, because of what it cannot go on with.
+                crew.raise_fault()
+                raise
             except BaseException:
                 crew.dismiss()
                 raise
-        self._name_the_rest(last.status)
+        self._name_the_rest(self.state.status)
         return self.report
 
-    def _follow(self, crew: Crew, patience: Patience | None) -> JobState:
-        last = self._plan.state
-        self._take_in(last, crew)
-        for state in Watch(self._api, last, self._listener.note, patience).states():
+    def _follow(self, crew: Crew, patience: Patience | None) -> None:
+        self._take_in(self.state, crew)
+        tell, stop = self._listener.note, Stop(self._stop)
+        for state in Watch(self._api, self.state, tell, patience, stop).states():
             self._take_in(state, crew)
-            last = state
-        return last
 
     def _take_in(self, state: JobState, crew: Crew) -> None:
+        self.state = state
         self.report.status, self.report.total = state.status, state.progress.total
         self._listener.job(state)
         news = [file for id_, file in state.results.items() if id_ not in self._seen]
