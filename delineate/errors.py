@@ -94,6 +94,10 @@ class FileFault(DelineateError):
         return self.message
 
 
+class NoArchive(FileFault):
+    """The job has no archive: none was asked for, or it could not be made; its files may be ready."""
+
+
 class Stopped(DelineateError):
     """The work was called off from outside, by Ctrl-C for one; what is on disk can be taken up again."""
 

@@ -134,10 +134,15 @@ class Job:
             self.state = download.state
 
     def prepare_download(
-        self, to: Folder, parallel: int, listener: Listener, stop: threading.Event | None = None
+        self,
+        to: Folder,
+        parallel: int,
+        listener: Listener,
+        stop: threading.Event | None = None,
+        report: Report | None = None,
     ) -> Download:
-        """The same, still to be `run`: its `report` can be read while it does, `listener` hears all of it."""
-        return Download(self._api, self.plan(), Path(to), listener, parallel, stop)
+        """The same, still to be `run`: `report` grows while it does, `listener` hears all of it."""
+        return Download(self._api, self.plan(), Path(to), listener, parallel, stop, report)
 
     def plan(self) -> Plan:
         """The ids of the job's files, asked for unless they are known, and where it stands."""
@@ -154,7 +159,7 @@ class Job:
     ) -> list[Path]:
         """Wait for the job's end and bring its archive (`bundle="zip"`) to `to`: one path, or one a part.
 
-        Raises `FileFault` with the reason when there is no archive, or it cannot be brought whole.
+        Raises `NoArchive` with the reason when there is none, `FileFault` when it cannot be brought whole.
         """
         listener = Telling(self.progress.total, on_progress) if on_progress else Deaf()
         return self.bring_archive(to, listener, stop)

@@ -37,10 +37,12 @@ KINDS: dict[int, type[ServiceError]] = {
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-def connect(base_url: str, auth: httpx.Auth | None = None) -> httpx.Client:
+def connect(
+    base_url: str, auth: httpx.Auth | None = None, timeout: httpx.Timeout | float = TIMEOUT
+) -> httpx.Client:
     """A client of the service at `base_url`, its connections kept open until it is closed."""
     headers = {"user-agent": f"delineate/{__version__}", "accept": "application/json"}
-    return httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT, auth=auth)
+    return httpx.Client(base_url=base_url, headers=headers, timeout=timeout, auth=auth)
 
 
 def send(

@@ -7,7 +7,7 @@ from typing import Any
 
 from delineate.auth.grant import Grant, Issuer
 from delineate.auth.issuer_http import ask, printable
-from delineate.auth.person import Person
+from delineate.auth.person import AGAIN, Person
 from delineate.errors import SignInFailed, Unreachable
 
 OK = 200
@@ -98,7 +98,7 @@ def _asked(challenge: str, person: Person) -> dict[str, str]:
 def _new_password(person: Person) -> str:
     while True:
         chosen = person.ask_secret("New password")
-        if person.ask_secret("New password again") == chosen:
+        if person.ask_secret(f"New password{AGAIN}") == chosen:
             return chosen
         person.tell("These two differ.")
 

@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+# Ends the label of a question that was asked before, against slips of the hand.
+AGAIN = " again"
+
 
 class Person(Protocol):
     """Answers questions; raises `SignInFailed` when nobody is there to answer."""

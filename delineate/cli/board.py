@@ -31,6 +31,8 @@ class Board:
     state: JobState
     known: frozenset[int] = frozenset()
     clock: Callable[[], float] = time.monotonic
+    # Whether files are fetched, or the job is only watched.
+    bringing: bool = True
     active: dict[int, Transfer] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     failures: deque[Outcome] = field(default_factory=lambda: deque(maxlen=FAILURES_SHOWN))

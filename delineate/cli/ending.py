@@ -1,6 +1,7 @@
 """How commands end: exit codes, error sentences, and the one JSON document of `--json`."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,11 @@ from enum import IntEnum
 import typer
 from pydantic import BaseModel
 
-from delineate.errors import DelineateError, ServiceError
+from delineate.errors import DelineateError, FileFault, ServiceError
 
-EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, each is named with its reason;
-2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached or refused,
-for one because nobody has signed in; 130 stopped by Ctrl-C."""
+EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, or the job was cancelled: each file is
+named with its reason; 2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached
+or refused, for one because nobody has signed in; 130 stopped by Ctrl-C."""
 # The service calls the request itself wrong: that is the caller's to mend, like a wrong option.
 BAD_REQUEST = frozenset({400, 422})
 
@@ -29,8 +30,9 @@ class ExitCode(IntEnum):
 
 
 def say(line: str, bad: bool = False) -> None:
-    """A line for people, on stderr; in red on a terminal when it is `bad`."""
-    typer.secho(line, err=True, fg="red" if bad and sys.stderr.isatty() else None)
+    """A line for people, on stderr; in red on a terminal when it is `bad`, unless `NO_COLOR` is set."""
+    coloured = bad and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    typer.secho(line, err=True, fg="red" if coloured else None)
 
 
 def print_document(document: BaseModel | dict[str, object]) -> None:
@@ -50,6 +52,8 @@ def error_document(fault: DelineateError) -> dict[str, object]:
 
 def code_of(fault: DelineateError) -> ExitCode:
     """The exit code for an error."""
+    if isinstance(fault, FileFault):
+        return ExitCode.SOME_FAILED
     bad_request = isinstance(fault, ServiceError) and fault.status in BAD_REQUEST
     return ExitCode.USAGE if bad_request else ExitCode.SERVICE
 

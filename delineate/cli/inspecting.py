@@ -1,7 +1,9 @@
-"""The commands that look at a job, end it or open it again: `status`, `links`, `cancel`, `retry`."""
+"""What the commands about jobs print: `jobs`, `status`, `links`, `cancel`, `retry`."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 import typer
 
@@ -9,22 +11,46 @@ from delineate import words
 from delineate.api import Api
 from delineate.cli.ending import print_document, say
 from delineate.cli.manifests import Format, manifest
-from delineate.contracts import FileState, JobReply, Link, LinksReply, Progress
-from delineate.standing import FileStatus
+from delineate.cli.options import Output
+from delineate.cli.standing import bundle_in_words, in_words
+from delineate.cli.tables import Cell, print_csv, print_table
+from delineate.contracts import FileState, JobReply, Link, LinksReply, Progress, Sighting
+from delineate.progress import JobState
+from delineate.standing import FileStatus, JobStatus
 
 FILES_SHOWN = 20
+JOB_COLUMNS = ("jobId", "status", "completed", "failed", "total", "percentage", "createdAt", "expiresAt")
+FILE_COLUMNS = ("file_id", "status", "size", "errorCode", "error", "code", "estimatedReadyAt")
 MARKS = {FileStatus.COMPLETED: "✓", FileStatus.FAILED: "✗"}
 
 
-def show_status(api: Api, job_id: str, as_json: bool) -> None:
+def show_jobs(api: Api, limit: int, statuses: Sequence[JobStatus], form: Output | None) -> None:
+    """Print the caller's newest jobs that stand so, `limit` at most."""
+    told = (job for page in api.jobs_pages() for job in page.jobs if job.status in statuses)
+    jobs = list(islice(told, limit))
+    if form is Output.JSON:
+        return print_document({"jobs": [job.model_dump(mode="json", exclude_unset=True) for job in jobs]})
+    if form is Output.CSV:
+        return print_csv(JOB_COLUMNS, [_job_row(job) for job in jobs])
+    now = datetime.now(UTC)
+    rows = [(job.jobId, str(job.status), _counted(job.progress), _moment(job.createdAt, now)) for job in jobs]
+    print_table(("JOB", "STATUS", "FILES", "CREATED"), rows)
+    return None if jobs else say("There are no such jobs.")
+
+
+def show_status(api: Api, job_id: str, form: Output | None) -> None:
     """Print how far the job is; as JSON, the status reply with the files of all pages."""
     pages = list(api.status_pages(job_id))
     last, files = pages[-1], [file for page in pages for file in page.files]
-    if as_json:
+    if form is Output.JSON:
         return print_document(last.model_copy(update={"files": files}))
-    typer.echo(f"Job {last.jobId}: {last.status}, {_counted(last.progress)}")
+    if form is Output.CSV:
+        return print_csv(FILE_COLUMNS, [_file_row(file) for file in files])
+    show_heading(last.jobId, last)
     for line in _times(last):
         typer.echo(f"  {line}")
+    if last.bundle:
+        typer.echo(f"  archive: {bundle_in_words(last.bundle)}")
     for line in _listed(files):
         typer.echo(f"  {line}")
     return None
@@ -38,7 +64,7 @@ def show_links(api: Api, job_id: str, as_json: bool, terminal: bool) -> None:
         return print_document(last.model_copy(update={"files": files}))
     for link in files:
         if terminal:
-            typer.secho(_heading(link), bold=True)
+            typer.secho(_heading(link), bold=not os.environ.get("NO_COLOR"))
         typer.echo(link.downloadUrl)
     _tell_what_lacks(last)
     return None
@@ -55,20 +81,46 @@ def _harmless(piece: bytes) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
 
 
-def cancel(api: Api, job_id: str, as_json: bool) -> None:
+def cancel(api: Api, job_id: str, form: Output | None) -> None:
     """End the job and print what it had done."""
     job = api.cancel(job_id)
-    if as_json:
+    if form is Output.JSON:
         return print_document(job)
-    return typer.echo(f"Job {job.jobId}: {job.status}, {_counted(job.progress)}")
+    return print_csv(JOB_COLUMNS, [_job_row(job)]) if form is Output.CSV else show_heading(job.jobId, job)
 
 
-def retry(api: Api, job_id: str, as_json: bool) -> None:
+def retry(api: Api, job_id: str, form: Output | None) -> None:
     """Open an ended job again for what failed."""
     job = api.retry(job_id)
-    if as_json:
+    if form is Output.JSON:
         return print_document(job)
+    if form is Output.CSV:
+        return print_csv(("jobId", "status", "totalFiles"), [(job.jobId, str(job.status), job.totalFiles)])
     return typer.echo(f"Job {job.jobId}: {job.status}; `delineate get --job {job.jobId}` brings its files.")
+
+
+def show_heading(job_id: str, job: Sighting | JobState) -> None:
+    """Print in one line where a job stands."""
+    typer.echo(f"Job {job_id}: {job.status}, {_counted(job.progress)}")
+
+
+def _job_row(job: JobReply) -> tuple[Cell, ...]:
+    progress = job.progress
+    counts = (progress.completed, progress.failed, progress.total, progress.percentage)
+    return job.jobId, str(job.status), *counts, _iso(job.createdAt), _iso(job.expiresAt)
+
+
+def _file_row(file: FileState) -> tuple[Cell, ...]:
+    waits = file.code, _iso(file.estimatedReadyAt)
+    return file.file_id, str(file.status), file.size, file.errorCode, file.error, *waits
+
+
+def _iso(at: datetime | None) -> str | None:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
+
+
+def _moment(at: datetime | None, now: datetime) -> str:
+    return words.moment(at, now) if at else ""
 
 
 def _counted(progress: Progress) -> str:
@@ -98,10 +150,7 @@ def _listed(files: Sequence[FileState]) -> list[str]:
 
 def _line(file: FileState) -> str:
     mark = MARKS.get(file.status, "·")
-    if file.status is FileStatus.FAILED:
-        return f"{mark} {file.file_id}  {file.error or 'No reason was given.'} ({file.errorCode or 'FAILED'})"
-    size = f"  {words.size(file.size)}" if file.size is not None else ""
-    return f"{mark} {file.file_id}  {'ready' if file.status.final else file.status}{size}"
+    return f"{mark} {file.file_id}  {in_words(file, datetime.now(UTC))}"
 
 
 def _heading(link: Link) -> str:

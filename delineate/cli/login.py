@@ -1,6 +1,5 @@
 """The commands `login`, `logout` and `token`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -8,8 +7,7 @@ import typer
 from delineate.cli import signing_in
 from delineate.cli.ending import told_in_words
 from delineate.cli.options import ApiUrl
-from delineate.cli.terminal import AtTerminal
-from delineate.errors import SignInFailed
+from delineate.cli.terminal import AtTerminal, OnStdin, first_line
 
 EXIT_CODES = "Exit codes: 0 signed in; 2 wrong usage; 3 the sign-in was refused; 130 stopped by Ctrl-C."
 
@@ -25,7 +23,11 @@ def login(
         typer.Option(envvar="DELINEATE_USERNAME", metavar="NAME", help="Asked for when it is not given."),
     ] = None,
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from stdin, for scripts.")
+        bool,
+        typer.Option(
+            "--password-stdin",
+            help="Read the password from stdin, for scripts; a new one, if due, from the next line.",
+        ),
     ] = False,
 ) -> None:
     """Sign in to the service, in the way it says; the other commands then know who asks.
@@ -34,8 +36,10 @@ def login(
     DELINEATE_TOKEN wins over them.
     """
     with told_in_words(as_json=False):
-        password = _password_from_stdin() if password_stdin else None
-        signing_in.sign_in(api, username, password, AtTerminal())
+        if password_stdin:
+            signing_in.sign_in(api, username, first_line(), OnStdin())
+        else:
+            signing_in.sign_in(api, username, None, AtTerminal())
 
 
 @commands.command(short_help="Sign out of the service.")
@@ -50,9 +54,3 @@ def token(api: ApiUrl) -> None:
     """Print an access token, for curl -H "Authorization: Bearer $(delineate token)"."""
     with told_in_words(as_json=False):
         signing_in.show_token(api)
-
-
-def _password_from_stdin() -> str:
-    if password := sys.stdin.readline().rstrip("\r\n"):
-        return password
-    raise SignInFailed("No password stands on stdin.")

@@ -1,12 +1,36 @@
 """Arguments that several commands share."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from delineate.cli.completion import recent_jobs
+
 API_VARIABLE = "DELINEATE_API_URL"
-LONGEST_ID = 18
+
+
+class Output(StrEnum):
+    """How a command's result is written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Priority(StrEnum):
+    """The lanes of the service; a small `high` job overtakes a large `normal` one."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class Archived(StrEnum):
+    """The forms of an archive."""
+
+    ZIP = "zip"
 
 
 def _checked_url(url: str) -> str:
@@ -26,14 +50,16 @@ ApiUrl = Annotated[
         callback=_checked_url,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for scripts.")]
-JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
-FileIds = Annotated[list[str] | None, typer.Argument(metavar="FILE_ID", help="Files to get.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, as --format json.")]
+Form = Annotated[Output | None, typer.Option("--format", help="How to write the result to stdout.")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.", autocompletion=recent_jobs)]
+Lane = Annotated[Priority, typer.Option("--priority", help="The lane to wait in.")]
+Bundled = Annotated[Archived | None, typer.Option("--bundle", help="Have one archive made of the files.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to.", file_okay=False)]
 
 
-def parsed_ids(given: list[str] | None) -> list[int]:
-    """The ids as numbers; raises `typer.BadParameter` naming the one that is none."""
-    for text in given or ():
-        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
-            raise typer.BadParameter(f"{text!r} is not a file id: ids are whole numbers.")
-    return [int(text) for text in given or ()]
+def output(form: Output | None, as_json: bool) -> Output | None:
+    """The one that was asked for, by either option; None when nobody asked."""
+    if as_json and form not in (None, Output.JSON):
+        raise typer.BadParameter("Give --json or another --format, not both.")
+    return Output.JSON if as_json else form

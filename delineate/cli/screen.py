@@ -16,13 +16,13 @@ FRAMES_PER_SECOND = 8
 
 
 @contextmanager
-def screen(plan: Plan) -> Iterator[Listener]:
-    """A listener that shows what it hears, in the way that suits what stderr is."""
+def screen(plan: Plan, bringing: bool = True) -> Iterator[Listener]:
+    """A listener that shows what it hears, as suits what stderr is; `bringing` files, or none."""
     console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield PlainLines()
         return
-    board = Board(plan.state, plan.file_ids)
+    board = Board(plan.state, plan.file_ids, bringing=bringing)
     with _drawn(board, console):
         yield board
 

@@ -51,11 +51,13 @@ def sign_out(api_url: str) -> None:
 
 
 def show_token(api_url: str) -> None:
-    """Print an access token that is good now. Raises `SignInNeeded`."""
-    token = tokens_for(api_url).current()
-    if token is None:
-        raise SignInNeeded
-    typer.echo(token)
+    """Print an access token that is good now; none where none is asked for. Raises `SignInNeeded`."""
+    if token := tokens_for(api_url).current():
+        return typer.echo(token)
+    with Api(api_url) as api:
+        if api.entry().auth.mode != "none":
+            raise SignInNeeded
+    return say(f"{api_url} asks for no sign-in: there is no token to send.")
 
 
 def _way(how: SignIn) -> Callable[[SignIn, str | None, str | None, Person], Grant]:

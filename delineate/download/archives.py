@@ -10,7 +10,7 @@ from delineate.download.fetch import Fetch, storage_client
 from delineate.download.listener import Listener
 from delineate.download.report import Fate, Outcome
 from delineate.download.shelf import Shelf
-from delineate.errors import FileFault
+from delineate.errors import FileFault, NoArchive
 from delineate.standing import FileStatus
 
 
@@ -30,8 +30,8 @@ class ArchiveDownload:
     def run(self) -> list[Path]:
         """Where the archives are. What is on disk already is not fetched again, what is half there resumed.
 
-        Raises `FileFault` when there is none or it cannot be brought whole, `Stopped`, `ServiceError`,
-        `Unreachable`, and `OSError` when the disk does not take it.
+        Raises `NoArchive` when there is none, `FileFault` when it cannot be brought whole, `Stopped`,
+        `ServiceError`, `Unreachable`, and `OSError` when the disk does not take it.
         """
         archives = ready(self._api.links(self._job_id, limit=0).bundle)
         self._parts = {key_of(self._job_id, archive.part): archive.part for archive in archives}
@@ -63,14 +63,14 @@ class ArchiveDownload:
 
 
 def ready(bundle: Bundle | None) -> list[Archive]:
-    """The archives of a bundle that is complete; raises `FileFault` with the reason for any other."""
+    """The archives of a bundle that is complete; raises `NoArchive` with the reason for any other."""
     if bundle is None:
-        raise FileFault("NO_BUNDLE", "The job was not asked for an archive; its files can be had one by one.")
+        raise NoArchive("NO_BUNDLE", "The job was not asked for an archive; its files can be had one by one.")
     if bundle.status is FileStatus.FAILED:
         why = (bundle.error or "No reason was given").rstrip(".")
-        raise FileFault(bundle.errorCode or "FAILED", f"The archive could not be made: {why}.")
+        raise NoArchive(bundle.errorCode or "FAILED", f"The archive could not be made: {why}.")
     if bundle.status is not FileStatus.COMPLETED or not bundle.archives:
-        raise FileFault("NO_BUNDLE", "The job ended before its archive was made.")
+        raise NoArchive("NO_BUNDLE", "The job ended before its archive was made.")
     return bundle.archives
 
 

@@ -42,6 +42,7 @@ class Download:
         listener: Listener,
         parallel: int = 4,
         stop: threading.Event | None = None,
+        report: Report | None = None,
     ) -> None:
         self._api = api
         self._plan = plan
@@ -52,7 +53,7 @@ class Download:
         self._shelf = Shelf(folder)
         self._desk = LinkDesk(api, plan.state.job_id, plan.file_ids, self._stop)
         self._seen: set[int] = set()
-        self.report = Report(plan.state.job_id, plan.state.progress.total)
+        self.report = report or Report(plan.state.job_id, plan.state.progress.total)
 
     def run(self, patience: Patience | None = None) -> Report:
         """Fetch everything the job prepares; files that cannot be had are in the report, not raised.

@@ -311,3 +311,25 @@ def _until(descriptor: int, text: str) -> str:
     while text not in screen:
         screen += os.read(descriptor, 1 << 12).decode()
     return screen
+
+
+def test_a_new_password_may_stand_on_the_next_line_of_stdin(service: FakeService, issuer: FakeIssuer) -> None:
+    issuer.challenges = ["NEW_PASSWORD_REQUIRED"]
+    result = run(service, "login", "--username", "ada", "--password-stdin", typed=f"{PASSWORD}\n{NEW}\n")
+    assert (result.exit_code, result.stdout) == (0, f"Signed in to {service.url}.\n")
+    assert result.stderr == "This account needs a new password.\n"
+
+
+def test_a_new_password_that_stdin_lacks_is_asked_for_in_words(
+    service: FakeService, issuer: FakeIssuer
+) -> None:
+    issuer.challenges = ["NEW_PASSWORD_REQUIRED"]
+    result = login(service)
+    assert result.exit_code == 3
+    assert "New password is asked for, and no further line of stdin has it." in result.stderr
+
+
+def test_where_nobody_signs_in_there_is_no_token_and_no_need_of_one(service: FakeService) -> None:
+    result = run(service, "token")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{service.url} asks for no sign-in: there is no token to send.\n"

@@ -105,10 +105,19 @@ def test_a_terminal_shows_bars_and_the_end_in_plain_words(
         os.close(theirs)
         screen = _drained(ours)
         assert shown.stdout is not None
-        assert b"1 of 2 files in" in shown.stdout.read()
+        assert shown.stdout.read().decode() == f"{tmp_path / '70000.zip'}\n"
     assert shown.returncode == 1
-    for piece in ("Prepared", "On disk", "━", "70000.zip", "saved", "There is no such file in the bucket."):
+    for piece in (
+        "Prepared",
+        "On disk",
+        "━",
+        "70000.zip",
+        "saved",
+        "There is no such file in the bucket.",
+        "1 of 2 files in",
+    ):
         assert piece in screen
+    assert "1 of 2 files in" in screen
 
 
 def _wait_for(true: Callable[[], bool]) -> None:
