@@ -100,7 +100,7 @@ def test_a_program_orders_watches_and_downloads(service: Service, api: str, tmp_
         states = list(job.events())
         assert states[-1].settled
         report = job.download(tmp_path)
-        assert [found.id for found in client.jobs.list()][0] == job.id
+        assert next(client.jobs.list()).id == job.id
     assert {outcome.error_code for outcome in report.having(Fate.FAILED)} == {"NOT_FOUND"}
     assert_samples_in(tmp_path)
 
