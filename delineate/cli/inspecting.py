@@ -106,7 +106,7 @@ def show_heading(job_id: str, job: Sighting | JobState) -> None:
 
 def _job_row(job: JobReply) -> tuple[Cell, ...]:
     progress = job.progress
-    counts = (progress.completed, progress.failed, progress.total, progress.percentage)
+    counts = (progress.completed, progress.failed, progress.total, f"{progress.percentage:g}")
     return job.jobId, str(job.status), *counts, _iso(job.createdAt), _iso(job.expiresAt)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from delineate import words
 from delineate.cli.board import FAILURES_SHOWN, Board, Transfer
-from delineate.cli.standing import bundle_in_words, in_words
+from delineate.cli.standing import bundle_in_words, in_words, restored_at
 from delineate.contracts import Bundle, FileState
 from delineate.download.report import Fate, Outcome
 from delineate.standing import FileStatus, JobStatus
@@ -62,6 +62,8 @@ def _left(board: Board) -> Text:
         return Text(str(status), "dim")
     if status.ended:
         return Text(f"on disk in about {words.span(bringing)}" if bringing else "all prepared", "dim")
+    if restored := restored_at(board.state.files.values()):
+        return Text(f"prepared about {words.moment(restored, datetime.now(UTC))}", "dim")
     return Text(f"prepared in about {words.span(preparing)}" if preparing else str(status), "dim")
 
 

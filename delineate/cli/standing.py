@@ -1,5 +1,6 @@
 """Where a file or an archive stands, in words."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from delineate import words
@@ -28,5 +29,13 @@ def bundle_in_words(bundle: Bundle) -> str:
     if bundle.status is FileStatus.COMPLETED:
         size = sum(archive.size or 0 for archive in bundle.archives) or bundle.bytesDone
         return f"ready  {words.size(size)}" if size else "ready"
+    if bundle.status is FileStatus.PENDING and not bundle.bytesDone:
+        return "waits for the files"
     of = f" of {words.size(bundle.bytesTotal)}" if bundle.bytesTotal else ""
-    return f"{bundle.status}, {words.size(bundle.bytesDone)}{of}"
+    return f"{words.size(bundle.bytesDone)}{of}"
+
+
+def restored_at(files: Iterable[FileState]) -> datetime | None:
+    """When the last of the files that are being restored will be there; None when not one is."""
+    waits = [file.estimatedReadyAt for file in files if file.code == RESTORING and not file.status.final]
+    return max(filter(None, waits), default=None)

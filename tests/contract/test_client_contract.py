@@ -134,6 +134,17 @@ def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
         assert not link.model_extra
 
 
+def test_the_list_of_jobs() -> None:
+    jobs = [COMPLETED, PROCESSING]
+    page = model.JobPage(jobs, model.Place(NOW, PROCESSING.job_id))
+    read = contracts.JobsReply.model_validate_json(views.jobs_view(page).body())
+    assert read.nextCursor
+    for told, job in zip(read.jobs, jobs, strict=True):
+        assert_same_job(told, job)
+        assert (told.version, told.priority, told.createdAt) == (job.version, job.priority, job.created_at)
+        assert not told.model_extra
+
+
 def test_where_the_service_tells_its_websocket() -> None:
     links, auth = (
         {"websocket": "wss://s.example/live"},

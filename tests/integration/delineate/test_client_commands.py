@@ -147,7 +147,7 @@ def test_jobs_are_listed_newest_first(service: FakeService, run: Run, halted: Fa
     assert first.split()[:5] == [newest, "completed", "1", "of", "1"]
     assert second.startswith(f"{halted.id}  processing  1 of 3 files ready, 1 failed")
     assert run("jobs", "--limit", "1", "--format", "csv").stdout.splitlines()[1:] == [
-        f"{newest},completed,1,0,1,100.0,2030-01-01T00:00:00Z,"
+        f"{newest},completed,1,0,1,100,2030-01-01T00:00:00Z,"
     ]
     (listed,) = json.loads(run("jobs", "--status", "processing", "--json").stdout)["jobs"]
     assert listed["jobId"] == halted.id

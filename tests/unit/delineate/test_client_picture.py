@@ -131,6 +131,7 @@ def test_a_job_that_is_only_watched_tells_where_each_file_stands() -> None:
         f"· 2 being restored from the archive, about {soon.astimezone():%H:%M}",
         "· 3 in preparation",
     ]
+    assert f"prepared about {soon.astimezone():%H:%M}" in text
     assert "On disk" not in text
     assert "It is not there." not in shown(watched(4, files), closing=True)
 
@@ -148,6 +149,7 @@ def test_a_big_job_that_is_only_watched_fits_the_window() -> None:
 @pytest.mark.parametrize(
     ("bundle", "said"),
     [
+        (Bundle(status=FileStatus.PENDING, bytesTotal=4_000_000), "waits for the files"),
         (Bundle(status=FileStatus.PROCESSING, bytesDone=1_000_000, bytesTotal=4_000_000), "1.0 MB of 4.0 MB"),
         (Bundle(status=FileStatus.COMPLETED, bytesDone=4_000_000), "ready 4.0 MB"),
         (Bundle(status=FileStatus.FAILED, error="Too much.", errorCode="TOO_LARGE"), "Too much. (TOO_LARGE)"),
