@@ -9,18 +9,17 @@ import typer
 
 from delineate import words
 from delineate.api import Api
+from delineate.cli.columns import FILE_COLUMNS, JOB_COLUMNS, file_row, job_row
 from delineate.cli.ending import print_document, say
 from delineate.cli.manifests import Format, manifest
 from delineate.cli.options import Output
 from delineate.cli.standing import bundle_in_words, in_words
-from delineate.cli.tables import Cell, print_csv, print_table
+from delineate.cli.tables import print_csv, print_table
 from delineate.contracts import FileState, JobReply, Link, LinksReply, Progress, Sighting
 from delineate.progress import JobState
 from delineate.standing import FileStatus, JobStatus
 
 FILES_SHOWN = 20
-JOB_COLUMNS = ("jobId", "status", "completed", "failed", "total", "percentage", "createdAt", "expiresAt")
-FILE_COLUMNS = ("file_id", "status", "size", "errorCode", "error", "code", "estimatedReadyAt")
 MARKS = {FileStatus.COMPLETED: "✓", FileStatus.FAILED: "✗"}
 
 
@@ -31,7 +30,7 @@ def show_jobs(api: Api, limit: int, statuses: Sequence[JobStatus], form: Output 
     if form is Output.JSON:
         return print_document({"jobs": [job.model_dump(mode="json", exclude_unset=True) for job in jobs]})
     if form is Output.CSV:
-        return print_csv(JOB_COLUMNS, [_job_row(job) for job in jobs])
+        return print_csv(JOB_COLUMNS, [job_row(job) for job in jobs])
     now = datetime.now(UTC)
     rows = [(job.jobId, str(job.status), _counted(job.progress), _moment(job.createdAt, now)) for job in jobs]
     print_table(("JOB", "STATUS", "FILES", "CREATED"), rows)
@@ -45,7 +44,7 @@ def show_status(api: Api, job_id: str, form: Output | None) -> None:
     if form is Output.JSON:
         return print_document(last.model_copy(update={"files": files}))
     if form is Output.CSV:
-        return print_csv(FILE_COLUMNS, [_file_row(file) for file in files])
+        return print_csv(FILE_COLUMNS, [file_row(file) for file in files])
     show_heading(last.jobId, last)
     for line in _times(last):
         typer.echo(f"  {line}")
@@ -86,7 +85,7 @@ def cancel(api: Api, job_id: str, form: Output | None) -> None:
     job = api.cancel(job_id)
     if form is Output.JSON:
         return print_document(job)
-    return print_csv(JOB_COLUMNS, [_job_row(job)]) if form is Output.CSV else show_heading(job.jobId, job)
+    return print_csv(JOB_COLUMNS, [job_row(job)]) if form is Output.CSV else show_heading(job.jobId, job)
 
 
 def retry(api: Api, job_id: str, form: Output | None) -> None:
@@ -102,21 +101,6 @@ def retry(api: Api, job_id: str, form: Output | None) -> None:
 def show_heading(job_id: str, job: Sighting | JobState) -> None:
     """Print in one line where a job stands."""
     typer.echo(f"Job {job_id}: {job.status}, {_counted(job.progress)}")
-
-
-def _job_row(job: JobReply) -> tuple[Cell, ...]:
-    progress = job.progress
-    counts = (progress.completed, progress.failed, progress.total, f"{progress.percentage:g}")
-    return job.jobId, str(job.status), *counts, _iso(job.createdAt), _iso(job.expiresAt)
-
-
-def _file_row(file: FileState) -> tuple[Cell, ...]:
-    waits = file.code, _iso(file.estimatedReadyAt)
-    return file.file_id, str(file.status), file.size, file.errorCode, file.error, *waits
-
-
-def _iso(at: datetime | None) -> str | None:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 def _moment(at: datetime | None, now: datetime) -> str:

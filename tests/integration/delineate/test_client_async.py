@@ -9,6 +9,7 @@ import pytest
 from delineate import AsyncClient, AsyncJob, DownloadProgress, JobStatus, NotFound, TimedOut
 from tests.integration.delineate.fake_jobs import content
 from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.test_client_library import wait_for_parts
 
 IDS = [70000, 70007, 70014]
 
@@ -77,7 +78,7 @@ def test_a_cancelled_task_stops_its_downloads(service: FakeService, tmp_path: Pa
         async with AsyncClient(service.url) as client:
             job = await client.jobs.create(IDS)
             task = asyncio.create_task(job.download(tmp_path))
-            await asyncio.to_thread(service.storage.stalled.wait, 20)
+            await asyncio.to_thread(wait_for_parts, tmp_path)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

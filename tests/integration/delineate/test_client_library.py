@@ -1,6 +1,7 @@
 """`from delineate import Client`: what a program does with it."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ from tests.integration.delineate.fake_jobs import content
 from tests.integration.delineate.fake_service import FakeService
 
 IDS = [70000, 70007, 70014]
+
+
+def wait_for_parts(folder: Path) -> None:
+    """Until the first bytes of some file are on disk."""
+    while not any(part.stat().st_size for part in folder.glob("*.part")):
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -159,7 +166,7 @@ def test_a_download_that_is_called_off_goes_on_later(
     service.size = lambda _: 200_000
     service.storage.flowing.clear()
     job, stop = client.jobs.create(IDS), threading.Event()
-    caller = threading.Thread(target=lambda: (service.storage.stalled.wait(20), stop.set()))
+    caller = threading.Thread(target=lambda: (wait_for_parts(tmp_path), stop.set()))
     caller.start()
     with pytest.raises(Stopped):
         job.download(tmp_path, stop=stop)
