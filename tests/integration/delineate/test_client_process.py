@@ -93,6 +93,32 @@ def test_ctrl_c_before_there_is_a_job(service: FakeService, tmp_path: Path) -> N
     assert (waiting.returncode, stdout, stderr) == (130, "", "Stopped.\n")
 
 
+def test_ctrl_c_leaves_a_watched_job_alone(service: FakeService) -> None:
+    service.halt_at = 1
+    job = service.create([70000, 70007])
+    with start(service, "watch", job.id) as watching:
+        _wait_for(lambda: bool(service.asked["ws subscribe"]))
+        watching.send_signal(signal.SIGINT)
+        stdout, stderr = watching.communicate(timeout=20)
+    assert (watching.returncode, stdout) == (130, "")
+    assert stderr.endswith(f"the job goes on. Watch it again with:\n  delineate watch {job.id}\n")
+    assert not job.ended
+
+
+@pytest.mark.parametrize(("no_color", "red"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_errors_are_red_on_terminals_that_want_colours(
+    service: FakeService, no_color: dict[str, str], red: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "DELINEATE_API_URL": service.url, **no_color}
+    with subprocess.Popen([*COMMAND, "status", "nope"], env=env, stderr=theirs) as shown:
+        os.close(theirs)
+        screen = _drained(ours)
+    assert shown.returncode == 3
+    assert ("\x1b[31m" in screen) is red
+    assert "JOB_NOT_FOUND" in screen
+
+
 @pytest.mark.parametrize("width", ["80", "40"])
 def test_a_terminal_shows_bars_and_the_end_in_plain_words(
     service: FakeService, tmp_path: Path, width: str
