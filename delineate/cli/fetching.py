@@ -104,6 +104,7 @@ def _broken(order: Order, report: Report, fault: DelineateError) -> ExitCode:
     say(f"delineate: {fault}", bad=True)
     if isinstance(fault, NoArchive):
         order = replace(order, bundle=None)
+        say("Its files can be had one by one with:")
     else:
         so_far = "" if order.bundle else f"{results.on_disk(report)} are on disk. "
         say(f"{so_far}Pick up again with:")

@@ -21,6 +21,7 @@ Row = tuple[Text, Text, RenderableType, Text]
 
 
 def as_table(given: list[Row]) -> Table:
+    """The rows under one another, each of one line."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=32)
@@ -34,6 +35,7 @@ def as_table(given: list[Row]) -> Table:
 def rows(board: Board, bar: int, room: int, closing: bool) -> Iterator[Row]:
     """A row for each file where they fit, else for those under way and those that failed last."""
     archives = [transfer for transfer in board.active.values() if transfer.file_id < 0]
+    files = [transfer for transfer in board.active.values() if transfer.file_id >= 0]
     yield from (_transfer(transfer, bar) for transfer in archives)
     if board.known and len(board.known) <= room - len(archives):
         failed = {id_ for id_, outcome in board.outcomes.items() if outcome.fate is Fate.FAILED}
@@ -44,7 +46,7 @@ def rows(board: Board, bar: int, room: int, closing: bool) -> Iterator[Row]:
         return
     if closing:
         return
-    shown = list(board.active.values())[: min(ACTIVE_SHOWN, room)]
+    shown = files[: min(ACTIVE_SHOWN, room)]
     yield from (_transfer(transfer, bar) for transfer in shown)
     yield from _failures(board, room - len(shown))
     if told := _others(board):

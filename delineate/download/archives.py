@@ -65,7 +65,7 @@ class ArchiveDownload:
 def ready(bundle: Bundle | None) -> list[Archive]:
     """The archives of a bundle that is complete; raises `NoArchive` with the reason for any other."""
     if bundle is None:
-        raise NoArchive("NO_BUNDLE", "The job was not asked for an archive; its files can be had one by one.")
+        raise NoArchive("NO_BUNDLE", "The job was not asked for an archive.")
     if bundle.status is FileStatus.FAILED:
         why = (bundle.error or "No reason was given").rstrip(".")
         raise NoArchive(bundle.errorCode or "FAILED", f"The archive could not be made: {why}.")

@@ -199,8 +199,8 @@ def test_an_archive_that_is_not_made_says_how_to_go_on(
     halted.advance(1)
     result = run("get", "--job", halted.id, "--bundle", "zip")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "The job was not asked for an archive; its files can be had one by one." in result.stderr
-    assert f"delineate get --job {halted.id} --out ." in result.stderr
+    assert "The job was not asked for an archive." in result.stderr
+    assert f"one by one with:\n  delineate get --job {halted.id} --out ." in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ def test_a_big_job_that_is_only_watched_fits_the_window() -> None:
     lines = shown(picture, 80, 12).splitlines()
     assert len(lines) <= 12
     assert "100 in preparation" in "".join(lines)
+    assert "".join(lines).count("job.zip") == 1
 
 
 @pytest.mark.parametrize(
