@@ -85,10 +85,24 @@ def _files(order: Order, job: Job, report: Report) -> ExitCode:
 
 
 def _archive(order: Order, job: Job) -> ExitCode:
-    with screen(job.plan(), bringing=False) as listener:
-        paths = job.bring_archive(order.out, listener)
+    try:
+        with screen(job.plan(), bringing=False) as listener:
+            paths = job.bring_archive(order.out, listener)
+    except NoArchive as fault:
+        return _no_archive(order, job, fault)
     results.of_archive(job, paths, order.form)
     return tell_failures(job.state)
+
+
+def _no_archive(order: Order, job: Job, fault: NoArchive) -> ExitCode:
+    if job.bundle is None:
+        say(f"delineate: {fault}", bad=True)
+    tell_failures(job.state)
+    if job.progress.completed:
+        say(f"Its files can be had one by one with:\n  {replace(order, bundle=None).again(job.id)}")
+    if order.form is Output.JSON:
+        print_document({"jobId": job.id, "status": str(job.status)} | error_document(fault))
+    return code_of(fault)
 
 
 def _interrupted(order: Order, report: Report) -> ExitCode:
@@ -102,12 +116,8 @@ def _interrupted(order: Order, report: Report) -> ExitCode:
 
 def _broken(order: Order, report: Report, fault: DelineateError) -> ExitCode:
     say(f"delineate: {fault}", bad=True)
-    if isinstance(fault, NoArchive):
-        order = replace(order, bundle=None)
-        say("Its files can be had one by one with:")
-    else:
-        so_far = "" if order.bundle else f"{results.on_disk(report)} are on disk. "
-        say(f"{so_far}Pick up again with:")
+    so_far = "" if order.bundle else f"{results.on_disk(report)} are on disk. "
+    say(f"{so_far}Pick up again with:")
     say(f"  {order.again(report.job_id)}")
     if order.form is Output.JSON:
         print_document(report.document() | error_document(fault) | {"again": order.again(report.job_id)})

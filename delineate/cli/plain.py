@@ -20,6 +20,7 @@ class PlainLines:
         self._on_disk = 0
         self._told = 0
         self._total = 0
+        self._last = ""
 
     def job(self, state: JobState) -> None:
         """See `Listener`."""
@@ -29,7 +30,11 @@ class PlainLines:
             return
         self._told = tenth
         failed = f", {state.progress.failed:,} failed" if state.progress.failed else ""
-        self._say(f"Prepared {state.progress.completed:,} of {words.files(self._total)}{failed}.")
+        line = f"Prepared {state.progress.completed:,} of {words.files(self._total)}{failed}."
+        # The archive of a job counts for its percentage too.
+        if line != self._last:
+            self._say(line)
+        self._last = line
 
     def note(self, line: str) -> None:
         """See `Listener`."""

@@ -203,6 +203,20 @@ def test_an_archive_that_is_not_made_says_how_to_go_on(
     assert f"one by one with:\n  delineate get --job {halted.id} --out ." in result.stderr
 
 
+def test_an_archive_of_nothing_names_what_failed(service: FakeService, run: Run) -> None:
+    service.halt_at, service.missing = 0, {70007}
+    job = service.create([70007], bundle=True)
+    job.bundle_fails = True
+    job.advance(1)
+    job.advance(1)
+    result = run("get", "--job", job.id, "--bundle", "zip", "--json")
+    assert result.exit_code == 1
+    assert result.stderr.count("could not be made") == 1
+    assert "70007  There is no such file in the bucket. (NOT_FOUND)" in result.stderr
+    assert "one by one" not in result.stderr
+    assert json.loads(result.stdout)["error"]["code"] == "TOO_LARGE"
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
