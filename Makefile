@@ -18,14 +18,15 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 
 EXTRAS := xray opentelemetry sentry prometheus
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
-NODE := infra_cdk tests/e2e/eventsource tests/collection
+PAGE := template-samples/react
+NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE)
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools demo up down env invoke test unit contract infra integration observability e2e security chaos pictures panels collection check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +60,18 @@ demo: setup ## the main job: start, deploy, upload samples, get them with the CL
 	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(SLOWER_DEMO)
 	$(BIN)/python -m infra_cdk.demo $(STATE)
 
+page: $(PAGE)/dist/index.html ## build the demo page of template-samples/react
+
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/.installed $(shell find $(PAGE) -not -path '*/node_modules*' -not -path '*/dist*' -type f)
+	npm run build --prefix $(PAGE) --silent
+
+node:
+	@command -v npm >/dev/null || { echo "make: npm is missing: the page and the CDK command need Node 20 or newer" >&2; exit 1; }
+
+demo-web: node setup page ## a page to look at: start, deploy, upload samples, serve it, say where and as whom (PAGE_PORT=4580)
+	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(if $(PAGE_PORT),--page-port $(PAGE_PORT)) -c DEMO_PAGE=true $(SLOWER_DEMO)
+	$(BIN)/python -m infra_cdk.demo_web $(STATE)
+
 up: setup ## start the local cloud and deploy to it (STAGE=dev, ARGS="-c MAX_CONCURRENCY=10")
 	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(ARGS)
 
@@ -81,10 +94,11 @@ prometheus:
 tools:
 	@{ command -v aria2c && command -v wget && command -v curl; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends aria2 wget curl >/dev/null; }
 
-test: setup browser prometheus tools ## every suite, the deployed stack on an emulator of its own included
+test: setup page browser prometheus tools ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
+e2e: page
 observability: prometheus
 integration e2e: tools
 unit contract infra integration observability e2e security: setup ## one suite alone
@@ -97,11 +111,22 @@ pictures: setup ## draw the README's pictures of the commands anew
 	TZ=UTC $(BIN)/python -m tests.operator_pictures docs
 	TZ=UTC $(BIN)/python -m tests.client_pictures docs
 
+screenshots: setup page browser ## take the README's pictures of the demo page anew
+	$(PYTEST) tests/e2e/test_demo_page.py --screenshots artifacts/demo-page
+	cp artifacts/demo-page/running.png docs/demo-page.png
+	cp artifacts/demo-page/dark-finished.png docs/demo-page-dark.png
+
 panels: setup prometheus ## load a local cloud for minutes, draw the README's picture of the dashboard from Prometheus
 	PYTHONPATH=functions:. $(BIN)/python -m tests.observability.pictures docs/panels.svg
 
 collection: setup ## write the Postman collection anew from the OpenAPI document
 	PYTHONPATH=functions:. $(BIN)/python -m tests.collection
+
+react: setup ## the React sample: types, format, lint, tests, build
+	$(PYTEST) tests/react
+
+react-types: setup ## write the React sample's types anew from the OpenAPI document
+	PYTHONPATH=functions:. $(BIN)/python -m tests.react
 
 check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
 	$(BIN)/ruff format --check .

@@ -9,7 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
-from downloads.errors import StateUnavailableError, StateUnreadableError
+from downloads.bundle_ports import BundleQueue
+from downloads.errors import BundleUnsentError, StateUnavailableError, StateUnreadableError
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
 from downloads.run import run
@@ -18,6 +19,7 @@ from downloads.spans import Attributes
 from downloads.telemetry import about, know_job, logger, meter, spans
 from downloads.usecases.notify import notify
 from downloads.usecases.publish import Audience, publish
+from downloads.usecases.request_bundle import request_bundle
 from downloads.usecases.watch import Desk, fulfil
 
 Failures = dict[str, list[dict[str, str]]]
@@ -34,6 +36,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     failed = _publish(news, Audience(jobs, watchers, connections, _report, know_job))
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
+    failed += _request_bundles(news, wiring.bundles(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
 
@@ -88,6 +91,19 @@ def _notify(news: News, jobs: Jobs, notices: Notices) -> None:
             except Exception:  # noqa: BLE001 # as above
                 # The job stays due: the sweeper queues it, and nobody's frames wait for that.
                 logger().exception("could not queue a notice", extra=about(job_id))
+
+
+def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
+    failed = []
+    for job_id, records in news.jobs.items():
+        if job := records.changes.job:
+            try:
+                request_bundle(job, bundles)
+            except BundleUnsentError:
+                # Read again: nothing but the store's lifecycle rules would clear away what was given up.
+                logger().exception("could not queue a bundle", extra=about(job_id))
+                failed.append(records.first)
+    return failed
 
 
 def _fulfil(news: News, desk: Desk) -> list[str]:

@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     config = wiring.settings(SweepSettings)
     jobs = wiring.jobs(config, config.file_ttl_seconds)
     queue, notices = wiring.queue(config, report), wiring.notices(config)
-    broom = Broom(jobs, queue, notices, config.schedule.grace, report, know_job)
+    broom = Broom(jobs, queue, notices, wiring.bundles(config), config.schedule.grace, report, know_job)
     enough = time_left(context)
     done = sweep(broom, datetime.now(UTC), enough)
     if not enough():

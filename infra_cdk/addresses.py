@@ -10,9 +10,10 @@ API_ID_TAG = "ms-custom-id"
 
 @dataclass(frozen=True)
 class Addresses:
-    """URL patterns; `{api_id}`, `{pool_id}`, `{region}` and `{suffix}` are filled in by the stack.
+    """URL patterns; `{api_id}`, `{pool_id}`, `{bucket}`, `{region}` and `{suffix}` are filled in.
 
-    `cognito` is where clients sign in, `issuer` what its tokens say of themselves, `jwks` where the keys are.
+    `cognito` is where clients sign in, `issuer` what its tokens say of themselves, `jwks` where the keys are;
+    `files` are the beginnings that presigned URLs may have.
 
     `api_id_tag` is the tag by which an emulator lets a stack choose its API ids; AWS has none.
     """
@@ -23,6 +24,7 @@ class Addresses:
     cognito: str
     issuer: str
     jwks: str
+    files: tuple[str, ...]
     api_id_tag: str | None = None
 
     def fill(self, pattern: str, **values: str) -> str:
@@ -42,6 +44,8 @@ AWS = Addresses(
     cognito=f"{_COGNITO}/",
     issuer=_ISSUER,
     jwks=f"{_ISSUER}/{_JWKS}",
+    # The second is how boto3 signs in us-east-1.
+    files=("https://{bucket}.s3.{region}.{suffix}/", "https://{bucket}.s3.{suffix}/"),
 )
 
 
@@ -61,6 +65,7 @@ def path_form(endpoint: str) -> Addresses:
         # Its tokens carry AWS's name for the pool; the keys come from where they really are.
         issuer=_ISSUER,
         jwks=f"{endpoint}/{{pool_id}}/{_JWKS}",
+        files=(f"{endpoint}/{{bucket}}/",),
         api_id_tag=API_ID_TAG,
     )
 
@@ -73,5 +78,6 @@ LOCALSTACK = Addresses(
     cognito=f"{_LOCALSTACK}/",
     issuer=f"{_LOCALSTACK}/{{pool_id}}",
     jwks=f"{_LOCALSTACK}/{{pool_id}}/{_JWKS}",
+    files=(f"{_LOCALSTACK}/{{bucket}}/",),
     api_id_tag="_custom_id_",
 )

@@ -17,6 +17,7 @@ from infra_cdk.addresses import LOCALSTACK, path_form
 from infra_cdk.config import Config, for_stage
 from infra_cdk.function import Assets
 from infra_cdk.overrides import given, misspelt, parse, setting_names
+from infra_cdk.page_build import built_page
 from infra_cdk.stack import DownloadsStack
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
@@ -77,7 +78,9 @@ def main() -> None:
         name: layers.build(layers.EXTRAS[name], place)
         for name in (*config.extra_layers, *config.scrape_layers)
     }
-    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity, extras))
+    # The emulator cannot run the CDK's upload: infra_cdk/cloud.py puts the page into its bucket.
+    page = built_page() if config.demo_page and target != "local" else None
+    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity, extras, page))
     app.synth()
 
 

@@ -12,6 +12,7 @@ LANE_CONCURRENCY = range(2, 1001)
 
 MOST = {
     "worker_timeout_seconds": (900, "Lambda ends a call after 15 minutes (900)"),
+    "bundle_timeout_seconds": (900, "Lambda ends a call after 15 minutes (900)"),
     "api_timeout_seconds": (29, "an HTTP API waits for 29, whatever its function still does"),
     "sse_hold_seconds": (20, "0 to 20, because an HTTP API waits for 29 and an answer takes its time too"),
     "max_attempts": (1_000, "SQS counts 1000 receives at most"),
@@ -23,6 +24,15 @@ MOST = {
     "max_files_per_job": (10_000, "10000 ids at most fit DynamoDB's 400 KB an item, and a body of 256 KB"),
 }
 """The most that a service takes of a setting, and why."""
+
+PART_MB = range(5, 65)
+"""MiB of a part of a bundle's upload: S3 takes no less, and two of more don't fit into a function."""
+
+MOST_PARTS = 10_000
+"""What S3 takes of one upload."""
+
+SHORTEST_BUNDLING = 30
+"""A run writes a part, and then more as long as 30 seconds are left."""
 
 MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
@@ -102,6 +112,21 @@ def links(config: "Config") -> None:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):
         raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be given together")
+
+
+def bundles(config: "Config") -> None:
+    """An archive fits into the parts that S3 takes, and a run of the bundler has time for one."""
+    if config.bundle_part_mb not in PART_MB:
+        raise ValueError(f"BUNDLE_PART_MB is {config.bundle_part_mb}: 5 to 64")
+    most = config.bundle_part_mb * 1024 * 1024 * MOST_PARTS
+    if config.bundle_max_bytes > most:
+        raise ValueError(
+            f"BUNDLE_MAX_BYTES is {config.bundle_max_bytes}: 10000 parts of BUNDLE_PART_MB are {most}"
+        )
+    if config.bundle_concurrency not in LANE_CONCURRENCY:
+        raise ValueError(f"BUNDLE_CONCURRENCY is {config.bundle_concurrency}: SQS takes 2 to 1000")
+    if config.bundle_timeout_seconds < SHORTEST_BUNDLING:
+        raise ValueError(f"BUNDLE_TIMEOUT_SECONDS is {config.bundle_timeout_seconds}: 30 or more")
 
 
 def data(config: "Config") -> None:

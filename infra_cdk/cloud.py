@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +12,8 @@ from botocore.config import Config
 
 from infra_cdk import deploy, emulator_gaps, emulator_setup, layers
 from infra_cdk.emulator import Emulator, Running
+from infra_cdk.page_build import put_page
+from infra_cdk.page_server import PageServer
 from infra_cdk.ports import LOOPBACK, choose_port
 from infra_cdk.seed import seed
 from infra_cdk.steps import Step, silent
@@ -37,6 +39,7 @@ class LocalCloud:
         self.state = state.resolve()
         self.emulator = Emulator(self.state)
         self.outputs: dict[str, str] = {}
+        self._page = PageServer(self.state)
         self._port = port
         self._step = step
         self._running: Running | None = None
@@ -124,6 +127,7 @@ class LocalCloud:
         """End the emulator of this state folder and remove its files; False when none ran."""
         self._running = None
         self.outputs = {}
+        self._page.stop()
         for told in ("outputs.json", "env", "samples.json", PASSWORDS, CREDENTIALS, f"{CREDENTIALS}.lock"):
             (self.state / told).unlink(missing_ok=True)
         return self.emulator.stop()
@@ -143,7 +147,7 @@ class LocalCloud:
             place = {"stage": stage, "target": "local", "endpoint": self.endpoint}
             self.outputs = deploy.deploy(self._variables, self.state, {**(context or {}), **place})
             emulator_gaps.mend(self.client("apigatewayv2"), self.state / "cdk.out")
-        (self.state / "outputs.json").write_text(json.dumps(self.outputs, indent=2))
+        self._write_outputs()
         return self.outputs
 
     def warm(self) -> list[str]:
@@ -158,6 +162,24 @@ class LocalCloud:
                 self.client("s3"), self.outputs["BucketName"], key_template, self.state / "samples.json"
             )
 
+    def show_page(self, build: Path, files: Sequence[object], port: int | None = None) -> str:
+        """Upload the demo page and serve it until the stop; its address replaces CloudFront's in the outputs.
+
+        Raises:
+            EmulatorError: the port is taken.
+        """
+        if self._running is None:
+            raise RuntimeError("the local cloud is not started")
+        with self._step("demo page uploaded"):
+            settings = {"apiUrl": self.outputs["ApiUrl"], "files": files}
+            bucket = self.outputs["DemoPageBucket"]
+            emulator_gaps.let_cloudfront_read(self.client("s3"), bucket)
+            put_page(self.client("s3"), bucket, build, settings)
+            domain = self.outputs["DemoPageUrl"].removeprefix("https://")
+            self.outputs["DemoPageUrl"] = self._page.start(self._running.port, domain, port)
+        self._write_outputs()
+        return self.outputs["DemoPageUrl"]
+
     def put_object(self, key: str, body: bytes) -> None:
         """Put a file into the deployed bucket."""
         self.client("s3").put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
@@ -167,6 +189,9 @@ class LocalCloud:
         # What a killed CDK command leaves behind lies where it is removed with the rest.
         temporary = {"TMPDIR": str(self.emulator.temporary)}
         return {**deploy.variables(self.endpoint, os.environ), **temporary}
+
+    def _write_outputs(self) -> None:
+        (self.state / "outputs.json").write_text(json.dumps(self.outputs, indent=2))
 
     def _read_outputs(self) -> dict[str, str]:
         file = self.state / "outputs.json"

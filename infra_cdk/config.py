@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import alarm_checks, checks, identity_checks, observability_checks
+from infra_cdk import alarm_checks, checks, demo_page_files, identity_checks, observability_checks
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
 
@@ -58,6 +58,12 @@ class Config(Thresholds):
     download_delay_min_ms: int = 10_000
     download_delay_max_ms: int = 120_000
 
+    bundle_bucket_name: str | None = None
+    bundle_max_bytes: int = 50_000_000_000
+    bundle_part_mb: int = 16
+    bundle_concurrency: int = 2
+    bundle_timeout_seconds: int = 900
+
     key_template: str = "downloads/{file_id}.zip"
     bucket_name: str | None = None
     s3_endpoint_url: str | None = None
@@ -82,6 +88,8 @@ class Config(Thresholds):
     webhook_allow_private: bool = False
 
     cors_origins: tuple[str, ...] = ()
+    demo_page: bool = False
+    demo_files: tuple[str, ...] = ()
     addresses: Addresses = AWS
     metric_math: bool = True
 
@@ -92,6 +100,7 @@ class Config(Thresholds):
         checks.words(self)
         checks.links(self)
         checks.keys(self)
+        checks.bundles(self)
         checks.webhooks(self)
         checks.data(self)
         alarm_checks.percents(self)
@@ -104,6 +113,12 @@ class Config(Thresholds):
         observability_checks.tracing(self)
         observability_checks.rates(self)
         observability_checks.sentry(self)
+        demo_page_files.listed(self)
+
+    @property
+    def bundles(self) -> bool:
+        """Whether there is a bucket for archives: on another S3 server, none is made."""
+        return bool(self.bundle_bucket_name or not self.s3_endpoint_url)
 
     @property
     def normal_concurrency(self) -> int:

@@ -26,6 +26,7 @@ HEADINGS = {
     "A function fails": "a-function-fails",
     "Watchers are late": "watchers-are-told-late",
     "A webhook fails": "a-webhook-fails",
+    "A bundle fails": "a-bundle-fails",
     "Find everything of one job or request": "one-jobs-log",
 }
 

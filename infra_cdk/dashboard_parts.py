@@ -12,7 +12,7 @@ from infra_cdk.metrics import FIVE_MINUTES, search
 from infra_cdk.panels import Row, graph
 from infra_cdk.storage import OPEN_JOBS, OWNER_JOBS, Storage
 
-WORKING = ("high", "normal", "notices")
+WORKING = ("high", "normal", "notices", "bundles")
 """The queues that are meant to hold something; in the others a message is what nobody could handle."""
 
 Queues = Mapping[str, sqs.Queue]

@@ -49,6 +49,7 @@ def jobs(config: Config) -> list[Row]:
         emf(config, "s3_request_duration_seconds", each, operation="HeadObject").with_(label=each)
         for each in PERCENTILES
     ]
+    bundles: list[cloudwatch.IMetric] = [search(config, "download_bundles_total")]
     repairs: list[cloudwatch.IMetric] = [
         search(config, "download_sweeper_repairs_total"),
         emf(config, "download_transaction_conflicts_total"),
@@ -64,6 +65,10 @@ def jobs(config: Config) -> list[Row]:
             graph("HEAD by status", [search(config, "s3_requests_total")], of=4),
             graph("HEAD: seconds", heads, of=4),
             graph("Repairs of the sweeper, conflicts of transactions", repairs, of=4),
+        ],
+        [
+            graph("Bundles by outcome", bundles, of=2),
+            graph("Bundles: bytes written", [emf(config, "download_bundle_bytes_total")], of=2),
         ],
     ]
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
 from infra_cdk import samples
@@ -27,13 +26,13 @@ def main(state: Path) -> None:
     cloud = LocalCloud(state)
     if not cloud.find():
         console.print("nothing is running: `make demo` starts it")
-        raise typer.Exit(1)
+        raise SystemExit(1)
     folder = state / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     environment = client_environment(cloud)
     if cloud.users and login(cloud.users.password(DEMO_USER), environment) != 0:
         console.print(f"[red]✗[/] {DEMO_USER} could not sign in")
-        raise typer.Exit(1)
+        raise SystemExit(1)
     code = get([*samples.SIZES, samples.MISSING], folder, environment)
     problems = differences(folder, state / "samples.json")
     if code != SOME_FILES_FAILED:
@@ -41,7 +40,7 @@ def main(state: Path) -> None:
     for problem in problems:
         console.print(f"[red]✗[/] {problem}")
     if problems:
-        raise typer.Exit(1)
+        raise SystemExit(1)
     console.print(f"[green]✓[/] {len(samples.SIZES)} files in {folder}, verified byte for byte")
     console.print(f"[green]✓[/] {samples.MISSING} is missing on purpose, and was named with its reason")
     farewell(cloud.outputs)

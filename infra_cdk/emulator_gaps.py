@@ -49,6 +49,16 @@ def mend(gateway: Any, assembly: Path) -> None:
             )
 
 
+def let_cloudfront_read(s3: Any, bucket: str) -> None:
+    """Drop the refusal of plain http from a bucket's policy.
+
+    MiniStack 1.5.33 takes CloudFront's own way to its bucket, which on AWS is TLS, for plain http.
+    """
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    allowed = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**policy, "Statement": allowed}))
+
+
 def _resources(assembly: Path, kind: str) -> Found:
     return {
         name: resource

@@ -24,12 +24,16 @@ TRACED = "X-Ray's verbs know no resource: a trace belongs to the account, not to
 
 @dataclass(frozen=True)
 class Assets:
-    """Folders that become assets: the functions' code, and the built layers; extras by their names."""
+    """Folders that become assets: the functions' code, built layers (extras by their names), the built page.
+
+    `page` is None where whoever deploys uploads it by himself.
+    """
 
     functions: Path
     dependencies: Path
     identity: Path
     extras: Mapping[str, Path] = field(default_factory=dict)
+    page: Path | None = None
 
 
 @dataclass(frozen=True)

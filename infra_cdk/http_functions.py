@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from constructs import Construct
 
 from infra_cdk import environment
+from infra_cdk.bundles import Bundles
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.identity import Identity
 from infra_cdk.processing import Processing
@@ -26,6 +27,7 @@ class Backend:
     processing: Processing
     websocket: WebSocketApi
     identity: Identity
+    bundles: Bundles
 
     @property
     def variables(self) -> environment.Variables:
@@ -48,6 +50,7 @@ def initiate_job(scope: Construct, shared: Shared, backend: Backend) -> ServiceF
         **environment.rates(config),
         **environment.files_of_a_caller(config),
         **backend.identity.mode,
+        "BUNDLES": str(config.bundles).lower(),
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "initiate_job", shared, timeout_seconds=timeout, variables=variables)
@@ -75,6 +78,7 @@ def jobs_api(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunct
     storage.grant(function, *WRITE_JOBS, "dynamodb:Query")
     storage.grant_index(function, OWNER_JOBS)
     storage.grant_read_files(function)
+    backend.bundles.grant_read(function)
     for lane in (backend.processing.high, backend.processing.normal):
         lane.grant(function, "sqs:GetQueueAttributes", "sqs:SendMessage")
     return function

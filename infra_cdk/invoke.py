@@ -24,6 +24,7 @@ QUEUES = {
     "downloads-high": "HighQueueUrl",
     "downloads-normal": "NormalQueueUrl",
     "downloads-dead-letters": "DeadLetterQueueUrl",
+    "downloads-bundles": "BundlesQueueUrl",
     "downloads-notices": "NoticesQueueUrl",
 }
 """The queue names of the sample events, and the stack's outputs that stand for them: `fill` puts those in."""

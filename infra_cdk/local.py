@@ -16,8 +16,10 @@ from infra_cdk.built import ROOT
 from infra_cdk.cloud import CREDENTIALS, LocalCloud
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
+from infra_cdk.demo_page_files import offered
 from infra_cdk.emulator import EmulatorError
 from infra_cdk.overrides import given, misspelt, parse, setting_names
+from infra_cdk.page_build import built_page
 from infra_cdk.steps import timed
 from infra_cdk.users import write_private
 
@@ -53,6 +55,9 @@ def up(
     stage: str = "dev",
     port: Annotated[int | None, typer.Option(help="Default: 4566, or a free port where it is taken.")] = None,
     setting: Annotated[list[str] | None, typer.Option("-c", help="NAME=value, as in config.py.")] = None,
+    page_port: Annotated[
+        int | None, typer.Option(help="Of the demo page; default: 4580, or a free one.")
+    ] = None,
     state: State = HERE,
 ) -> None:
     """Start the emulator, deploy the stack, upload sample files. Run again, it deploys the changes."""
@@ -63,33 +68,38 @@ def up(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cloud = LocalCloud(state, port, timed(console))
     try:
-        _bring_up(cloud, for_stage(stage, **parse(given(os.environ, context))), context)
-    except (CommandError, EmulatorError, ValueError) as problem:
+        _bring_up(cloud, for_stage(stage, **parse(given(os.environ, context))), context, page_port)
+    except (CommandError, EmulatorError, FileNotFoundError, ValueError) as problem:
         console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
         raise typer.Exit(1) from None
-    for name in ("ApiUrl", "DocsUrl", "WebSocketUrl"):
-        typer.echo(f"{name}={cloud.outputs[name]}")
+    for name in ("ApiUrl", "DocsUrl", "WebSocketUrl", "DemoPageUrl"):
+        if name in cloud.outputs:
+            typer.echo(f"{name}={cloud.outputs[name]}")
 
 
-def _bring_up(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
+def _bring_up(cloud: LocalCloud, config: Config, context: dict[str, str], page_port: int | None) -> None:
+    if config.demo_page:
+        built_page()  # before anything starts
     if cloud.find():
-        _fill(cloud, config, context)
+        _fill(cloud, config, context, page_port)
         return
     try:
         cloud.start(attached=False)
-        _fill(cloud, config, context)
+        _fill(cloud, config, context, page_port)
     except BaseException:
         cloud.stop()
         raise
 
 
-def _fill(cloud: LocalCloud, config: Config, context: dict[str, str]) -> None:
+def _fill(cloud: LocalCloud, config: Config, context: dict[str, str], page_port: int | None) -> None:
     cloud.deploy(config.stage, context)
     for problem in cloud.warm():
         console.print(f"[yellow]![/] {escape(problem)}", highlight=False)
     # A bucket that was named is somebody else's, or on another server: nothing is put there.
     if config.bucket_name is None:
         cloud.seed(config.key_template)
+    if config.demo_page:
+        cloud.show_page(built_page(), offered(config), page_port)
     _write_env(cloud)
 
 

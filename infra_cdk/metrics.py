@@ -12,6 +12,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "download_file_bytes_total": (),
     "download_transaction_conflicts_total": (),
     "download_sweeper_repairs_total": ("repair",),
+    "download_bundles_total": ("outcome",),
+    "download_bundle_bytes_total": (),
     "http_requests_total": ("method", "endpoint", "status"),
     "http_request_duration_seconds": ("method", "endpoint"),
     "s3_requests_total": ("operation", "status"),

@@ -10,6 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra_cdk.bundles import Bundles
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.http_api import HttpApi
@@ -41,12 +42,15 @@ class MetricsApi(Construct):
         shared: Shared,
         storage: Storage,
         processing: Processing,
+        bundles: Bundles,
         queues: Mapping[str, sqs.IQueue],
         http: HttpApi,
     ) -> None:
         super().__init__(scope, name)
         self.token = _token(self, shared.config)
         self.expose_metrics = self._function(shared, storage, processing, queues)
+        self.expose_metrics.add_environment("BUNDLE_QUEUE_URL", bundles.queue.queue_url)
+        bundles.queue.grant(self.expose_metrics, "sqs:GetQueueAttributes")
         integration = HttpLambdaIntegration("metrics", self.expose_metrics)
         http.open_route("/metrics", "GET", integration, CHECKED_INSIDE)
 

@@ -1,6 +1,8 @@
 """Free ports on the loopback interface."""
 
 import socket
+import time
+from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
 PREFERRED = 4566
@@ -15,6 +17,16 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def wait_until_taken(port: int, alive: Callable[[], bool]) -> bool:
+    """Whether somebody listens there before `alive` says that nobody will."""
+    while alive():
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, port)) == 0:
+                return True
+        time.sleep(0.05)
+    return False
 
 
 def free_port() -> int:

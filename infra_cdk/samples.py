@@ -25,6 +25,22 @@ SIZES = {
 }
 """Id to bytes of content; the archive around it adds some 130 bytes. 0 is an empty object, not an archive."""
 
+NAMES = {
+    70000: "Read me first",
+    70007: "Price list",
+    70014: "Station timetable",
+    70021: "Rainfall, daily",
+    70028: "Rainfall, hourly",
+    70035: "Soil samples",
+    70042: "River levels",
+    70049: "Coastline, outline",
+    70056: "Coastline, detailed",
+    70063: "Elevation model",
+    70070: "Aerial photos, east",
+    70077: "Aerial photos, west",
+}
+"""What a page calls those that a person would pick."""
+
 MISSING = 70084
 """An id that looks like the others and has no file."""
 

@@ -1,5 +1,6 @@
 """The stack: puts the constructs together; every resource is defined in one of them."""
 
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack, Tags
@@ -7,9 +8,13 @@ from constructs import Construct
 
 from infra_cdk.alarm_topic import tell_of_alarms
 from infra_cdk.alarms import Alarms
+from infra_cdk.bundles import Bundles
 from infra_cdk.config import Config
 from infra_cdk.connections import Connections
 from infra_cdk.dashboard import dashboard
+from infra_cdk.demo_page import DemoPage, Page
+from infra_cdk.demo_page_calls import calls
+from infra_cdk.demo_page_files import offered
 from infra_cdk.encryption import encrypt
 from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
 from infra_cdk.http_api import HttpApi
@@ -40,7 +45,10 @@ class DownloadsStack(Stack):
         self.webhooks = Webhooks(self, "webhooks", shared, self.storage)
         self.webhooks.take_from(self.progress.publish_progress)
         self.webhooks.take_from(self.repair.sweep_jobs)
-        backend = Backend(self.storage, self.processing, self.websocket, self.identity)
+        self.bundles = Bundles(self, "bundling", shared, self.storage)
+        self.bundles.take_from(self.progress.publish_progress)
+        self.bundles.take_from(self.repair.sweep_jobs)
+        backend = Backend(self.storage, self.processing, self.websocket, self.identity, self.bundles)
         self.http = HttpApi(self, "http_api", shared, backend)
         if config.metrics_endpoint:
             self._show_metrics(shared)
@@ -49,6 +57,9 @@ class DownloadsStack(Stack):
         self.dashboard = dashboard(self, "dashboard", config)
         if config.customer_key:
             encrypt(self, "key", config)
+        if config.demo_page:
+            # After the key, which it needs none of: the page is what everybody may read.
+            self._show_page(config, assets.page)
         self._write_outputs()
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
@@ -58,15 +69,25 @@ class DownloadsStack(Stack):
             "dead_letters": self.processing.dead_letters,
             "parked": self.repair.parked,
             "undelivered": self.webhooks.undelivered,
+            "unbundled": self.bundles.unbundled,
             "failures": self.progress.failures,
             "missed_sweeps": self.repair.missed_sweeps,
             "missed_closings": self.connections.missed_closings,
         }
-        metrics = MetricsApi(self, "metrics_api", shared, self.storage, self.processing, queues, self.http)
+        metrics = MetricsApi(
+            self, "metrics_api", shared, self.storage, self.processing, self.bundles, queues, self.http
+        )
         let_count((part for part in self.node.find_all() if isinstance(part, ServiceFunction)), self.storage)
         CfnOutput(self, "MetricsUrl", value=f"{self.http.url}/metrics")
         CfnOutput(self, "MetricsTokenArn", value=metrics.token.secret_arn)
         CfnOutput(self, "ExposeMetricsName", value=metrics.expose_metrics.function_name)
+
+    def _show_page(self, config: Config, build: Path | None) -> None:
+        settings = {"apiUrl": self.http.url, "files": offered(config)}
+        allowed = calls(config, self.http, self.websocket, self.storage.bucket)
+        page = DemoPage(self, "demo_page", config, Page(build, settings, allowed))
+        CfnOutput(self, "DemoPageUrl", value=page.url)
+        CfnOutput(self, "DemoPageBucket", value=page.bucket.bucket_name)
 
     def _write_outputs(self) -> None:
         outputs = {
@@ -86,6 +107,8 @@ class DownloadsStack(Stack):
             "MissedClosingsQueueUrl": self.connections.missed_closings.queue_url,
             "NoticesQueueUrl": self.webhooks.queue.queue_url,
             "UndeliveredQueueUrl": self.webhooks.undelivered.queue_url,
+            "BundlesQueueUrl": self.bundles.queue.queue_url,
+            "UnbundledQueueUrl": self.bundles.unbundled.queue_url,
             "WebhookSecretArn": self.webhooks.secret.secret_arn,
             "AlarmTopicArn": self.alarm_topic.topic_arn,
             "DashboardName": self.dashboard.dashboard_name,
@@ -100,8 +123,10 @@ class DownloadsStack(Stack):
             "SweepJobsName": self.repair.sweep_jobs.function_name,
             "BuryFileName": self.repair.bury_file.function_name,
             "DeliverWebhookName": self.webhooks.deliver_webhook.function_name,
+            "BundleFilesName": self.bundles.bundle_files.function_name,
             "RedriveFilesName": self.repair.redrive_files.function_name,
             **self.identity.outputs,
+            **({"BundleBucket": self.bundles.bucket.bucket_name} if self.bundles.bucket else {}),
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

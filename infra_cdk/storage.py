@@ -104,14 +104,24 @@ def _existing_bucket(scope: Construct, config: Config) -> s3.IBucket | None:
 
 
 def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
-    bucket = s3.Bucket(
+    return private_bucket(
         scope,
         "bucket",
+        config,
+        s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
+    )
+
+
+def private_bucket(scope: Construct, name: str, config: Config, forget: s3.LifecycleRule) -> s3.Bucket:
+    """A bucket that is read by presigned URLs alone; `forget` says what goes by itself."""
+    bucket = s3.Bucket(
+        scope,
+        name,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         cors=_browser_access(config),
-        lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
+        lifecycle_rules=[forget],
         removal_policy=removal_policy(config),
     )
     reason = (

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 
-GRACE_SECONDS = 8.0
+# As in processes.py, which a file that runs by itself cannot import.
+GRACE_SECONDS = 1.0
 
 
 def main(folder: str, command: list[str]) -> int:

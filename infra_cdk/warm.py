@@ -43,6 +43,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "PublishProgressName": {"Records": []},
     "BuryFileName": {"Records": []},
     "DeliverWebhookName": {"Records": []},
+    "BundleFilesName": {"Records": []},
     "SweepJobsName": {},
     "CloseConnectionsName": {},
     # No token and no ticket: the answer is a denial, and no failure.

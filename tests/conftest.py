@@ -25,6 +25,9 @@ SESSION = Session(ANONYMOUS)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--schedules", type=int, default=10_000, help="seeded schedules of the simulation")
     parser.addoption("--examples", type=int, default=20, help="requests that schemathesis draws an operation")
+    parser.addoption(
+        "--screenshots", type=Path, default=ROOT.parent / "artifacts" / "demo-page", help="where pictures go"
+    )
     parser.addoption("--seed", type=int, default=None, help="run this one schedule alone")
 
 

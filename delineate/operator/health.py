@@ -25,6 +25,7 @@ ENDS = {
         "Letters in parked)",
     ),
     "undelivered": ("webhook", "undelivered: docs/runbook.md, A webhook fails"),
+    "unbundled": ("bundle", "given up: docs/runbook.md, A bundle fails"),
     "stream failures": ("record", "of the stream given up: look for ERROR in publish_progress"),
     "missed sweeps": ("run", "of sweep_jobs missed: look for ERROR in its log, then purge"),
     "missed closings": ("run", "of close_connections missed: look for ERROR in its log, then purge"),

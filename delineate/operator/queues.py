@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LANES = {"HighQueueUrl": "high", "NormalQueueUrl": "normal", "NoticesQueueUrl": "notices"}
+LANES = {
+    "HighQueueUrl": "high",
+    "NormalQueueUrl": "normal",
+    "NoticesQueueUrl": "notices",
+    "BundlesQueueUrl": "bundles",
+}
 ENDS = {
     "DeadLetterQueueUrl": "dead letters",
     "ParkedQueueUrl": "parked",
     "UndeliveredQueueUrl": "undelivered",
+    "UnbundledQueueUrl": "unbundled",
     "ProgressFailuresQueueUrl": "stream failures",
     "MissedSweepsQueueUrl": "missed sweeps",
     "MissedClosingsQueueUrl": "missed closings",

@@ -22,6 +22,15 @@ OUTCOMES = {
     "given_up": "file given up",
 }
 FINAL = {"ready": READY, "failed": FAILED, "given_up": FAILED}
+BUNDLES = {
+    "completed": "bundle complete",
+    "failed": "bundle failed",
+    "continued": "bundle goes on in another run",
+    "cleared": "what was left of the bundle cleared away",
+    "busy": "bundle asked for twice: another run is at it",
+    "nothing": "bundle asked for in vain: there is nothing to do",
+    "again": "bundle not made, to be tried again",
+}
 REPAIRS = {
     "nothing": "looked at: nothing to do",
     "sent_again": "looked at: messages of its open files sent again",
@@ -29,6 +38,7 @@ REPAIRS = {
     "closed": "looked at: every file had a result, job closed",
     "notified": "looked at: notice of its end queued",
     "unsent": "looked at: the notice of its end could not be queued",
+    "bundle_asked": "looked at: nobody bundles its files, asked for again",
     "waiting": "looked at: no progress yet, its lane is busy",
     "seen": "looked at: it goes on",
     "gone": "looked at: its item is gone",
@@ -82,6 +92,10 @@ def _webhook(fields: Fields) -> str:
     return f"webhook {fields.get('outcome')}"
 
 
+def _bundle(fields: Fields) -> str:
+    return BUNDLES.get(str(fields.get("outcome")), f"bundle {fields.get('outcome')}")
+
+
 def _looked_at(fields: Fields) -> str:
     return REPAIRS.get(str(fields.get("repair")), f"looked at: {fields.get('repair')}")
 
@@ -119,6 +133,7 @@ WORDS: Mapping[str, Callable[[Fields], str]] = {
     "job": _job,
     "file": _file,
     "webhook": _webhook,
+    "bundle": _bundle,
     "looked at": _looked_at,
     "fault": _fault,
 }

@@ -19,7 +19,7 @@ def accepted_reply(accepted: Accepted, pace: Pace, location: str) -> Response[st
     body = InitiateReply(
         jobId=UUID(job.job_id),
         status=job.status,
-        estimatedTimeMs=pace.first_guess_ms(job.remaining),
+        estimatedTimeMs=pace.first_guess_ms(job.remaining, bundled=job.bundle is not None),
         totalFiles=job.total,
         totalFileIds=job.total,
     )

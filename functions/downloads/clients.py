@@ -24,6 +24,8 @@ observers = Observers()
 
 # Seconds: two tries of at most 4 s each, so that a hanging dependency cannot eat a function's whole run.
 PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+# A part of an upload is answered once it is stored: three tries of 20 s each are within a bundle's lease.
+MOVING = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # A slow watcher must not hold back the others: its client asks again for what it missed.
 BRISK = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
 
@@ -51,13 +53,23 @@ def sqs_client() -> "SQSClient":
 
 @cache
 def s3_client(config: ObjectSettings) -> "S3Client":
+    return _s3_client(config, PATIENT)
+
+
+@cache
+def s3_moving_client(config: ObjectSettings) -> "S3Client":
+    """For bodies of many megabytes."""
+    return _s3_client(config, MOVING)
+
+
+def _s3_client(config: ObjectSettings, patience: Config) -> "S3Client":
     style: Literal["path", "virtual"] = "path" if config.s3_path_style else "virtual"
     client = boto3.client(
         "s3",
         endpoint_url=config.s3_endpoint_url,
         aws_access_key_id=config.s3_access_key_id,
         aws_secret_access_key=config.s3_secret_access_key,
-        config=PATIENT.merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
+        config=patience.merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
     )
     return _watched(client)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from downloads.bundle import BundleError
 from downloads.claim import Claim
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job
@@ -114,6 +115,34 @@ class StoreUnavailableError(DownloadError):
     def __init__(self, code: ErrorCode) -> None:
         super().__init__(code.value)
         self.code = code
+
+
+class FileChangedError(DownloadError):
+    """The object is not the one that was prepared: it was written again since."""
+
+
+class UploadGoneError(DownloadError):
+    """There is no such unfinished upload: it was completed, or aborted."""
+
+
+class LeaseLostError(DownloadError):
+    """Another run bundles the job now."""
+
+
+class BundleFailedError(DownloadError):
+    """There will be no bundle in this round of the job."""
+
+    def __init__(self, code: BundleError) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+class BundleUnsentError(DownloadError):
+    """The message that has a job bundled could not be queued now: the sweeper does it later."""
+
+
+class BundlesOffError(DownloadError):
+    """The stage has nowhere to put bundles."""
 
 
 class ContendedError(DownloadError):

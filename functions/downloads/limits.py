@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from downloads.errors import RefusedFilesError
-from downloads.model import Job
-
-# What the sweeper may be late, and the notice of the end after it.
-LAST_CALL = timedelta(minutes=30)
+from downloads.model import LAST_CALL, Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,14 @@ CONFLICTS = Metric("download_transaction_conflicts_total", "Writes refused becau
 REPAIRS = Metric(
     "download_sweeper_repairs_total",
     "What the sweeper did for jobs that it looked at.",
-    {"repair": ["sent_again", "deadline", "closed", "notified", "unsent", "broken"]},
+    {"repair": ["sent_again", "deadline", "closed", "notified", "unsent", "broken", "bundle_asked"]},
 )
+BUNDLES = Metric(
+    "download_bundles_total",
+    "Messages about bundles, by what became of them; completed and failed are ends of bundles.",
+    {"outcome": ["completed", "failed", "continued", "cleared", "busy", "nothing", "again"]},
+)
+BUNDLE_BYTES = Metric("download_bundle_bytes_total", "Bytes of archives that were written.")
 COLD_STARTS = Metric("lambda_cold_starts_total", "Runs that had to load first.", FUNCTION)
 RUNS = Metric(
     "lambda_invocations_total",
@@ -155,6 +161,8 @@ COUNTED = (
     DELIVERIES,
     CONFLICTS,
     REPAIRS,
+    BUNDLES,
+    BUNDLE_BYTES,
     COLD_STARTS,
     RUNS,
     INIT_SECONDS,
@@ -169,6 +177,7 @@ COUNTED = (
 UNSHOWN = {RECEIVED_AT, EMPTY_AT}
 FUNCTIONS = (
     "authorize_websocket",
+    "bundle_files",
     "bury_file",
     "close_connections",
     "deliver_webhook",

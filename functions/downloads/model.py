@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from downloads import bundle as bundles
+from downloads.bundle import BUNDLE_TIME, Bundle, BundleError, BundleStatus
 from downloads.caller import Session
 from downloads.file import FileResult, PreparedFile, Priority
 from downloads.trace import Origin
@@ -28,6 +30,8 @@ class JobStatus(StrEnum):
 OPEN_STATUSES = (JobStatus.QUEUED, JobStatus.PROCESSING)
 # How long the stream has to queue the notice of a job's end before the sweeper does it.
 NOTICE_GRACE = timedelta(minutes=2)
+# What the sweeper may be late, and the notice of the end after it.
+LAST_CALL = timedelta(minutes=30)
 
 
 class OnError(StrEnum):
@@ -44,7 +48,8 @@ class Job:
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
     changes nothing any more. ``check_at`` is when the sweeper should look at it: an ended job has none,
     unless the notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's:
-    how it last found the job. ``origin`` is the request that began the round.
+    how it last found the job. ``origin`` is the request that began the round. With a ``bundle`` the job goes
+    on after its last file, until the bundle has ended.
     """
 
     job_id: str
@@ -67,6 +72,7 @@ class Job:
     seen_version: int = 1
     sweeps: int = 0
     origin: Origin | None = None
+    bundle: Bundle | None = None
 
     @property
     def remaining(self) -> int:
@@ -79,8 +85,38 @@ class Job:
 
     @property
     def percentage(self) -> int:
-        """Files with a result, as whole percent, rounded down: 100 only when every file has one."""
-        return 100 * (self.completed + self.failed) // self.total
+        """Files with a result, as whole percent, rounded down: 100 only when every file has one.
+
+        With a bundle they are the first half, and its bytes the second, unless it failed: then it counts
+        no more.
+        """
+        files = 100 * (self.completed + self.failed) // self.total
+        if self.bundle is None or self.bundle.status is BundleStatus.FAILED:
+            return files
+        return (files + self.bundle.percentage) // 2
+
+    @property
+    def bundling(self) -> bool:
+        """Whether all files have a result and the bundle is being made, or waits for that."""
+        return (
+            self.bundle is not None
+            and self.bundle.status is BundleStatus.PROCESSING
+            and not self.status.terminal
+        )
+
+    @property
+    def bundle_due(self) -> bool:
+        """Whether the bundle is to be made, and nobody has begun."""
+        return self.bundle is not None and self.bundle.due and self.bundling
+
+    @property
+    def bundle_given_up(self) -> bool:
+        """Whether the bundle failed after it was begun: something of it may lie in the store."""
+        return self.bundle is not None and self.bundle.status is BundleStatus.FAILED and self.bundle.total > 0
+
+    @property
+    def bundle_failed(self) -> bool:
+        return self.bundle is not None and self.bundle.status is BundleStatus.FAILED
 
     def begun(self, now: datetime) -> Self:
         """The job as its first batch starts; unchanged unless it is queued."""
@@ -103,18 +139,41 @@ class Job:
         gives_up = self.on_error is OnError.FAIL_FAST and counted.failed
         if counted.remaining and not gives_up:
             return counted
-        status = JobStatus.COMPLETED if completed and not gives_up else JobStatus.FAILED
-        return counted._ended(status, now)
+        if gives_up or not completed:
+            return counted._ended(JobStatus.FAILED, now)
+        return counted._bundled_next(now) if self.bundle else counted._ended(JobStatus.COMPLETED, now)
+
+    def _bundled_next(self, now: datetime) -> Self:
+        """All files have a result: the bundle is due, with a time of its own."""
+        return replace(
+            self,
+            bundle=self.bundle and bundles.due(self.bundle),
+            deadline_at=min(now + BUNDLE_TIME, self.expires_at - LAST_CALL),
+            check_at=now + NOTICE_GRACE,
+        )
+
+    def bundled(self, bundle: Bundle, now: datetime) -> Self:
+        """The job with its bundle so far, or ended with it: its files are ready even if the bundle is not."""
+        changed = replace(self, bundle=bundle, version=self.version + 1)
+        return changed._ended(JobStatus.COMPLETED, now) if bundle.status.ended else changed
 
     def cancelled(self, now: datetime) -> Self:
         return replace(self, version=self.version + 1)._ended(JobStatus.CANCELLED, now)
 
     def _ended(self, status: JobStatus, now: datetime) -> Self:
         check_at = now + NOTICE_GRACE if self.callback_url else None
-        return replace(self, status=status, completed_at=now, check_at=check_at)
+        error = BundleError.JOB_ENDED if self.completed else BundleError.NOTHING_READY
+        bundle = self.bundle and self.bundle.failed(error)
+        return replace(self, status=status, completed_at=now, check_at=check_at, bundle=bundle)
 
     def reopened(self, deadline_at: datetime, check_at: datetime, origin: Origin | None = None) -> Self:
-        """The job in its next round: what is completed stays, the rest is to be prepared again."""
+        """The job in its next round: what is completed stays, the rest is to be prepared again.
+
+        So is its bundle, at once when every file is ready.
+        """
+        bundle = self.bundle and bundles.wanted(self.bundle.format)
+        if bundle and self.completed == self.total:
+            bundle = bundles.due(bundle)
         return replace(
             self,
             status=JobStatus.PROCESSING,
@@ -127,6 +186,7 @@ class Job:
             seen_version=self.version + 1,
             sweeps=0,
             origin=origin or self.origin,
+            bundle=bundle,
         )
 
     @property

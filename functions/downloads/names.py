@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 LONGEST_BYTES = 200
@@ -25,13 +25,14 @@ def safe_name(name: str, file_id: int) -> str:
     return _shortened(plain).rstrip(". ") or str(file_id)
 
 
-def told_apart(names: Mapping[int, str]) -> dict[int, str]:
+def told_apart(names: Mapping[int, str], reserved: Collection[str] = ()) -> dict[int, str]:
     """The names by file id, each once: those that share one all get their id, ``report-70000.pdf``.
 
-    Names that a system may take for the same, by case or by how an accent is written, count as shared. It
-    depends on all names together alone, never on what is ready.
+    So does one that shares a ``reserved`` name, which is something else's. Names that a system may take for
+    the same, by case or by how an accent is written, count as shared. It depends on all names together
+    alone, never on what is ready.
     """
-    shared = Counter(map(_folded, names.values()))
+    shared = Counter(map(_folded, [*names.values(), *reserved]))
     taken = set(shared)
     apart: dict[int, str] = {}
     for file_id in sorted(names):

@@ -72,6 +72,12 @@ def _refused_callback(error: errors.RefusedCallbackError) -> Refusal:
     return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", str(error), details)
 
 
+def _bundles_off(_: errors.BundlesOffError) -> Refusal:
+    message = "This stage makes no bundles: it reads files from another S3 server, and has no bucket there."
+    details = [ErrorDetail(field="bundle", message=message)]
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message, details)
+
+
 def _unavailable(error: Exception) -> Refusal:
     logger().exception("a dependency failed", exc_info=error)
     message = "Something this service stands on does not answer; try again."
@@ -111,6 +117,7 @@ TRANSLATIONS: dict[type[Exception], Translate] = {
     ),
     errors.RefusedFilesError: _refused_files,
     errors.RefusedCallbackError: _refused_callback,
+    errors.BundlesOffError: _bundles_off,
     errors.JobNotFoundError: _fixed(
         HTTPStatus.NOT_FOUND, "JOB_NOT_FOUND", "There is no such job, or it has expired."
     ),

@@ -121,3 +121,7 @@ class GuardSettings(Settings):
 
 class NoticeSettings(Settings):
     webhook_queue_url: str
+
+
+class BundleSettings(Settings):
+    bundle_queue_url: str

@@ -7,7 +7,10 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from downloads.account_settings import AccountSettings, EntitlementSettings, TokenSettings
+from downloads.bundle_ports import Sizes
+from downloads.bundling.volumes import MIB
 from downloads.setting_parts import (
+    BundleSettings,
     GuardSettings,
     LaneSettings,
     LimitSettings,
@@ -52,7 +55,9 @@ class RunSettings(Settings):
 class InitiateSettings(
     AccountSettings, EntitlementSettings, LaneSettings, ScheduleSettings, LimitSettings, GuardSettings
 ):
-    """No more than what is shared."""
+    """``bundles`` is whether there is a bucket for them."""
+
+    bundles: bool
 
 
 class JobsApiSettings(
@@ -60,13 +65,15 @@ class JobsApiSettings(
 ):
     """``auth_endpoint`` is Cognito's API; another issuer has none."""
 
+    bundle_bucket_name: str | None = None
+
     websocket_url: str
     token_issuer: str | None = None
     auth_client_id: str | None = None
     auth_endpoint: str | None = None
 
 
-class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings):
+class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings, BundleSettings):
     file_ttl_seconds: Positive
 
 
@@ -93,7 +100,7 @@ class CloseSettings(Settings):
     websocket_endpoint: str
 
 
-class PublishSettings(WebsocketSettings, NoticeSettings):
+class PublishSettings(WebsocketSettings, NoticeSettings, BundleSettings):
     """No more than what is shared."""
 
 
@@ -103,7 +110,7 @@ class StreamSettings(AccountSettings, TokenSettings):
     sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]
 
 
-class ExposeSettings(LaneSettings):
+class ExposeSettings(LaneSettings, BundleSettings):
     """``letter_queues`` is a JSON object: the name and the URL of each queue that should be empty."""
 
     max_concurrency: Positive
@@ -114,6 +121,22 @@ class ExposeSettings(LaneSettings):
     def letters(self) -> dict[str, str]:
         found: dict[str, str] = json.loads(self.letter_queues)
         return found
+
+
+class BundlerSettings(ObjectSettings, BundleSettings):
+    """Bytes of an archive at most, MiB of a part of its upload; deliveries of a message until it is given up.
+
+    S3 takes parts of 5 MiB and more.
+    """
+
+    bundle_bucket_name: str | None = None
+    bundle_max_bytes: Positive
+    bundle_part_mb: Annotated[int, Field(ge=5, le=64)]
+    max_attempts: Positive
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(self.bundle_max_bytes, self.bundle_part_mb * MIB)
 
 
 class DeliverSettings(NoticeSettings, GuardSettings):

@@ -36,6 +36,7 @@ def gauges(config: ExposeSettings, counted: Counted, now: datetime) -> tuple[Gau
     lanes = {lane.value: wiring.level(url) for lane, url in config.lanes.items()}
     letters = {name: wiring.level(url) for name, url in config.letters.items()}
     ages = {lane: _age(lane, level, counted, now) for lane, level in lanes.items()}
+    bundles = wiring.level(config.bundle_queue_url).all
     active = counted.under_way[WORKER]
     idle = max(0, config.max_concurrency - active)
     jobs = wiring.jobs(config).open_jobs()
@@ -43,6 +44,7 @@ def gauges(config: ExposeSettings, counted: Counted, now: datetime) -> tuple[Gau
         _by("download_queue_size", "Files that wait, are worked on or held back.", "lane", _sizes(lanes)),
         _by("download_queue_waiting", "Files that could be worked on now.", "lane", _waiting(lanes)),
         _by("download_queue_oldest_age_seconds", OLDEST, "lane", _known(ages)),
+        _alone("download_bundle_queue_size", "Bundles that wait or are made.", bundles),
         _alone("download_worker_active_count", "Batches under way.", active),
         _alone("download_worker_idle_count", "What the maximum leaves.", idle),
         _by("download_dead_letters", "Messages that were given up.", "queue", _sizes(letters)),

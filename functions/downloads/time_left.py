@@ -8,6 +8,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 ENOUGH_MS = 10_000
 
 
-def time_left(context: LambdaContext) -> Callable[[], bool]:
+def time_left(context: LambdaContext, enough_ms: int = ENOUGH_MS) -> Callable[[], bool]:
     """Asks the run itself, each time it is called."""
-    return lambda: context.get_remaining_time_in_millis() > ENOUGH_MS
+    return lambda: context.get_remaining_time_in_millis() > enough_ms

@@ -1,11 +1,14 @@
 """Domain objects as replies: what a job and its files look like to a caller."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
 from downloads.contracts.replies import (
+    ArchiveLink,
+    BundleEntry,
+    BundleState,
     FileEntry,
     FileState,
     JobsReply,
@@ -22,16 +25,21 @@ from downloads.model import Job, JobPage
 from downloads.usecases.read import Page
 
 
-def status_view(job: Job, page: Page, pace: Pace, now: datetime) -> StatusReply:
+def status_view(
+    job: Job, page: Page, pace: Pace, now: datetime, archives: Sequence[ArchiveLink] = ()
+) -> StatusReply:
     return StatusReply(
-        **_summary(job).model_dump(),
+        **_summary(job).model_dump(exclude={"bundle"}),
+        bundle=_bundle(job, archives),
         files=[_entry(file_id, result) for file_id, result in page.files],
         nextCursor=file_cursor(page.after),
         estimatedCompletionAt=pace.completion(job, now),
     )
 
 
-def links_view(job: Job, files: Iterable[PreparedFile], after: int | None = None) -> LinksReply:
+def links_view(
+    job: Job, files: Iterable[PreparedFile], after: int | None = None, archives: Sequence[ArchiveLink] = ()
+) -> LinksReply:
     return LinksReply(
         jobId=UUID(job.job_id),
         status=job.status,
@@ -39,7 +47,13 @@ def links_view(job: Job, files: Iterable[PreparedFile], after: int | None = None
         files=[_link(file) for file in files],
         nextCursor=file_cursor(after),
         expiresAt=job.expires_at,
+        bundle=_bundle(job, archives),
     )
+
+
+def _bundle(job: Job, archives: Sequence[ArchiveLink]) -> BundleEntry | None:
+    state = BundleState.of(job.bundle)
+    return BundleEntry(**state.model_dump(), archives=list(archives) or None) if state else None
 
 
 def jobs_view(page: JobPage) -> JobsReply:
@@ -58,6 +72,7 @@ def _summary(job: Job) -> JobSummary:
         startedAt=job.started_at,
         completedAt=job.completed_at,
         expiresAt=job.expires_at,
+        bundle=BundleState.of(job.bundle),
     )
 
 

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from downloads.account_settings import AccountSettings, TokenSettings
 from downloads.aws.allowances import DynamoAllowances
+from downloads.aws.archives import S3Archives
+from downloads.aws.bundle_queue import SqsBundles
+from downloads.aws.checkpoints import DynamoCheckpoints
 from downloads.aws.counters import DynamoCounters
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.endings import DynamoEndings
+from downloads.aws.files import S3Files
 from downloads.aws.levels import Level, level_of
 from downloads.aws.notices import SqsNotices
 from downloads.aws.parking import SqsParking
@@ -24,6 +28,7 @@ from downloads.clients import (
     dynamodb_client,
     observers,
     s3_client,
+    s3_moving_client,
     secrets_client,
     sqs_client,
     websocket_client,
@@ -32,6 +37,7 @@ from downloads.estimate import Delay
 from downloads.ports import OnFault
 from downloads.rest import Rest
 from downloads.setting_parts import (
+    BundleSettings,
     LaneSettings,
     NoticeSettings,
     ObjectSettings,
@@ -39,9 +45,11 @@ from downloads.setting_parts import (
 )
 from downloads.settings import (
     AnySettings,
+    BundlerSettings,
     BurySettings,
     DeliverSettings,
     ExposeSettings,
+    JobsApiSettings,
     RedriveSettings,
     load,
 )
@@ -95,6 +103,26 @@ def connections(endpoint: str) -> ApiGatewayConnections:
 
 def notices(config: NoticeSettings) -> SqsNotices:
     return SqsNotices(sqs_client(), config.webhook_queue_url)
+
+
+def bundles(config: BundleSettings) -> SqsBundles:
+    return SqsBundles(sqs_client(), config.bundle_queue_url)
+
+
+def checkpoints(config: Settings) -> DynamoCheckpoints:
+    return DynamoCheckpoints(dynamodb_client(), config.table_name)
+
+
+def files(config: BundlerSettings) -> S3Files:
+    return S3Files(s3_moving_client(config), config.bucket_name)
+
+
+def archives(config: BundlerSettings) -> S3Archives:
+    return S3Archives(s3_moving_client(config), config.bundle_bucket_name or "", config.url_ttl)
+
+
+def archive_links(config: JobsApiSettings) -> S3Archives:
+    return S3Archives(s3_client(config), config.bundle_bucket_name or "", config.url_ttl)
 
 
 def deliveries(config: Settings, ttl_s: int = 604_800) -> DynamoDeliveries:

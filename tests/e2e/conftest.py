@@ -21,6 +21,9 @@ from tests.conftest import a_job
 
 # One user starts all the jobs of these tests.
 UNHINDERED = {"RATE_LIMIT_PER_MINUTE": "6000", "RATE_LIMIT_BURST": "1000", "MAX_OPEN_JOBS": "100"}
+# A run of the bundler stops when it has less than 30 s left: after each part.
+PART_BY_PART = {"BUNDLE_PART_MB": "5", "BUNDLE_TIMEOUT_SECONDS": "30"}
+WITH_A_PAGE = {"DEMO_PAGE": "true"}
 TERMINAL = {"completed", "failed", "cancelled"}
 PATIENCE_S = 90
 Answer = TypeVar("Answer")
@@ -88,10 +91,24 @@ def hear(socket: ClientConnection) -> dict[str, Any]:
     return frame
 
 
+def kill(service: Service, job_id: str) -> None:
+    """Ends the job's watchers from the cloud's side, as API Gateway does to a connection two hours old."""
+    table = service.cloud.client("dynamodb")
+    found = table.query(
+        TableName=service.cloud.outputs["TableName"],
+        KeyConditionExpression="PK = :watch",
+        ExpressionAttributeValues={":watch": {"S": f"WATCH#{job_id}"}},
+    )["Items"]
+    assert found
+    gateway = service.cloud.management()
+    for item in found:
+        gateway.delete_connection(ConnectionId=item["SK"]["S"].removeprefix("CONN#"))
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with LocalCloud(tmp_path_factory.mktemp("cloud"), free_port()) as cloud:
-        cloud.deploy(context=UNHINDERED)
+        cloud.deploy(context=UNHINDERED | PART_BY_PART | WITH_A_PAGE)
         assert cloud.warm() == []
         cloud.seed(for_stage("dev").key_template)
         token = cloud.sign_in("tester")
@@ -108,10 +125,14 @@ def jobs(service: Service) -> DynamoJobs:
 @pytest.fixture
 def idle(service: Service, jobs: DynamoJobs) -> Job:
     """A job that nobody works on, not even the sweeper."""
+    return left_alone(jobs, service.owner, [70000, 70007])
+
+
+def left_alone(jobs: DynamoJobs, owner: str, file_ids: list[int]) -> Job:
+    """Makes a job that nobody works on, not even the sweeper."""
     now = datetime.now(UTC).replace(microsecond=0)
     later = now + timedelta(hours=1)
-    job = a_job(
-        total=2, owner=service.owner, created_at=now, expires_at=later, deadline_at=later, check_at=later
-    )
-    jobs.create(job, [70000, 70007])
+    times = {"created_at": now, "expires_at": later, "deadline_at": later, "check_at": later}
+    job = a_job(total=len(file_ids), owner=owner, **times)
+    jobs.create(job, file_ids)
     return job

@@ -35,7 +35,7 @@ def test_top_shows_an_open_job(service: Service, idle: Job) -> None:
     assert (mine["total"], mine["status"], mine["userId"]) == (2, "queued", who(service.owner))
     assert set(told["queues"]) == {
         "high", "normal", "notices", "deadLetters", "parked", "undelivered", "streamFailures", "missedSweeps",
-        "missedClosings",
+        "missedClosings", "bundles", "unbundled",
     }  # fmt: skip
     done = admin(service, "top", "--once")
     assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from infra_cdk import samples
-from tests.e2e.conftest import TERMINAL, Service, hear, say
+from tests.e2e.conftest import TERMINAL, Service, hear, kill, say
 
 
 def follow(socket: ClientConnection, job_id: str, known: dict[int, str]) -> dict[str, Any]:
@@ -60,20 +60,6 @@ def drain(socket: ClientConnection) -> None:
     with pytest.raises(ConnectionClosed):  # noqa: PT012 # frames on their way may still arrive before the end
         while True:
             hear(socket)
-
-
-def kill(service: Service, job_id: str) -> None:
-    """Ends the job's watchers from the cloud's side, as API Gateway does to a connection two hours old."""
-    table = service.cloud.client("dynamodb")
-    found = table.query(
-        TableName=service.cloud.outputs["TableName"],
-        KeyConditionExpression="PK = :watch",
-        ExpressionAttributeValues={":watch": {"S": f"WATCH#{job_id}"}},
-    )["Items"]
-    assert found
-    gateway = service.cloud.management()
-    for item in found:
-        gateway.delete_connection(ConnectionId=item["SK"]["S"].removeprefix("CONN#"))
 
 
 def test_several_watchers_of_one_job_all_see_the_end(service: Service) -> None:

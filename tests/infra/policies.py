@@ -9,12 +9,12 @@ from tests.infra.templates import as_list, handlers, resources, statements
 
 WORDS = {
     "AWS::DynamoDB::Table": ("table",),
-    "AWS::S3::Bucket": ("bucket",),
+    "AWS::S3::Bucket": ("bucket", "archives"),
     "AWS::SecretsManager::Secret": ("secret", "metrics api token"),
     "AWS::ApiGatewayV2::Api": ("live", "http"),
     "AWS::SQS::Queue": (
         "high", "normal", "dead letters", "parked", "missed sweeps", "missed closings", "failures", "notices",
-        "undelivered",
+        "undelivered", "bundles", "unbundled",
     ),
 }  # fmt: skip
 """What a logical id may hold, without its spaces, and so what it is called."""

@@ -191,6 +191,7 @@ OUTPUTS = {
     "BuryFileName", "RedriveFilesName", "StreamProgressName", "DeliverWebhookName", "WebhookSecretArn",
     "NoticesQueueUrl", "UndeliveredQueueUrl", "AuthorizeWebsocketName", "CloseConnectionsName",
     "UserPoolId", "UserPoolClientId", "MissedSweepsQueueUrl", "MissedClosingsQueueUrl",
+    "BundleFilesName", "BundlesQueueUrl", "UnbundledQueueUrl", "BundleBucket",
 }  # fmt: skip
 
 

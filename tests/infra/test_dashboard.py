@@ -104,7 +104,7 @@ def test_every_queue_is_on_it(dev: Template) -> None:
 
 def test_working_queues_and_dead_letters_are_not_mixed(dev: Template) -> None:
     dead = {metric[3] for metric in titled(dev, "Dead letters")["metrics"]}
-    ends = ("deadletters", "parked", "failures", "missedsweeps", "missedclosings", "undelivered")
+    ends = ("deadletters", "parked", "failures", "missedsweeps", "missedclosings", "undelivered", "unbundled")
     assert dead == {logical_id(dev, "AWS::SQS::Queue", name) for name in ends}
 
 
@@ -142,14 +142,14 @@ def test_it_leads_into_the_runbook(dev: Template, tuned: Template) -> None:
 @pytest.mark.parametrize(
     ("service", "used", "dollars"),
     [
-        ("Lambda", {"Duration": 1_000}, 12 * 0.5 * 0.0000133334),
-        ("Lambda", {"Invocations": 1_000_000}, 12 * 0.20),
+        ("Lambda", {"Duration": 1_000}, 13 * 0.5 * 0.0000133334),
+        ("Lambda", {"Invocations": 1_000_000}, 13 * 0.20),
         ("DynamoDB", {"ConsumedWriteCapacityUnits": 1_000_000}, 3 * 0.625),
         ("DynamoDB", {"ConsumedReadCapacityUnits": 1_000_000}, 3 * 0.125),
-        ("SQS, at most", {"NumberOfMessagesSent": 1_000_000}, 9 * 0.40),
+        ("SQS, at most", {"NumberOfMessagesSent": 1_000_000}, 11 * 0.40),
         ("API Gateway", {"Count": 1_000_000, "MessageCount": 1_000_000}, 2.00),
         ("S3 HEAD", {"s3_requests_total": 1_000_000}, 2 * 0.40),
-        ("CloudWatch Logs", {"IncomingBytes": 1_000_000_000}, 12 * 0.50),
+        ("CloudWatch Logs", {"IncomingBytes": 1_000_000_000}, 13 * 0.50),
         ("S3 to the internet", {"download_file_bytes_total": 1_000_000_000}, 0.09),
     ],
 )

@@ -47,7 +47,8 @@ def test_a_developer_pays_for_no_key(dev: Template) -> None:
 
 def test_an_existing_bucket_keeps_its_own_encryption(existing: Template) -> None:
     existing.resource_count_is(KEY, 1)
-    existing.resource_count_is("AWS::S3::Bucket", 0)
+    # That of the archives alone is the stack's own.
+    existing.resource_count_is("AWS::S3::Bucket", 1)
 
 
 def test_the_key_is_renewed_every_year_and_outlives_its_stack(prod: Template) -> None:

@@ -22,6 +22,7 @@ OUTPUTS = {
     "HighQueueUrl": "http://127.0.0.1:4566/000000000000/stack-high-1",
     "NormalQueueUrl": "http://127.0.0.1:4566/000000000000/stack-normal-1",
     "DeadLetterQueueUrl": "http://127.0.0.1:4566/000000000000/stack-dead-1",
+    "BundlesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-bundles-1",
     "NoticesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-notices-1",
 }
 

@@ -101,7 +101,7 @@ def test_warming_covers_every_function_and_carries_no_work() -> None:
     assert set(warm.HARMLESS) == {
         "InitiateJobName", "JobsApiName", "ProcessFileName", "PublishProgressName", "WebsocketName",
         "BuryFileName", "SweepJobsName", "StreamProgressName", "DeliverWebhookName",
-        "AuthorizeWebsocketName", "CloseConnectionsName",
+        "AuthorizeWebsocketName", "CloseConnectionsName", "BundleFilesName",
     }  # fmt: skip
     assert warm.HARMLESS["ProcessFileName"] == warm.HARMLESS["PublishProgressName"] == {"Records": []}
     assert warm.HARMLESS["InitiateJobName"]["body"] == "{}"

@@ -15,7 +15,15 @@ from tests.infra.templates import handlers, logical_id, one, resources
 from tests.infra.test_functions import POWERTOOLS, TRACED, variables
 
 COUNT = f"Allow dynamodb:UpdateItem on table if keys are {COUNTS}"
-LETTERS = {"dead_letters", "parked", "undelivered", "failures", "missed_sweeps", "missed_closings"}
+LETTERS = {
+    "dead_letters",
+    "parked",
+    "undelivered",
+    "unbundled",
+    "failures",
+    "missed_sweeps",
+    "missed_closings",
+}
 
 
 def test_nothing_of_it_is_there_unless_asked_for(dev: Template) -> None:
@@ -39,13 +47,13 @@ def test_it_names_every_queue_that_should_be_empty(scraped: Template) -> None:
 
 
 def test_it_may_read_counts_levels_and_its_token(scraped: Template) -> None:
-    queues = "dead letters, failures, high, missed closings, missed sweeps, normal, parked, undelivered"
+    queues = "bundles, dead letters, failures, high, missed closings, missed sweeps, normal, parked"
     allowed = policy(scraped, "expose_metrics")
     assert set(allowed) == {
         COUNT.replace("UpdateItem", "Query, UpdateItem"),
         "Allow dynamodb:Query on table/index/open-jobs",
         "Allow logs:CreateLogStream, PutLogEvents on its logs",
-        f"Allow sqs:GetQueueAttributes on {queues}",
+        f"Allow sqs:GetQueueAttributes on {queues}, unbundled, undelivered",
         "Allow secretsmanager:GetSecretValue on metrics api token",
     }
 

@@ -32,7 +32,7 @@ def test_the_first_dead_letter_rings(dev: Template) -> None:
     alarms = [
         alarm for alarm in watching(dev, "ApproximateNumberOfMessagesVisible") if alarm["Threshold"] == 1
     ]
-    ends = ("parked", "missedsweeps", "missedclosings", "failures", "undelivered")
+    ends = ("parked", "missedsweeps", "missedclosings", "failures", "undelivered", "unbundled")
     names = {logical_id(dev, QUEUE, name) for name in ends}
     assert {value["Fn::GetAtt"][0] for alarm in alarms for value in values(alarm)} == names
 

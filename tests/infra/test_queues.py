@@ -17,7 +17,7 @@ def template(request: pytest.FixtureRequest) -> Template:
 
 def test_every_queue_is_encrypted_and_keeps_messages_for_14_days(template: Template) -> None:
     queues = [queue["Properties"] for queue in resources(template, QUEUE).values()]
-    assert len(queues) == 9
+    assert len(queues) == 11
     assert all(queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId") for queue in queues)
     assert {queue["MessageRetentionPeriod"] for queue in queues} == {14 * 86_400}
 

@@ -20,6 +20,7 @@ CONSUME = (
 )
 # By Lambda, to where runs that failed are kept.
 KEEP = "Allow sqs:GetQueueAttributes, GetQueueUrl, SendMessage on"
+ARCHIVES = "archives/bundles/*"
 FILES = ("Allow s3:GetObject on bucket/downloads/*", "Allow s3:ListBucket on bucket")
 CONNECTIONS = "@connections/*"
 
@@ -31,7 +32,8 @@ ALLOWED = {
     },
     "jobs_api": {
         LOGS,
-        *FILES,
+        f"Allow s3:GetObject on {ARCHIVES}, bucket/downloads/*",
+        "Allow s3:ListBucket on bucket",
         "Allow dynamodb:BatchGetItem, GetItem, PutItem, Query, UpdateItem on table",
         "Allow dynamodb:Query on table/index/owner-jobs",
         "Allow sqs:GetQueueAttributes, SendMessage on high, normal",
@@ -70,7 +72,7 @@ ALLOWED = {
         "Allow dynamodb:ListStreams on *",
         f"Allow execute-api:ManageConnections on live/live/POST/{CONNECTIONS}",
         f"{KEEP} failures",
-        "Allow sqs:SendMessage on notices",
+        "Allow sqs:SendMessage on bundles, notices",
     },
     "deliver_webhook": {
         LOGS,
@@ -85,7 +87,16 @@ ALLOWED = {
         "Allow dynamodb:Query on table/index/open-jobs",
         "Allow sqs:GetQueueAttributes, SendMessage on high, normal",
         f"{KEEP} missed sweeps",
-        "Allow sqs:SendMessage on notices",
+        "Allow sqs:SendMessage on bundles, notices",
+    },
+    "bundle_files": {
+        LOGS,
+        *FILES,
+        "Allow dynamodb:GetItem, PutItem, Query on table",
+        "Allow s3:AbortMultipartUpload, DeleteObject, GetObject, ListMultipartUploadParts, PutObject on "
+        f"{ARCHIVES}",
+        "Allow s3:ListBucket, ListBucketMultipartUploads on archives",
+        f"{CONSUME.replace('ReceiveMessage', 'ReceiveMessage, SendMessage')} bundles",
     },
     "bury_file": {
         LOGS,
@@ -164,7 +175,8 @@ def test_a_collector_asks_for_no_permission(collected: Template, function: str) 
 @pytest.mark.parametrize("function", ["jobs_api", "process_file"])
 def test_an_existing_bucket_is_readable_below_the_key_prefix(existing: Template, function: str) -> None:
     (reading,) = (each for each in statements(existing, function) if each["Action"] == "s3:GetObject")
-    assert "".join(texts(reading["Resource"])[1:]).endswith(":s3:::our-files/downloads/*")
+    named = ["".join(texts(resource)) for resource in as_list(reading["Resource"])]
+    assert any(name.endswith(":s3:::our-files/downloads/*") for name in named)
 
 
 def test_health_may_head_the_bucket(dev: Template, existing: Template) -> None:

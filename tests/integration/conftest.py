@@ -40,6 +40,7 @@ CACHED = (
     wiring.metrics_token,
     wiring.sqs_client,
     wiring.s3_client,
+    wiring.s3_moving_client,
     wiring.secrets_client,
     wiring.keys,
     wiring.callback,
@@ -140,11 +141,14 @@ def _make(cloud: SimpleNamespace) -> None:
     cloud.s3.create_bucket(
         Bucket="downloads", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
+    cloud.s3.create_bucket(
+        Bucket="archives", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
     for file_id, body in FILES.items():
         cloud.s3.put_object(Bucket="downloads", Key=f"downloads/{file_id}.zip", Body=body)
     cloud.urls = {
         name: cloud.sqs.create_queue(QueueName=f"downloads-{name}")["QueueUrl"]
-        for name in ("high", "normal", "parked", "notices", "undelivered")
+        for name in ("high", "normal", "parked", "notices", "undelivered", "bundles")
     }
     secret = cloud.secrets.create_secret(Name="webhook", SecretString=json.dumps({"current": SECRET}))
     cloud.secret_arn = secret["ARN"]
@@ -180,6 +184,11 @@ def _environment(cloud: SimpleNamespace) -> dict[str, str]:
         "FILE_TTL_SECONDS": "604800",
         "CONNECTION_TTL_SECONDS": "7200",
         "SSE_HOLD_SECONDS": "0",
+        "BUNDLES": "true",
+        "BUNDLE_BUCKET_NAME": "archives",
+        "BUNDLE_QUEUE_URL": cloud.urls["bundles"],
+        "BUNDLE_MAX_BYTES": "1000000000",
+        "BUNDLE_PART_MB": "5",
         "WEBHOOK_QUEUE_URL": cloud.urls["notices"],
         "WEBHOOK_DEAD_LETTERS_URL": cloud.urls["undelivered"],
         "WEBHOOK_SECRET_ARN": cloud.secret_arn,

@@ -9,7 +9,9 @@ BYTES = [256, 1024, 4096, 16384, 65536, 262144, 1048576]
 CALL = {"method": "GET", "endpoint": "/v1/download/{jobId}"}
 WORKER = {"function": "process_file"}
 GUARDS = ("sweep_jobs", "close_connections")
-QUEUES = ("dead_letters", "parked", "undelivered", "failures", "missed_sweeps", "missed_closings")
+QUEUES = (
+    "dead_letters", "parked", "undelivered", "unbundled", "failures", "missed_sweeps", "missed_closings"
+)  # fmt: skip
 
 # Each series grows by the first number a scrape where all is well, by the second in trouble.
 COUNTERS: dict[str, list[tuple[Labels, int, int]]] = {
@@ -32,6 +34,8 @@ COUNTERS: dict[str, list[tuple[Labels, int, int]]] = {
     "websocket_frames_total": [({"outcome": "sent"}, 50, 5), ({"outcome": "failed"}, 1, 5)],
     "webhook_deliveries_total": [({"outcome": "delivered"}, 9, 1), ({"outcome": "failed"}, 1, 9)],
     "download_transaction_conflicts_total": [({}, 1, 5)],
+    "download_bundles_total": [({"outcome": "completed"}, 3, 0), ({"outcome": "failed"}, 0, 3)],
+    "download_bundle_bytes_total": [({}, 90_000, 0)],
     "download_sweeper_repairs_total": [({"repair": "sent_again"}, 0, 50), ({"repair": "closed"}, 1, 1)],
     "lambda_cold_starts_total": [(WORKER, 1, 1)],
     "lambda_invocations_total": [
@@ -46,6 +50,7 @@ GAUGES: dict[str, list[tuple[Labels, float, float]]] = {
     "download_queue_size": [({"lane": "high"}, 0, 3), ({"lane": "normal"}, 200, 1200)],
     "download_queue_waiting": [({"lane": "high"}, 0, 3), ({"lane": "normal"}, 200, 1200)],
     "download_queue_oldest_age_seconds": [({"lane": "high"}, 0, 60), ({"lane": "normal"}, 30, 4000)],
+    "download_bundle_queue_size": [({}, 1, 9)],
     "download_worker_active_count": [({}, 4, 0)],
     "download_worker_idle_count": [({}, 1, 5)],
     "download_dead_letters": [({"queue": queue}, 0, 2) for queue in QUEUES],

@@ -24,6 +24,7 @@ AS_ON_AWS = {
     "WEBHOOK_ALLOW_PRIVATE": "false",
     "CORS_ORIGINS": TRUSTED,
     "MAX_OPEN_JOBS": str(MOST_OPEN),
+    "DEMO_PAGE": "true",
 }
 
 

@@ -8,6 +8,7 @@ from downloads.aws import file_items, items
 from downloads.aws.agenda import leaving
 from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.faults import PASSING_REASONS
+from downloads.aws.job_items import bundle_value
 from downloads.file import FileResult
 from downloads.model import Job, JobStatus
 from downloads.observed import Step, Tell, nobody
@@ -99,7 +100,8 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
     seen all others, so that the job is closed in the very write that completes it.
     """
     after = job.counted(results, now)
-    closing = after.status.terminal
+    # Its last results: they end the job, or make its bundle due.
+    closing = after.status.terminal or after.bundle_due
     values = {
         ":status": after.status,
         ":now": now,
@@ -109,6 +111,8 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         ":failed": after.failed - job.failed,
         ":now_s": items.epoch_s(now),
         ":check_at": after.check_at if closing else None,
+        ":bundle": bundle_value(after.bundle) if closing else None,
+        ":deadline_at": after.deadline_at if after.bundle_due else None,
     }
     # Of a job that is queued as far as is known, the first batch must be seen to be it: it begins the job.
     exact = closing or job.status is JobStatus.QUEUED
@@ -119,11 +123,19 @@ def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> item
         "UpdateExpression": "SET #status = :status, started_at = if_not_exists(started_at, :now), "
         "version = version + :one, remaining = remaining - :files, "
         "completed = completed + :completed, failed = failed + :failed"
-        + (f", completed_at = :now{leaving(after.check_at)}" if closing else ""),
+        + (_closing(after) if closing else ""),
         "ConditionExpression": "expires_at > :now_s AND " + ("version = :version" if exact else ADDS_UP),
         "ExpressionAttributeNames": {"#status": "status"} | ({} if exact else {"#round": "round"}),
         "ExpressionAttributeValues": items.to_values(values | guard),
     }
+
+
+def _closing(after: Job) -> str:
+    """What the last results change besides the counters."""
+    bundle = ", bundle = :bundle" if after.bundle else ""
+    if after.bundle_due:
+        return f"{bundle}, deadline_at = :deadline_at, check_at = :check_at"
+    return f"{bundle}, completed_at = :now{leaving(after.check_at)}"
 
 
 def _without_known(results: Sequence[FileResult], codes: Sequence[str]) -> list[FileResult]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from downloads.aws import items
+from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
 from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
 from downloads.trace import Origin, Trace
@@ -30,6 +31,7 @@ def job_item(job: Job) -> items.Item:
         "seen_version": job.seen_version,
         "sweeps": job.sweeps,
         "origin": _origin_value(job.origin),
+        "bundle": bundle_value(job.bundle),
         "expires_at": items.epoch_s(job.expires_at),
     }
     return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
@@ -65,6 +67,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         seen_version=int(values["seen_version"]),
         sweeps=int(values["sweeps"]),
         origin=_origin_of(values.get("origin")),
+        bundle=_bundle_of(values.get("bundle")),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 
@@ -81,3 +84,28 @@ def _origin_value(origin: Origin | None) -> dict[str, str] | None:
 def _origin_of(value: Mapping[str, str] | None) -> Origin | None:
     trace = Trace.of_traceparent(value["t"]) if value else None
     return Origin(value["r"], value.get("c", value["r"]), trace) if value and trace else None
+
+
+def bundle_value(bundle: Bundle | None) -> dict[str, object] | None:
+    """Names of one letter, as above."""
+    if bundle is None:
+        return None
+    told: dict[str, object] = {"f": bundle.format.value, "s": bundle.status.value}
+    if bundle.total:
+        told |= {"d": bundle.done, "t": bundle.total}
+    if bundle.begun_at:
+        told["b"] = items.epoch_ms(bundle.begun_at)
+    return told | {"e": bundle.error.value} if bundle.error else told
+
+
+def _bundle_of(value: Mapping[str, Any] | None) -> Bundle | None:
+    if value is None:
+        return None
+    return Bundle(
+        BundleFormat(value["f"]),
+        BundleStatus(value["s"]),
+        int(value.get("d", 0)),
+        int(value.get("t", 0)),
+        items.moment_at(value, "b"),
+        BundleError(value["e"]) if "e" in value else None,
+    )

@@ -47,7 +47,10 @@ class Moves:
         if job.status.terminal:
             return job
         ended = job.cancelled(now)
-        return self._move(job, ended, list(STATUSES), f"completed_at = :now{leaving(ended.check_at)}", now)
+        # How far it is may have changed since it was read, and says what is to be cleared away.
+        bundle = "bundle.s = :bundle, bundle.e = :why, " if ended.bundle else ""
+        moment = f"{bundle}completed_at = :now{leaving(ended.check_at)}"
+        return self._move(job, ended, list(STATUSES), moment, now)
 
     def _move(  # from what to what, under which condition, with what more
         self, before: Job, after: Job, expected: Sequence[str], moment: str, now: datetime
@@ -72,6 +75,8 @@ class Moves:
 def _update(table: str, after: Job, expected: Sequence[str], moment: str, now: datetime) -> Any:
     values = {":to": after.status, ":now": now, ":now_s": items.epoch_s(now), ":one": 1}
     values |= {":check_at": after.check_at if after.notice_due else None, ":owner": after.owner}
+    if after.bundle and after.status.terminal:
+        values |= {":bundle": after.bundle.status, ":why": after.bundle.error}
     return {
         "TableName": table,
         "Key": items.job_key(after.job_id),

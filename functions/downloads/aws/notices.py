@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from downloads.aws.hiding import hidden
 from downloads.aws.origins import attributes_of
 from downloads.contracts.messages import NoticeMessage
 from downloads.errors import NoticeUnsentError
@@ -28,13 +29,7 @@ class SqsNotices:
         self._send_notice(self._url, notice)
 
     def hide(self, receipt: str, seconds: int) -> bool:
-        try:
-            self._client.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
-            )
-        except (ClientError, BotoCoreError):
-            return False
-        return True
+        return hidden(self._client, self._url, receipt, seconds)
 
     def bury(self, notice: Notice) -> None:
         self._send_notice(self._dead_letters_url, notice)

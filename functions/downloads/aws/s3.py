@@ -52,16 +52,7 @@ class S3Objects:
         return StoredObject(key, found["ContentLength"], etag, is_md5(etag, found))
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
-        key = self.key(file_id)
-        parameters = {
-            "Bucket": self._bucket,
-            "Key": key,
-            "ResponseContentDisposition": content_disposition(file_name(key)),
-        }
-        url = self._client.generate_presigned_url(
-            "get_object", Params=parameters, ExpiresIn=int(self._url_ttl.total_seconds())
-        )
-        return SignedUrl(url, now + self._url_ttl)
+        return signed(self._client, self._bucket, self.key(file_id), self._url_ttl, now)
 
     def ping(self) -> None:
         """Asks for the bucket (needs ``s3:ListBucket``). Raises DependencyDownError."""
@@ -69,6 +60,17 @@ class S3Objects:
             self._client.head_bucket(Bucket=self._bucket)
         except (ClientError, BotoCoreError) as error:
             raise DependencyDownError from error
+
+
+def signed(client: "S3Client", bucket: str, key: str, ttl: timedelta, now: datetime) -> SignedUrl:
+    """A URL that downloads an object under the last step of its key. Needs no call to the store."""
+    parameters = {
+        "Bucket": bucket,
+        "Key": key,
+        "ResponseContentDisposition": content_disposition(file_name(key)),
+    }
+    url = client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=int(ttl.total_seconds()))
+    return SignedUrl(url, now + ttl)
 
 
 def is_md5(etag: str, head: Mapping[str, object]) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from downloads.aws.hiding import hidden
 from downloads.aws.origins import attributes_of
 from downloads.contracts.messages import FileMessage
 from downloads.errors import DependencyDownError, StateUnavailableError
@@ -66,13 +67,7 @@ class SqsQueue:
         return sum(int(count) for count in reply["Attributes"].values())
 
     def hide(self, delivery: Delivery, seconds: int) -> bool:
-        try:
-            self._client.change_message_visibility(
-                QueueUrl=self._urls[delivery.lane], ReceiptHandle=delivery.receipt, VisibilityTimeout=seconds
-            )
-        except (ClientError, BotoCoreError):
-            return False
-        return True
+        return hidden(self._client, self._urls[delivery.lane], delivery.receipt, seconds)
 
     def ping(self) -> None:
         """Asks each lane for its attributes. Raises DependencyDownError."""

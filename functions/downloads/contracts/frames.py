@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from downloads.contracts.base import ErrorBody, Reply
-from downloads.contracts.replies import FileState, Progress
+from downloads.contracts.replies import BundleState, FileState, Progress
 from downloads.model import Job, JobStatus
 
 # A file's entry is at most about 170 bytes, so that this many stay well below 32 KB.
@@ -58,6 +58,7 @@ class JobFrame(Reply):
     round: int
     status: JobStatus
     progress: Progress
+    bundle: BundleState | None = None
     files: list[FileState]
     part: int
     parts: int
@@ -134,4 +135,5 @@ def head(job: Job) -> dict[str, object]:
         "round": job.round,
         "status": job.status,
         "progress": Progress.of(job),
+        "bundle": BundleState.of(job.bundle),
     }

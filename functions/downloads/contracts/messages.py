@@ -1,4 +1,4 @@
-"""Bodies of queue messages: one file of one job, or the notice of a job's end."""
+"""Bodies of queue messages: one file of one job, a job to be bundled, or the notice of a job's end."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +17,14 @@ class FileMessage(BaseModel):
     jobId: UUID
     fileId: Annotated[StrictInt, Field(ge=0)]
     round: Annotated[StrictInt, Field(ge=1)] = 1
+
+
+class BundleMessage(BaseModel):
+    """A job's round to be bundled, or cleared of what is left of its bundle: the job says which."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    jobId: UUID
+    round: Annotated[StrictInt, Field(ge=1)]
 
 
 class NoticeMessage(BaseModel):

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from downloads.contracts.base import Reply
-from downloads.contracts.replies import Progress
+from downloads.contracts.replies import BundleState, Progress
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job, JobStatus
 
@@ -28,6 +28,7 @@ class JobEnd(Reply):
     status: Literal[JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED]
     version: int
     progress: Progress
+    bundle: BundleState | None = None
     createdAt: datetime
     completedAt: datetime
     failedFiles: Annotated[
@@ -56,6 +57,7 @@ def notice_body(job: Job, failed: Iterable[FailedFile]) -> str:
                 "status": job.status,
                 "version": job.version,
                 "progress": Progress.of(job),
+                "bundle": BundleState.of(job.bundle),
                 "createdAt": job.created_at,
                 "completedAt": job.completed_at,
                 "failedFiles": sorted(notes, key=lambda note: note.file_id)[:MOST_FAILED_FILES],

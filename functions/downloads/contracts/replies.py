@@ -6,13 +6,17 @@ from uuid import UUID
 
 from pydantic import Field
 
+from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
 from downloads.contracts.base import Reply
 from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus, PreparedFile, Priority
 from downloads.model import Job, JobStatus
 
 
 class Progress(Reply):
-    """How far a job is; ``percentage`` is 100 only when every file has a result."""
+    """How far a job is; ``percentage`` is 100 only when every file has a result.
+
+    Of a job with a bundle files are the first half of it, and bytes bundled the second.
+    """
 
     completed: int
     failed: int
@@ -22,6 +26,52 @@ class Progress(Reply):
     @classmethod
     def of(cls, job: Job) -> "Progress":
         return cls(completed=job.completed, failed=job.failed, total=job.total, percentage=job.percentage)
+
+
+class BundleState(Reply):
+    """How far the one archive of a job's files is; ``bytesTotal`` is about right until it is complete.
+
+    ``error`` says in words what ``errorCode`` says for programs.
+    """
+
+    format: BundleFormat
+    status: BundleStatus
+    percentage: Annotated[int, Field(ge=0, le=100)]
+    bytesDone: int
+    bytesTotal: int
+    error: str | None = None
+    errorCode: BundleError | None = None
+
+    @classmethod
+    def of(cls, bundle: Bundle | None) -> "BundleState | None":
+        if bundle is None:
+            return None
+        return cls(
+            format=bundle.format,
+            status=bundle.status,
+            percentage=bundle.percentage,
+            bytesDone=bundle.done,
+            bytesTotal=bundle.total,
+            error=bundle.reason,
+            errorCode=bundle.error,
+        )
+
+
+class ArchiveLink(Reply):
+    """One archive of the bundle, whole by itself; there are several only of very large bundles."""
+
+    part: int
+    filename: str
+    size: int
+    etag: str
+    downloadUrl: str
+    urlExpiresAt: datetime
+
+
+class BundleEntry(BundleState):
+    """A bundle with the links to its archives, once it is complete."""
+
+    archives: list[ArchiveLink] | None = None
 
 
 class InitiateReply(Reply):
@@ -77,6 +127,7 @@ class JobSummary(Reply):
     startedAt: datetime | None = None
     completedAt: datetime | None = None
     expiresAt: datetime
+    bundle: BundleState | None = None
 
 
 class StatusReply(JobSummary):
@@ -85,6 +136,7 @@ class StatusReply(JobSummary):
     files: list[FileEntry]
     nextCursor: str | None = None
     estimatedCompletionAt: datetime | None = None
+    bundle: BundleEntry | None = None
 
 
 class JobsReply(Reply):
@@ -124,6 +176,7 @@ class LinksReply(Reply):
     files: list[Link]
     nextCursor: str | None = None
     expiresAt: datetime
+    bundle: BundleEntry | None = None
 
 
 class CheckReply(Reply):

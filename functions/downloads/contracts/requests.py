@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StrictInt
 
+from downloads.bundle import BundleFormat
 from downloads.file import Priority
 from downloads.model import OnError
 
@@ -22,6 +23,9 @@ class InitiateRequest(Request):
     callback_url: Annotated[HttpUrl | None, Field(max_length=2048)] = None
     priority: Priority = Priority.NORMAL
     on_error: OnError = OnError.CONTINUE
+    bundle: Annotated[
+        BundleFormat | None, Field(description="One archive of all files that are ready, besides the files")
+    ] = None
 
 
 class FileRequest(Request):

@@ -58,6 +58,7 @@ def initiate_job(
         str(request.callback_url) if request.callback_url else None,
         request.on_error,
         idempotency_key,
+        bundle=request.bundle,
     )
     faults.about(faults.Run(lane=request.priority, file_count=len(request.file_ids)))
     intake = Intake(
@@ -68,6 +69,7 @@ def initiate_job(
         config.limits,
         config.schedule,
         config.guard,
+        config.bundles,
     )
     came = request_origin()
     told: Attributes = {"download.type": "async", "files": len(order.file_ids)}

@@ -17,7 +17,17 @@ from downloads.http import Refusal, reply
 from downloads.manifests.formats import Format
 from downloads.model import Job
 from downloads.routes.manifests import VARY, As, Wish, documented, format_asked, manifest
-from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, caller, own_job, page_of, shown_page
+from downloads.routes.own import (
+    MOST_PER_PAGE,
+    Cursor,
+    JobId,
+    Limit,
+    archives_of,
+    caller,
+    own_job,
+    page_of,
+    shown_page,
+)
 from downloads.settings import JobsApiSettings
 from downloads.usecases.read import Page, fresh, one_file, only_file
 from downloads.views import links_status, links_view, polling
@@ -78,7 +88,8 @@ def job_links(  # noqa: PLR0913, PLR0917 - each is a parameter of the call
 
 def _json(job: Job, page: Page, config: JobsApiSettings) -> Response[str]:
     headers = VARY | polling(job, config.pace, datetime.now(UTC))
-    return reply(links_view(job, page.ready, page.after), links_status(job), headers)
+    body = links_view(job, page.ready, page.after, archives_of(job, config))
+    return reply(body, links_status(job), headers)
 
 
 def _one(job: Job, file: PreparedFile | None, config: JobsApiSettings) -> Response[str]:

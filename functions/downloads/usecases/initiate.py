@@ -8,11 +8,12 @@ from hashlib import sha256
 from uuid import uuid4
 
 from downloads.allowance import Allowances
+from downloads.bundle import BundleFormat, wanted
 from downloads.callback import Guard
 from downloads.caller import Caller
 from downloads.claim import Claim
 from downloads.entitlements import Entitlements
-from downloads.errors import ClaimTakenError, ContendedError, KeyReusedError
+from downloads.errors import BundlesOffError, ClaimTakenError, ContendedError, KeyReusedError
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, OnError
@@ -35,11 +36,14 @@ class Order:
     on_error: OnError = OnError.CONTINUE
     key: str | None = None
     origin: Origin | None = None
+    bundle: BundleFormat | None = None
 
     def fingerprint(self) -> str:
         """A digest by which the same request is known again."""
         parts = sorted(set(self.file_ids)), self.priority, self.callback_url, self.on_error
-        return sha256(json.dumps(parts).encode()).hexdigest()
+        # Only where it is asked for, so that keys from before there were bundles lead on.
+        bundle = (self.bundle,) if self.bundle else ()
+        return sha256(json.dumps(parts + bundle).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Intake:
     limits: Limits
     schedule: Schedule
     guard: Guard
+    bundles: bool = True
 
 
 def initiate(order: Order, intake: Intake, now: datetime) -> Accepted:
@@ -60,12 +65,14 @@ def initiate(order: Order, intake: Intake, now: datetime) -> Accepted:
 
     The job is written before its first message leaves, so that no message can arrive before it.
     Raises, with nothing written: RefusedFilesError when ids or their number break the limits,
-    RefusedCallbackError when the callback URL cannot be one, KeyReusedError when the key made another
-    request's job, ContendedError while a twin or many others are at it, RateLimitedError,
-    TooManyOpenJobsError.
+    BundlesOffError when the stage makes no bundles, RefusedCallbackError when the callback URL cannot be
+    one, KeyReusedError when the key made another request's job, ContendedError while a twin or many others
+    are at it, RateLimitedError, TooManyOpenJobsError.
     """
     file_ids = sorted(set(order.file_ids))
     intake.limits.check(file_ids)
+    if order.bundle and not intake.bundles:
+        raise BundlesOffError
     if order.callback_url:
         intake.guard.check(order.callback_url)
     if order.key and (claim := intake.jobs.claimed(order.caller.owner, order.key, now)):
@@ -104,6 +111,7 @@ def _new_job(order: Order, total: int, schedule: Schedule, now: datetime) -> Job
         deadline_at=now + schedule.deadline,
         check_at=now + schedule.grace,
         origin=order.origin,
+        bundle=wanted(order.bundle) if order.bundle else None,
     )
 
 

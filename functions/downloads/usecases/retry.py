@@ -33,18 +33,18 @@ class Reopening:
 
 
 def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
-    """Reopens an ended job for every file that is not ready, and sends those.
+    """Reopens an ended job for every file that is not ready, and sends those; its bundle is made anew.
 
     Raises JobOpenError while it goes on; JobEndedError when it was cancelled; NothingToRetryError when
-    every file is ready, or withheld from its owner; JobExpiringError near its expiry; ContendedError when
-    another retry came first, or while the notice of the job's end is still to be queued;
-    and what ``reserve`` raises.
+    every file is ready, or withheld from its owner, and no bundle failed; JobExpiringError near its expiry;
+    ContendedError when another retry came first, or while the notice of the job's end is still to be
+    queued; and what ``reserve`` raises.
     """
     if job.status is JobStatus.CANCELLED:
         raise JobEndedError(job)
     if not job.status.terminal:
         raise JobOpenError(job.job_id)
-    if job.completed == job.total:
+    if job.completed == job.total and not job.bundle_failed:
         raise NothingToRetryError(job.job_id)
     if not needs.schedule.fits(job, now):
         raise JobExpiringError(job.job_id)
@@ -52,7 +52,7 @@ def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
         raise ContendedError(job.job_id)
     reopened = job.reopened(now + needs.schedule.deadline, now + needs.schedule.grace, needs.origin)
     missing, withheld = missing_files(reopened, needs.jobs), needs.jobs.withheld(job.job_id)
-    if withheld.issuperset(missing):
+    if withheld.issuperset(missing) and not job.bundle_failed:
         raise NothingToRetryError(job.job_id)
     needs.reserve(reopened)
     needs.jobs.swap(job, reopened)

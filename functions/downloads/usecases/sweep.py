@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from downloads.errors import ContendedError, NoticeUnsentError, StateUnavailableError
+from downloads.bundle import Bundle, BundleError
+from downloads.bundle_ports import BundleQueue, BundleTask
+from downloads.errors import BundleUnsentError, ContendedError, NoticeUnsentError, StateUnavailableError
 from downloads.file import ErrorCode
 from downloads.model import Job
 from downloads.notice_ports import Notices
@@ -29,6 +31,7 @@ class Repair(StrEnum):
     CLOSED = "closed"
     NOTIFIED = "notified"
     UNSENT = "unsent"
+    BUNDLE_ASKED = "bundle_asked"
     WAITING = "waiting"
     SEEN = "seen"
     GONE = "gone"
@@ -43,6 +46,7 @@ class Broom:
     jobs: Jobs
     queue: Queue
     notices: Notices
+    bundles: BundleQueue
     grace: timedelta
     on_fault: OnFault = unheard
     on_job: Callable[[Job], None] = unheard
@@ -62,7 +66,7 @@ def sweep(broom: Broom, now: datetime, time_left: Callable[[], bool]) -> dict[st
 def _look_at(job_id: str, broom: Broom, now: datetime) -> Repair:
     try:
         return _treat(job_id, broom, now)
-    except NoticeUnsentError:
+    except (NoticeUnsentError, BundleUnsentError):
         return Repair.UNSENT
     except (ContendedError, StateUnavailableError):
         return Repair.BUSY
@@ -83,7 +87,7 @@ def _treat(job_id: str, broom: Broom, now: datetime) -> Repair:
     if job.status.terminal:
         return Repair.NOTIFIED if notify(job_id, broom.jobs, broom.notices) else Repair.GONE
     repair = _repair(job, broom, now)
-    if repair in {Repair.NOTHING, Repair.WAITING, Repair.SENT_AGAIN}:
+    if repair in {Repair.NOTHING, Repair.WAITING, Repair.SENT_AGAIN, Repair.BUNDLE_ASKED}:
         _put_off(job, broom, now)
     return repair
 
@@ -96,6 +100,8 @@ def _put_off(job: Job, broom: Broom, now: datetime) -> None:
 
 
 def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
+    if job.bundling and job.bundle:
+        return _repair_bundle(job, job.bundle, broom, now)
     missing = missing_files(job, broom.jobs)
     if not missing:
         broom.jobs.swap(job, _recounted(job, broom.jobs, now))
@@ -111,6 +117,17 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
         return Repair.WAITING
     dispatch(job, missing, broom.jobs.withheld(job.job_id), broom.jobs, broom.queue, now)
     return Repair.SENT_AGAIN
+
+
+def _repair_bundle(job: Job, bundle: Bundle, broom: Broom, now: datetime) -> Repair:
+    if job.overdue(now):
+        broom.jobs.swap(job, job.bundled(bundle.failed(BundleError.DEADLINE_EXCEEDED), now))
+        return Repair.DEADLINE
+    if job.moved and not job.bundle_due:
+        return Repair.NOTHING
+    # A run that is at it has the lease: another message is one that finds nothing to do.
+    broom.bundles.send(BundleTask(job.job_id, job.round, job.origin))
+    return Repair.BUNDLE_ASKED
 
 
 def _recounted(job: Job, jobs: Jobs, now: datetime) -> Job:

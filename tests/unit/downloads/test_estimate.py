@@ -5,9 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from downloads.bundle import BundleFormat, wanted
 from downloads.estimate import Delay, Pace
-from downloads.model import JobStatus
-from tests.conftest import NOW, a_job
+from downloads.model import Job, JobStatus
+from tests.conftest import NOW, a_job, ready
 
 
 def test_more_files_take_longer_and_more_workers_shorter() -> None:
@@ -40,3 +41,26 @@ def test_an_estimate_is_never_past_and_polling_stays_between_1_and_10_s(done: in
 
 def test_an_ended_job_has_no_estimate() -> None:
     assert Pace(5).completion(a_job(status=JobStatus.CANCELLED), NOW) is None
+
+
+def bundled(done: int, total: int) -> Job:
+    job = a_job(total=1, bundle=wanted(BundleFormat.ZIP)).counted([ready(70000)], NOW)
+    assert job.bundle
+    return job.bundled(job.bundle.begun(total, NOW).at(done), NOW) if total else job
+
+
+def test_a_bundle_goes_on_at_its_own_pace() -> None:
+    later = NOW + timedelta(seconds=30)
+    assert Pace(5).completion(bundled(25, 100), later) == later + timedelta(seconds=90)
+    before = Pace(5).completion(bundled(0, 4 * 10**9), NOW)
+    assert before == NOW + timedelta(seconds=105)
+    assert Pace(5).completion(bundled(0, 0), NOW) == NOW + timedelta(seconds=5)
+
+
+def test_a_bundle_that_is_larger_than_was_thought_ends_soon() -> None:
+    end = Pace(5).completion(bundled(101, 100), NOW + timedelta(seconds=9))
+    assert end == NOW + timedelta(seconds=14)
+
+
+def test_a_job_that_will_be_bundled_takes_longer() -> None:
+    assert Pace(5).first_guess_ms(1, bundled=True) == Pace(5).first_guess_ms(1) + 5_000

@@ -72,3 +72,10 @@ def test_all_that_share_a_name_get_their_id() -> None:
         3: "data-3-1.bin",
         4: "x",
     }
+
+
+def test_a_reserved_name_is_nobodys() -> None:
+    assert told_apart({1: "manifest.JSON", 2: "a"}, reserved=("MANIFEST.json",)) == {
+        1: "manifest-1.JSON",
+        2: "a",
+    }

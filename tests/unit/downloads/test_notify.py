@@ -15,6 +15,7 @@ from downloads.usecases.notify import notify
 from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, Repair, sweep
+from tests.bundle_fakes import FakeBundleQueue
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeJobs, FakeQueue
 from tests.notice_fakes import FakeNotices
@@ -81,7 +82,7 @@ def test_what_the_stream_lost_the_sweeper_queues(jobs: FakeJobs) -> None:
     job, notices = ended(jobs), FakeNotices(down=True)
     with pytest.raises(NoticeUnsentError):
         notify(job.job_id, jobs, notices)
-    broom, later = Broom(jobs, FakeQueue(), notices, SCHEDULE.grace), NOW + NOTICE_GRACE
+    broom, later = Broom(jobs, FakeQueue(), notices, FakeBundleQueue(), SCHEDULE.grace), NOW + NOTICE_GRACE
     assert sweep(broom, NOW, lambda: True) == {}
     assert sweep(broom, later, lambda: True) == {job.job_id: Repair.UNSENT}
     notices.down = False

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from downloads.bundle import BUNDLE_TIME, BundleError, BundleFormat, wanted
+from downloads.bundle_ports import BundleTask
 from downloads.errors import JobExpiringError
 from downloads.file import ErrorCode
 from downloads.limits import LAST_CALL, Schedule
@@ -12,6 +14,7 @@ from downloads.model import Job
 from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import MOST_JOBS, PATIENT_LOOKS, Broom, Repair, sweep
+from tests.bundle_fakes import FakeBundleQueue
 from tests.conftest import NOW, a_job, failed, ready
 from tests.fakes import FakeJobs, FakeQueue
 from tests.notice_fakes import FakeNotices
@@ -27,6 +30,7 @@ class Sweeper:
 
     jobs: FakeJobs = field(default_factory=lambda: FakeJobs(clock=NOW))
     queue: FakeQueue = field(default_factory=FakeQueue)
+    bundles: FakeBundleQueue = field(default_factory=FakeBundleQueue)
     faults: list[str] = field(default_factory=list)
 
     def job(self, **changes: object) -> Job:
@@ -37,7 +41,12 @@ class Sweeper:
     def run(self) -> dict[str, Repair]:
         self.jobs.clock += MINUTE
         broom = Broom(
-            self.jobs, self.queue, FakeNotices(), GRACE, lambda job_id, _: self.faults.append(job_id)
+            self.jobs,
+            self.queue,
+            FakeNotices(),
+            self.bundles,
+            GRACE,
+            lambda job_id, _: self.faults.append(job_id),
         )
         return sweep(broom, self.jobs.clock, lambda: True)
 
@@ -94,7 +103,7 @@ def test_what_another_run_has_looked_at_is_let_be(sweeper: Sweeper) -> None:
     job = sweeper.job(check_at=NOW)
     stale = StaleJobs(clock=NOW, jobs=sweeper.jobs.jobs, ids=sweeper.jobs.ids, files=sweeper.jobs.files)
     sweeper.jobs.put_off(job, NOW + GRACE, 0)
-    broom = Broom(stale, sweeper.queue, FakeNotices(), GRACE)
+    broom = Broom(stale, sweeper.queue, FakeNotices(), sweeper.bundles, GRACE)
     assert sweep(broom, NOW, lambda: True) == {job.job_id: Repair.SEEN}
     assert sweeper.queue.sent == []
 
@@ -130,3 +139,34 @@ def test_a_retry_that_could_not_end_before_the_job_expires_is_refused(sweeper: S
             job, Reopening(sweeper.jobs, sweeper.queue, schedule, free_of_charge), NOW + timedelta(seconds=1)
         )
     assert retry(job, Reopening(sweeper.jobs, sweeper.queue, schedule, free_of_charge), NOW).job.round == 2
+
+
+def bundling(sweeper: Sweeper) -> Job:
+    job = sweeper.job(bundle=wanted(BundleFormat.ZIP))
+    sweeper.jobs.record(job, [ready(file_id) for file_id in IDS], NOW)
+    return job
+
+
+def test_a_bundle_that_nobody_makes_is_asked_for_again_ever_later(sweeper: Sweeper) -> None:
+    job = bundling(sweeper)
+    looks = [minute for minute in range(1, 40) if sweeper.run().get(job.job_id) is Repair.BUNDLE_ASKED]
+    assert looks == [2, 4, 8, 16, 31]
+    assert sweeper.bundles.sent == [BundleTask(job.job_id, 1)] * len(looks)
+    assert sweeper.queue.sent == []
+
+
+def test_a_bundle_past_its_deadline_is_given_up(sweeper: Sweeper) -> None:
+    job = bundling(sweeper)
+    ended = sweeper.until(Repair.DEADLINE, job, 400)
+    assert NOW + BUNDLE_TIME <= ended <= NOW + BUNDLE_TIME + MINUTE
+    after = sweeper.jobs.jobs[job.job_id]
+    assert (after.status, after.bundle and after.bundle.error) == (
+        "completed",
+        BundleError.DEADLINE_EXCEEDED,
+    )
+
+
+def test_a_queue_of_bundles_that_takes_nothing_is_told(sweeper: Sweeper) -> None:
+    job = bundling(sweeper)
+    sweeper.bundles.down = True
+    sweeper.until(Repair.UNSENT, job, 20)

@@ -27,6 +27,7 @@ from downloads.usecases.read import load_job
 from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import Broom, sweep
+from tests.bundle_fakes import FakeBundleQueue
 from tests.conftest import NOW, SOMEONE
 from tests.fakes import FakeAllowances, FakeJobs, FakeObjects
 from tests.notice_fakes import FakeNotices
@@ -216,7 +217,11 @@ class World:
 
     def sweep(self) -> None:
         broom = Broom(
-            self.fuse.guard(self.jobs), self.fuse.guard(self), self.fuse.guard(self.notices), SCHEDULE.grace
+            self.fuse.guard(self.jobs),
+            self.fuse.guard(self),
+            self.fuse.guard(self.notices),
+            FakeBundleQueue(),
+            SCHEDULE.grace,
         )
         self._run(lambda: sweep(broom, self.jobs.clock, lambda: True))
 

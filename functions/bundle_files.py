@@ -1,0 +1,87 @@
+"""SQS records -> one archive of a job's files, part by part, over as many runs as it takes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from downloads import metrics, wiring
+from downloads.aws.origins import origin_of
+from downloads.bundle_ports import BundleTask
+from downloads.contracts.messages import BundleMessage
+from downloads.run import run
+from downloads.settings import BundlerSettings
+from downloads.spans import Attributes
+from downloads.telemetry import about, know, know_job, logger, meter, report, spans
+from downloads.time_left import time_left
+from downloads.trace import trace_of
+from downloads.usecases.bindery import Bindery
+from downloads.usecases.bundle import Bundled, bundle
+
+# What is left for a checkpoint and a message, when a part takes longer than it should.
+ENOUGH_MS = 30_000
+# Until the next try of what failed without getting on; SQS counts the tries.
+AGAIN_S = 20
+
+
+@run
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Answers with the messages to keep; see "Reporting batch item failures" in Lambda's guide."""
+    config = wiring.settings(BundlerSettings)
+    kept = [record.message_id for record in SQSEvent(event).records if _keep(record, config, context)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
+
+
+def _keep(record: SQSRecord, config: BundlerSettings, context: LambdaContext) -> bool:
+    task = _task(record)
+    if task is None:
+        # SQS's own count moves it on to the dead letters.
+        wiring.bundles(config).hide(record.receipt_handle, 0)
+        return True
+    know(task.job_id, task.origin)
+    last_try = int(record.attributes.approximate_receive_count) >= config.max_attempts
+    told: Attributes = {"job.id": task.job_id, "job.round": task.round}
+    with spans().span("bundle", told, trace_of(task.origin)) as span:
+        outcome = _bundle(task, config, context, last_try)
+        span.note({"bundle.outcome": outcome.value})
+    meter().add(metrics.BUNDLES, outcome=outcome.value)
+    logger().info("bundle", extra=about(task.job_id, outcome=outcome, round=task.round))
+    if outcome is Bundled.AGAIN:
+        wiring.bundles(config).hide(record.receipt_handle, AGAIN_S)
+    return outcome is Bundled.AGAIN
+
+
+def _bundle(task: BundleTask, config: BundlerSettings, context: LambdaContext, last_try: bool) -> Bundled:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        shop = Bindery(
+            wiring.jobs(config),
+            wiring.objects(config),
+            wiring.files(config),
+            wiring.archives(config),
+            wiring.checkpoints(config),
+            wiring.bundles(config),
+            config.sizes,
+            str(uuid4()),
+            clock=lambda: datetime.now(UTC),
+            time_left=time_left(context, ENOUGH_MS),
+            pool=pool,
+            on_fault=report,
+            on_job=know_job,
+            on_part=lambda size: meter().add(metrics.BUNDLE_BYTES, size),
+        )
+        return bundle(task, shop, last_try=last_try)
+
+
+def _task(record: SQSRecord) -> BundleTask | None:
+    try:
+        message = BundleMessage.model_validate_json(record.body)
+    except ValidationError as error:
+        why = error.errors(include_input=False, include_url=False)
+        logger().error("unreadable message", extra={"messageId": record.message_id, "why": why})
+        return None
+    return BundleTask(str(message.jobId), message.round, origin_of(record.raw_event))

@@ -1,0 +1,122 @@
+"""Archives in S3, or in any store that speaks its protocol, written by multipart upload."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from downloads.aws.s3 import signed
+from downloads.bundle_ports import Part, Whole
+from downloads.errors import StoreUnavailableError, UploadGoneError
+from downloads.file import ErrorCode, SignedUrl
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+NO_SUCH_UPLOAD = "NoSuchUpload"
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def careful(call: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """The call with its faults in the words of the port; whatever it is may pass, and is tried again."""
+
+    @wraps(call)
+    def translated(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        try:
+            return call(*args, **kwargs)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == NO_SUCH_UPLOAD:
+                raise UploadGoneError from error
+            raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
+        except BotoCoreError as error:
+            raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
+
+    return translated
+
+
+class S3Archives:
+    """The Archives and ArchiveLinks ports on one bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str, url_ttl: timedelta = timedelta(minutes=15)) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._url_ttl = url_ttl
+
+    @careful
+    def begin(self, key: str) -> str:
+        made = self._client.create_multipart_upload(
+            Bucket=self._bucket, Key=key, ContentType="application/zip"
+        )
+        return made["UploadId"]
+
+    @careful
+    def upload(self, key: str, upload_id: str, number: int, data: bytes) -> str:
+        done = self._client.upload_part(
+            Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=data
+        )
+        return _plain(done["ETag"])
+
+    @careful
+    def parts(self, key: str, upload_id: str) -> Sequence[Part]:
+        pages = self._client.get_paginator("list_parts").paginate(
+            Bucket=self._bucket, Key=key, UploadId=upload_id
+        )
+        return [
+            Part(part["PartNumber"], part["Size"], _plain(part["ETag"]))
+            for page in pages
+            for part in page.get("Parts", [])
+        ]
+
+    @careful
+    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> Whole:
+        listed: list[CompletedPartTypeDef] = [
+            {"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts
+        ]
+        done = self._client.complete_multipart_upload(
+            Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}
+        )
+        return Whole(sum(part.size for part in parts), _plain(done["ETag"]))
+
+    @careful
+    def find(self, key: str) -> Whole | None:
+        try:
+            found = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return Whole(found["ContentLength"], _plain(found["ETag"]))
+
+    @careful
+    def abort(self, prefix: str) -> None:
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self._bucket, Prefix=prefix
+        )
+        for upload in [upload for page in pages for upload in page.get("Uploads", [])]:
+            self._abort(upload["Key"], upload["UploadId"])
+
+    @careful
+    def delete(self, prefix: str) -> None:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        for found in [found for page in pages for found in page.get("Contents", [])]:
+            self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
+
+    def presign(self, key: str, now: datetime) -> SignedUrl:
+        return signed(self._client, self._bucket, key, self._url_ttl, now)
+
+    def _abort(self, key: str, upload_id: str) -> None:
+        try:
+            self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
+        except ClientError as error:
+            # Another did so first.
+            if error.response["Error"]["Code"] != NO_SUCH_UPLOAD:
+                raise
+
+
+def _plain(etag: str) -> str:
+    return etag.strip('"')

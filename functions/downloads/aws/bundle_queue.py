@@ -1,0 +1,36 @@
+"""The queue of rounds to be bundled."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from downloads.aws.hiding import hidden
+from downloads.aws.origins import attributes_of
+from downloads.bundle_ports import BundleTask
+from downloads.contracts.messages import BundleMessage
+from downloads.errors import BundleUnsentError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class SqsBundles:
+    """The BundleQueue port."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, task: BundleTask) -> None:
+        body = BundleMessage(jobId=UUID(task.job_id), round=task.round).model_dump_json()
+        try:
+            # A group of its own: no job's archives hold back another's.
+            self._client.send_message(
+                QueueUrl=self._url, MessageBody=body, MessageGroupId=task.job_id, **attributes_of(task.origin)
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise BundleUnsentError(str(error)) from error
+
+    def hide(self, receipt: str, seconds: int) -> bool:
+        return hidden(self._client, self._url, receipt, seconds)

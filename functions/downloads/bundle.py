@@ -1,0 +1,107 @@
+"""One archive of a job's files: what can become of it, and why it may fail. Standard library only."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+# How long the archive of a job may take once its files are ready; a job that expires sooner leaves less.
+BUNDLE_TIME = timedelta(hours=6)
+
+
+class BundleFormat(StrEnum):
+    """What the files of a job can be bundled as."""
+
+    ZIP = "zip"
+
+
+class BundleStatus(StrEnum):
+    """The states of a bundle: pending until every file has a result; the last two are its end."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        return self in {BundleStatus.COMPLETED, BundleStatus.FAILED}
+
+
+class BundleError(StrEnum):
+    """Why there is no bundle; the codes are stable, the words (``BUNDLE_REASONS``) may improve."""
+
+    NOTHING_READY = "NOTHING_READY"
+    JOB_ENDED = "JOB_ENDED"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    FILE_CHANGED = "FILE_CHANGED"
+    TOO_LARGE = "TOO_LARGE"
+    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
+    UPLOAD_LOST = "UPLOAD_LOST"
+
+
+BUNDLE_REASONS = {
+    BundleError.NOTHING_READY: "No file of the job is ready, so there is nothing to bundle.",
+    BundleError.JOB_ENDED: "The job ended before its files were bundled.",
+    BundleError.DEADLINE_EXCEEDED: "Bundling took too long; the files themselves are ready.",
+    BundleError.FILE_CHANGED: "A file changed or went away while it was bundled; the others are ready.",
+    BundleError.TOO_LARGE: "A file is larger than a bundle can hold; it can be downloaded by itself.",
+    BundleError.STORAGE_UNAVAILABLE: "The store could not be reached, at the last attempt.",
+    BundleError.UPLOAD_LOST: "The store lost the unfinished bundle; the files themselves are ready.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """How far the bundle of a job's round is. ``done`` and ``total`` are bytes; ``total`` is about right
+    until the end, and 0 before the bundler has begun.
+    """
+
+    format: BundleFormat
+    status: BundleStatus = BundleStatus.PENDING
+    done: int = 0
+    total: int = 0
+    begun_at: datetime | None = None
+    error: BundleError | None = None
+
+    @property
+    def due(self) -> bool:
+        """Whether it is to be made, and nobody has begun."""
+        return self.status is BundleStatus.PROCESSING and not self.total
+
+    @property
+    def percentage(self) -> int:
+        """Bytes written, as whole percent, rounded down: 100 only of a bundle that is complete."""
+        if self.status is BundleStatus.COMPLETED:
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0
+
+    @property
+    def reason(self) -> str | None:
+        return BUNDLE_REASONS[self.error] if self.error else None
+
+    def begun(self, total: int, now: datetime) -> Self:
+        """As the bundler begins to write about so many bytes."""
+        return replace(self, total=max(1, total), begun_at=now)
+
+    def at(self, done: int) -> Self:
+        return replace(self, done=done)
+
+    def completed(self, size: int) -> Self:
+        return replace(self, status=BundleStatus.COMPLETED, done=size, total=size)
+
+    def failed(self, error: BundleError) -> Self:
+        """What has ended stays as it is."""
+        if self.status.ended:
+            return self
+        return replace(self, status=BundleStatus.FAILED, error=error)
+
+
+def wanted(form: BundleFormat) -> Bundle:
+    """The bundle of a round that begins."""
+    return Bundle(form)
+
+
+def due(bundle: Bundle) -> Bundle:
+    """A bundle that is to be made now."""
+    return Bundle(bundle.format, BundleStatus.PROCESSING)

@@ -1,0 +1,156 @@
+"""What bundling needs from outside, in domain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from downloads.bundling.stream import Body, Position
+from downloads.file import SignedUrl, StoredObject
+from downloads.model import Job
+from downloads.trace import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class BundleTask:
+    """Bundle a round of a job, go on with it, or clear away what is left of it: the job says which."""
+
+    job_id: str
+    round: int
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that is complete: ``files`` counts what is in it, ``etag`` has no quotes."""
+
+    name: str
+    size: int
+    etag: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes of an archive at most, and of a part of its upload at least; fixed for a round at its begin."""
+
+    archive: int
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a round's archives are, so that any run can go on.
+
+    ``finished`` are complete; of the next, the upload ``upload_id`` has ``parts`` parts, up to ``position``.
+    ``seal`` is the CRC-32 over those parts' ETags: another run's late part would break it. ``holder`` is
+    the run that has the lease.
+    """
+
+    job_id: str
+    round: int
+    sizes: Sizes
+    expires_at: datetime
+    holder: str
+    finished: tuple[Archive, ...] = ()
+    upload_id: str | None = None
+    parts: int = 0
+    seal: int = 0
+    position: Position = field(default_factory=Position)
+
+    @property
+    def written(self) -> int:
+        """Bytes of all archives so far."""
+        return sum(archive.size for archive in self.finished) + self.position.offset
+
+
+class Checkpoints(Protocol):
+    """Where runs note how far they are. Every call may raise StateUnavailableError."""
+
+    def take(self, fresh: Checkpoint, now: datetime) -> Checkpoint | None:
+        """The lease for ``fresh.holder``, with the checkpoint that stands, or ``fresh`` if there is none.
+
+        None while another run has the lease, which lasts three minutes from its last checkpoint, and when
+        the checkpoint is of a later round.
+        """
+
+    def save(self, checkpoint: Checkpoint, now: datetime) -> None:
+        """Notes how far it is, and renews the lease. Raises LeaseLostError when another run has it."""
+
+    def release(self, checkpoint: Checkpoint) -> None:
+        """Gives the lease back; nothing when another run has it."""
+
+    def finished(self, job: Job) -> Sequence[Archive]:
+        """The archives of the job's round that are complete."""
+
+
+class Files(Protocol):
+    """The store that holds the files, to read."""
+
+    def open(self, stored: StoredObject, start: int) -> Body:
+        """The file from a byte on, which lies before its end.
+
+        Raises FileChangedError, ObjectUnreadableError or StoreUnavailableError.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an unfinished upload, numbered from 1."""
+
+    number: int
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An archive as the store has it."""
+
+    size: int
+    etag: str
+
+
+class Archives(Protocol):
+    """The store that holds the archives. Every call may raise StoreUnavailableError."""
+
+    def begin(self, key: str) -> str:
+        """Begins an upload; answers with its id."""
+
+    def upload(self, key: str, upload_id: str, number: int, data: bytes) -> str:
+        """Uploads a part, or replaces it; answers with its ETag. Raises UploadGoneError."""
+
+    def parts(self, key: str, upload_id: str) -> Sequence[Part]:
+        """The parts of an upload, by number. Raises UploadGoneError."""
+
+    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> Whole:
+        """Makes an object of the parts. Raises UploadGoneError."""
+
+    def find(self, key: str) -> Whole | None:
+        """The archive, if it is complete."""
+
+    def abort(self, prefix: str) -> None:
+        """Ends every unfinished upload below the prefix, and frees its parts."""
+
+    def delete(self, prefix: str) -> None:
+        """Deletes every archive below the prefix."""
+
+
+class ArchiveLinks(Protocol):
+    """Links to archives."""
+
+    def presign(self, key: str, now: datetime) -> SignedUrl:
+        """A URL that downloads the archive under its own name. Needs no call to the store."""
+
+
+class BundleQueue(Protocol):
+    """The queue of rounds to be bundled."""
+
+    def send(self, task: BundleTask) -> None:
+        """Queues a task. Raises BundleUnsentError."""
+
+    def hide(self, receipt: str, seconds: int) -> bool:
+        """Hides a received task for that long.
+
+        False when that could not be said: then it comes again after the queue's own visibility timeout.
+        """

@@ -1,0 +1,148 @@
+"""Bundle the files of a job: one message at a time, each going on where the last checkpoint is."""
+
+from enum import StrEnum
+
+from downloads.bundle import BundleError
+from downloads.bundle_ports import BundleTask, Checkpoint
+from downloads.bundling.volumes import Round, names_in_archive, prefix, volumes
+from downloads.errors import (
+    BundleFailedError,
+    ContendedError,
+    LeaseLostError,
+    StateUnavailableError,
+    StoreUnavailableError,
+)
+from downloads.file import LARGEST_FILE_ID, file_name
+from downloads.model import Job
+from downloads.usecases.bindery import Bindery, NotBundlingError, OutOfTimeError, Progress, change
+from downloads.usecases.bundle_write import write
+
+PASSING = (StoreUnavailableError, StateUnavailableError, ContendedError)
+
+
+class Bundled(StrEnum):
+    """What became of a message; only of ``again`` it has to be kept."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CONTINUED = "continued"
+    CLEARED = "cleared"
+    BUSY = "busy"
+    NOTHING = "nothing"
+    AGAIN = "again"
+
+
+def bundle(task: BundleTask, shop: Bindery, *, last_try: bool) -> Bundled:
+    """Makes a round's archives, or as much of them as there is time for; the next message goes on.
+
+    A message that comes twice, late or after a crash does no harm: the job says what is to be done, and the
+    lease who does it. ``last_try`` says that the message will not come again: then what would be tried
+    again fails the bundle. Raises BundleUnsentError or StateUnavailableError: the message has to come again.
+    """
+    job = shop.jobs.get(task.job_id)
+    if job:
+        shop.on_job(job)
+    if job is None or job.round != task.round or not job.bundling:
+        return _clear(task, job, shop)
+    fresh = Checkpoint(job.job_id, job.round, shop.sizes, job.expires_at, shop.holder)
+    held = shop.checkpoints.take(fresh, shop.clock())
+    if held is None:
+        return Bundled.BUSY
+    return _hold(task, Progress(job, held, shop.clock()), shop, last_try)
+
+
+def _hold(task: BundleTask, progress: Progress, shop: Bindery, last_try: bool) -> Bundled:
+    try:
+        return _bundle(progress, shop)
+    except OutOfTimeError:
+        return _go_on(task, progress, shop)
+    except NotBundlingError:
+        return _clear(task, shop.jobs.get(task.job_id), shop)
+    except LeaseLostError:
+        return _leave(task, shop)
+    except BundleFailedError as error:
+        return _fail(task, error.code, shop)
+    except PASSING as error:
+        shop.on_fault(task.job_id, error)
+        return _try_again(task, progress, shop, last_try)
+
+
+def _bundle(progress: Progress, shop: Bindery) -> Bundled:
+    if progress.job.overdue(shop.clock()):
+        raise BundleFailedError(BundleError.DEADLINE_EXCEEDED)
+    planned = volumes(_round(progress.job, shop), progress.checkpoint.sizes.archive)
+    if progress.job.bundle_due:
+        total = sum(volume.size for volume in planned)
+        change(progress, shop, lambda bundle: bundle.begun(total, shop.clock()))
+    for volume in planned[len(progress.checkpoint.finished) :]:
+        write(volume, progress, shop)
+    if not any(archive.files for archive in progress.checkpoint.finished):
+        raise BundleFailedError(BundleError.FILE_CHANGED)
+    # An upload that was begun right before a crash is in no checkpoint.
+    shop.archives.abort(prefix(progress.job.job_id, progress.job.round))
+    change(progress, shop, lambda bundle: bundle.completed(progress.checkpoint.written))
+    return Bundled.COMPLETED
+
+
+def _round(job: Job, shop: Bindery) -> Round:
+    """What there is to be bundled: it changes no more within the round."""
+    ids = shop.jobs.file_ids(job.job_id)
+    results = shop.jobs.results(job, 0, LARGEST_FILE_ID)
+    names = names_in_archive({each: file_name(shop.objects.key(each)) for each in ids})
+    return Round(job.job_id, job.round, job.created_at, names, results)
+
+
+def _go_on(task: BundleTask, progress: Progress, shop: Bindery) -> Bundled:
+    """In another run: the lease goes first, so that it finds it free."""
+    shop.checkpoints.release(progress.checkpoint)
+    shop.queue.send(task)
+    return Bundled.CONTINUED
+
+
+def _try_again(task: BundleTask, progress: Progress, shop: Bindery, last_try: bool) -> Bundled:
+    """A run that got on begins to count anew: large bundles meet many passing faults."""
+    if progress.moved:
+        return _go_on(task, progress, shop)
+    if last_try:
+        return _fail(task, BundleError.STORAGE_UNAVAILABLE, shop)
+    shop.checkpoints.release(progress.checkpoint)
+    return Bundled.AGAIN
+
+
+def _fail(task: BundleTask, code: BundleError, shop: Bindery) -> Bundled:
+    """Ends the job without a bundle. What lies around is cleared away after that, so that a crash between
+    the two has the next message do it.
+    """
+    job = shop.jobs.get(task.job_id)
+    if job is None or job.bundle is None or not job.bundling or job.round != task.round:
+        return _clear(task, job, shop)
+    ended = job.bundled(job.bundle.failed(code), shop.clock())
+    try:
+        shop.jobs.swap(job, ended)
+    except ContendedError:
+        return Bundled.AGAIN
+    cleared = _clear(task, ended, shop)
+    return cleared if cleared is Bundled.AGAIN else Bundled.FAILED
+
+
+def _leave(task: BundleTask, shop: Bindery) -> Bundled:
+    """To the run that has the lease; if that is through, an upload that this one began is left over."""
+    job = shop.jobs.get(task.job_id)
+    return Bundled.BUSY if job and job.bundling else _clear(task, job, shop)
+
+
+def _clear(task: BundleTask, job: Job | None, shop: Bindery) -> Bundled:
+    """Removes what is left of a round: unfinished uploads, and the archives of a bundle that was given up.
+
+    Archives of an earlier round may still be fetched by links that were handed out.
+    """
+    below = prefix(task.job_id, task.round)
+    given_up = job is None or (job.round == task.round and job.bundle_given_up)
+    try:
+        shop.archives.abort(below)
+        if given_up:
+            shop.archives.delete(below)
+    except StoreUnavailableError as error:
+        shop.on_fault(task.job_id, error)
+        return Bundled.AGAIN
+    return Bundled.CLEARED if given_up else Bundled.NOTHING

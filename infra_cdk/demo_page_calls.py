@@ -1,0 +1,47 @@
+"""Whom the demo page may call: what its content security policy lists as `connect-src`."""
+
+from urllib.parse import urlsplit
+
+from aws_cdk import Aws, Stack
+from aws_cdk import aws_s3 as s3
+
+from infra_cdk.config import Config
+from infra_cdk.http_api import HttpApi
+from infra_cdk.websocket_api import WebSocketApi
+
+
+def calls(config: Config, http: HttpApi, websocket: WebSocketApi, files: s3.IBucket) -> list[str]:
+    """The API, its WebSocket, where people sign in, and where the bytes come from; nothing else of AWS."""
+    region = Stack.of(files).region
+    return [
+        f"{http.url}/",
+        websocket.url,
+        *_sign_in(config, region),
+        *_files(config, region, files.bucket_name),
+    ]
+
+
+def _sign_in(config: Config, region: str) -> list[str]:
+    if config.auth_mode == "none":
+        return []
+    if config.oidc_issuer:
+        return [_origin(config.oidc_issuer)]
+    return [config.addresses.fill(config.addresses.cognito, region=region, suffix=Aws.URL_SUFFIX)]
+
+
+def _files(config: Config, region: str, bucket: str) -> list[str]:
+    if not config.s3_endpoint_url:
+        fill = config.addresses.fill
+        return [
+            fill(pattern, bucket=bucket, region=region, suffix=Aws.URL_SUFFIX)
+            for pattern in config.addresses.files
+        ]
+    if config.s3_path_style:
+        return [_origin(config.s3_endpoint_url)]
+    scheme, host = urlsplit(config.s3_endpoint_url)[:2]
+    return [f"{scheme}://{bucket}.{host}"]
+
+
+def _origin(url: str) -> str:
+    scheme, host = urlsplit(url)[:2]
+    return f"{scheme}://{host}"

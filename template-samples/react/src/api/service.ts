@@ -1,0 +1,121 @@
+import createClient, { type FetchOptions } from "openapi-fetch";
+
+import { refusal, SignedOut, Unreachable } from "./errors";
+import type { paths } from "./openapi";
+import type { Accepted, JobSummary, Links, Order, Root, Status, Ticket } from "./types";
+
+/** An access token, renewed if need be; null where the service asks for none. Throws `SignedOut`. */
+export type Tokens = () => Promise<string | null>;
+
+export interface Page<T> {
+  body: T;
+  /** Seconds after which the service would like to be asked again. */
+  retryAfter?: number;
+}
+
+/** The calls that a page needs. Each throws `ServiceError`, `Unreachable` or `SignedOut`. */
+export interface Service {
+  root(): Promise<Root>;
+  initiate(order: Order, idempotencyKey: string): Promise<Accepted>;
+  status(jobId: string, limit?: number, cursor?: string): Promise<Page<Status>>;
+  links(jobId: string, cursor?: string): Promise<Links>;
+  link(jobId: string, fileId: number): Promise<Links>;
+  cancel(jobId: string): Promise<Status>;
+  retry(jobId: string): Promise<Accepted>;
+  jobs(cursor?: string): Promise<{ jobs: JobSummary[]; nextCursor?: string | null }>;
+  ticket(jobId: string): Promise<Ticket>;
+  /** The address of a job's event stream, opened by a ticket. */
+  eventsUrl(jobId: string, ticket: string, lastVersion?: number): string;
+}
+
+/** API Gateway itself gives up after 30 s: what takes longer is a connection that has died. */
+const LONGEST_CALL_MS = 35_000;
+
+interface Options {
+  fetcher?: (request: Request) => Promise<Response>;
+  /** The sign-in has ended: once a call that found out. */
+  onSignedOut?: () => void;
+}
+
+/** All calls of the API that the sample uses, typed by its OpenAPI document. */
+export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }: Options = {}): Service {
+  const base = apiUrl.replace(/\/$/, "");
+  const send =
+    fetcher ?? ((request: Request) => fetch(request, { signal: AbortSignal.timeout(LONGEST_CALL_MS) }));
+  const client = createClient<paths>({ baseUrl: base, fetch: (request) => reached(send, request) });
+  const watched = (error: unknown) => {
+    if (error instanceof SignedOut) onSignedOut?.();
+    return error;
+  };
+  client.use({
+    async onRequest({ request, schemaPath }) {
+      if (schemaPath === "/") return request;
+      const token = await tokens().catch((error: unknown) => {
+        throw watched(error);
+      });
+      if (token) request.headers.set("authorization", `Bearer ${token}`);
+      return request;
+    },
+    async onResponse({ response }) {
+      if (!response.ok) throw watched(await refusal(response));
+    },
+  });
+  const job = (jobId: string) => ({ path: { jobId } });
+  return {
+    root: async () => body(await client.GET("/")),
+    initiate: async (order, key) =>
+      body(
+        await client.POST("/v1/download/initiate", {
+          params: { header: { "idempotency-key": key } },
+          body: order as FetchOptions<paths["/v1/download/initiate"]["post"]>["body"],
+        }),
+      ),
+    status: async (jobId, limit, cursor) => {
+      const answer = await client.GET("/v1/download/status/{jobId}", {
+        params: { ...job(jobId), query: { limit, cursor } },
+      });
+      return { body: body(answer), retryAfter: seconds(answer.response) };
+    },
+    links: async (jobId, cursor) =>
+      asJson(await client.GET("/v1/download/{jobId}", { params: { ...job(jobId), query: { cursor } } })),
+    link: async (jobId, fileId) =>
+      asJson(
+        await client.GET("/v1/download/{jobId}", { params: { ...job(jobId), query: { file_id: fileId } } }),
+      ),
+    cancel: async (jobId) => body(await client.DELETE("/v1/download/{jobId}", { params: job(jobId) })),
+    retry: async (jobId) => body(await client.POST("/v1/download/{jobId}/retry", { params: job(jobId) })),
+    jobs: async (cursor) =>
+      body(await client.GET("/v1/downloads", { params: { query: { limit: 20, cursor } } })),
+    ticket: async (jobId) => body(await client.POST("/v1/download/{jobId}/ticket", { params: job(jobId) })),
+    eventsUrl: (jobId, ticket, lastVersion) => {
+      const query = new URLSearchParams({ ticket });
+      if (lastVersion) query.set("lastEventId", String(lastVersion));
+      return `${base}/v1/download/progress/${jobId}?${query.toString()}`;
+    },
+  };
+}
+
+async function reached(send: (request: Request) => Promise<Response>, request: Request): Promise<Response> {
+  try {
+    return await send(request);
+  } catch {
+    throw new Unreachable("The service cannot be reached.");
+  }
+}
+
+function body<T>(answer: { data?: T }): T {
+  if (answer.data === undefined) throw new Unreachable("The service answered without a body.");
+  return answer.data;
+}
+
+/** Links come as text too, for other tools, but not to who asks for none of their formats. */
+function asJson(answer: { data?: Links | string }): Links {
+  const links = body(answer);
+  if (typeof links === "string") throw new Unreachable("The service answered in another format.");
+  return links;
+}
+
+function seconds(response: Response): number | undefined {
+  const value = Number(response.headers.get("retry-after") ?? NaN);
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,68 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+
+import { useDownloads } from "../download/context";
+import { Problem } from "../download/Problem";
+import { JOBS } from "../download/useDownload";
+import { jobWords } from "../download/words";
+
+const time = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "numeric",
+  minute: "2-digit",
+});
+
+/** The person's jobs that are not in sight, newest first. */
+export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId: string): void }) {
+  const { service } = useDownloads();
+  const list = useInfiniteQuery({
+    queryKey: JOBS,
+    queryFn: ({ pageParam }) => service.jobs(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+  const jobs =
+    list.data?.pages.flatMap((page) => page.jobs).filter((job) => !hidden.includes(job.jobId)) ?? [];
+  return (
+    <section aria-labelledby="earlier" className="stack">
+      <h2 id="earlier">Earlier downloads</h2>
+      {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : null}
+      {list.isSuccess && !jobs.length && <p className="card empty">None yet.</p>}
+      {jobs.length > 0 && (
+        <ul className="card earlier" aria-label="Earlier downloads">
+          {jobs.map(({ jobId, status, progress, createdAt }) => (
+            <li key={jobId}>
+              <span
+                className="chip"
+                data-state={status === "completed" && progress.failed ? "partly" : status}
+              >
+                {jobWords({ status, progress })}
+              </span>
+              <span className="earlier-what">
+                {progress.completed} of {progress.total} ready
+                <small>{time.format(new Date(createdAt))}</small>
+              </span>
+              <Button
+                className="button quiet"
+                aria-label={`Show ${jobId.slice(0, 8)}`}
+                onPress={() => onShow(jobId)}
+              >
+                Show
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {list.hasNextPage && (
+        <Button
+          className="button quiet"
+          isDisabled={list.isFetchingNextPage}
+          onPress={() => void list.fetchNextPage()}
+        >
+          Show more
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,65 @@
+import { Amplify } from "aws-amplify";
+import {
+  confirmSignIn,
+  fetchAuthSession,
+  getCurrentUser,
+  signIn,
+  signOut,
+  type SignInOutput,
+} from "aws-amplify/auth";
+import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
+import { sessionStorage } from "aws-amplify/utils";
+
+import { SignedOut } from "../api/errors";
+import type { SignIn } from "../api/types";
+import type { Session, Step } from "./session";
+
+/** A Cognito user pool by its API: the service's pool has no hosted page. */
+export function cognito(auth: SignIn): Session {
+  const userPoolId = auth.issuer?.split("/").pop() ?? "";
+  Amplify.configure({
+    Auth: {
+      Cognito: {
+        userPoolId,
+        userPoolClientId: auth.clientId ?? "",
+        // A local pool is at an address of its own; without a slash at its end, as Amplify adds one.
+        userPoolEndpoint: auth.endpoint?.replace(/\/$/, ""),
+      },
+    },
+  });
+  cognitoUserPoolsTokenProvider.setKeyValueStorage(sessionStorage);
+  return {
+    kind: "password",
+    resume: () =>
+      getCurrentUser().then(
+        (user) => user.username,
+        () => null,
+      ),
+    signIn: async (username, password) => {
+      await signOut().catch(() => undefined);
+      return step(await signIn({ username, password, options: { authFlowType: "USER_PASSWORD_AUTH" } }));
+    },
+    answer: async (text) => step(await confirmSignIn({ challengeResponse: text })),
+    signOut: () => signOut(),
+    token: async () => {
+      const { tokens } = await fetchAuthSession();
+      if (!tokens) throw new SignedOut("Your sign-in has ended.");
+      return tokens.accessToken.toString();
+    },
+  };
+}
+
+function step({ nextStep }: Pick<SignInOutput, "nextStep">): Step {
+  switch (nextStep.signInStep) {
+    case "DONE":
+      return "done";
+    case "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED":
+      return "newPassword";
+    case "CONFIRM_SIGN_IN_WITH_TOTP_CODE":
+    case "CONFIRM_SIGN_IN_WITH_SMS_CODE":
+    case "CONFIRM_SIGN_IN_WITH_EMAIL_CODE":
+      return "code";
+    default:
+      throw new Error(`This page cannot answer what the sign-in asks for (${nextStep.signInStep}).`);
+  }
+}

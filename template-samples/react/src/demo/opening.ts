@@ -1,0 +1,39 @@
+import { connect, type Service } from "../api/service";
+import { loadConfig, type Config } from "./config";
+import { openSession, type Session } from "./session";
+
+export interface Opened {
+  config: Config;
+  session: Session;
+  service: Service;
+  /** Whoever is signed in already. */
+  user: string | null;
+}
+
+const listeners = new Set<() => void>();
+let opening: Promise<Opened> | undefined;
+
+/** Reads the settings and asks the service how to sign in: once a page, again only after a failure. */
+export function opened(): Promise<Opened> {
+  opening ??= open().catch((error: unknown) => {
+    opening = undefined;
+    throw error;
+  });
+  return opening;
+}
+
+/** Tells the listener when a call finds that the sign-in has ended; returns what stops that. */
+export function onSignedOut(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+async function open(): Promise<Opened> {
+  const config = await loadConfig();
+  const { auth } = await connect(config.apiUrl, () => Promise.resolve(null)).root();
+  const session = await openSession(auth, config.oidcClientId);
+  const service = connect(config.apiUrl, () => session.token(), {
+    onSignedOut: () => listeners.forEach((tell) => tell()),
+  });
+  return { config, session, service, user: await session.resume() };
+}

@@ -1,0 +1,135 @@
+import { act, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { configureAxe } from "vitest-axe";
+
+import { ServiceError } from "../api/errors";
+import { failed, FakeService, fakeSockets, JOB, ready, seen } from "../test/fakes";
+import { useDownloads } from "./context";
+import { DownloadProgress } from "./DownloadProgress";
+import { DownloadsProvider } from "./DownloadsProvider";
+import type { Sighting } from "./state";
+import type { Ways } from "./subscription";
+import { byWebSocket } from "./websocket";
+
+async function shown(now: Sighting, fileIds?: number[]) {
+  const [service, sockets] = [new FakeService(), fakeSockets()];
+  service.now = now;
+  const ways: Ways = [["websocket", byWebSocket("wss://live", sockets as unknown as typeof WebSocket)]];
+  const names = new Map([[1, "Price list"]]);
+  const Started = () => {
+    const { subscription } = useDownloads();
+    if (fileIds) subscription(JOB, fileIds);
+    return <DownloadProgress jobId={JOB} names={names} onClose={() => undefined} />;
+  };
+  const { container } = render(
+    <DownloadsProvider service={service} ways={() => Promise.resolve(ways)}>
+      <Started />
+    </DownloadsProvider>,
+  );
+  const bar = screen.getByRole("progressbar", { name: "Progress" });
+  const total = `of ${String(now.progress.total)} ready`;
+  await vi.waitFor(() => expect(bar.getAttribute("aria-valuetext")).toContain(fileIds ? "" : total));
+  const tell = (frame: Sighting) => act(async () => sockets.last.tell({ ...frame, type: "snapshot" }));
+  return { service, sockets, container, tell, user: userEvent.setup() };
+}
+
+// Nothing is painted here, so that contrast cannot be judged.
+const axe = configureAxe({ rules: { "color-contrast": { enabled: false } } });
+const pending = (file_id: number) => ({ file_id, status: "pending" as const });
+const running = seen(2, "processing", [ready(1), pending(2), pending(3)]);
+const over = seen(3, "completed", [ready(1), ready(2), failed(3)]);
+
+describe("a job that goes on", () => {
+  it("is a named progress bar, a row a file, and no finding of axe's", async () => {
+    const { container } = await shown(running);
+    const bar = screen.getByRole("progressbar", { name: "Progress" });
+    expect(bar.getAttribute("aria-valuetext")).toBe("1 of 3 ready");
+    const rows = within(screen.getByRole("list", { name: "Files" })).getAllByRole("listitem");
+    expect(rows.map((row) => row.textContent)).toEqual([
+      "Price list1 · 1.0 KBReady",
+      "File 22Waiting",
+      "File 33Waiting",
+    ]);
+    expect(screen.getByRole("status").textContent).toBe("25 percent.");
+    expect((await axe(container)).violations).toEqual([]);
+  });
+
+  it("says when an archived file is expected, and how far its archive is", async () => {
+    const estimatedReadyAt = new Date(Date.now() + 3_000_000).toISOString();
+    const restoring = { file_id: 2, status: "processing" as const, code: "RESTORING", estimatedReadyAt };
+    const bundle = {
+      format: "zip" as const,
+      status: "processing" as const,
+      percentage: 40,
+      bytesDone: 4096,
+      bytesTotal: 10240,
+    };
+    await shown({ ...running, files: [ready(1), restoring, pending(3)], bundle });
+    expect(screen.getByText("Coming back from the archive")).toBeTruthy();
+    expect(screen.getByText("2 · about 50 min left")).toBeTruthy();
+    expect(screen.getByRole("progressbar", { name: "Archive" }).getAttribute("aria-valuetext")).toBe(
+      "4.0 KB of 10.0 KB",
+    );
+  });
+
+  it("is cancelled by a button, and the focus goes to the heading", async () => {
+    const { user } = await shown(running);
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(await screen.findByText("Cancelled")).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByRole("heading", { level: 3 }));
+  });
+
+  it("takes a cancel that comes after the end for no error", async () => {
+    const { service, user } = await shown(running);
+    service.now = over;
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(await screen.findByText("Ready, with failures")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("a job that has ended", () => {
+  it("names what failed and why, without a finding of axe's", async () => {
+    const { container } = await shown(over);
+    expect(screen.getByText("There is no file with this id in the store.")).toBeTruthy();
+    expect(screen.getByRole("status").textContent).toBe("Ready, with failures: 2 of 3 ready, 1 failed.");
+    expect((await axe(container)).violations).toEqual([]);
+  });
+
+  it("prepares again what failed, and follows the next round", async () => {
+    const { user, tell, sockets } = await shown(over);
+    await user.click(screen.getByRole("button", { name: "Retry failed" }));
+    expect(await screen.findByText("Preparing")).toBeTruthy();
+    await vi.waitFor(() => expect(sockets.made).toHaveLength(1));
+    await tell(seen(5, "completed", [ready(1), ready(2), ready(3)], { round: 2 }));
+    expect(screen.getByRole("progressbar").getAttribute("aria-valuetext")).toBe("3 of 3 ready");
+    expect(screen.queryByRole("button", { name: "Retry failed" })).toBeNull();
+  });
+
+  it("says how long to wait when the service is asked too often", async () => {
+    const { service, user } = await shown(over);
+    service.faults = [new ServiceError(429, "RATE_LIMITED", "Too many", 12, "r-1")];
+    await user.click(screen.getByRole("button", { name: "Retry failed" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("That was a little fast.");
+  });
+
+  it("hands out a link that is signed at that moment", async () => {
+    const clicked = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+    const { service, user } = await shown(over);
+    await user.click(screen.getByRole("button", { name: "Download Price list" }));
+    await vi.waitFor(() => expect(clicked).toHaveBeenCalledOnce());
+    expect((clicked.mock.instances[0] as HTMLAnchorElement).href).toBe("https://s3/1.zip");
+    expect(service.calls).toContain("link 1");
+  });
+});
+
+it("keeps only the rows in sight of a job of a thousand files", async () => {
+  const ids = Array.from({ length: 1000 }, (_, at) => at + 1);
+  const thousand = { ...running, progress: { ...running.progress, total: 1000 } };
+  const { sockets, tell } = await shown(thousand, ids);
+  await vi.waitFor(() => expect(sockets.made).toHaveLength(1));
+  await tell(thousand);
+  expect(screen.getByRole("group", { name: "Files, scrolls" }).tabIndex).toBe(0);
+  expect(screen.queryAllByRole("listitem").length).toBeLessThan(100);
+});

@@ -1,0 +1,113 @@
+import { useId, useMemo, useRef, useState } from "react";
+import { Label, ProgressBar } from "react-aria-components";
+
+import { JobActions } from "./JobActions";
+import { BundleRow } from "./BundleRow";
+import { FileRows } from "./FileRows";
+import { Problem } from "./Problem";
+import { save } from "./saving";
+import { ended } from "./state";
+import { announcement } from "./announcement";
+import { useDownload } from "./useDownload";
+import { useKeptFocus } from "./useKeptFocus";
+import { useNow } from "./useNow";
+import { jobWords, progressWords, timeLeftWords } from "./words";
+import { ServiceError, SignedOut } from "../api/errors";
+import type { Fault, View } from "./subscription";
+
+interface Props {
+  jobId: string;
+  /** What people call the files, by id. */
+  names?: ReadonlyMap<number, string>;
+  /** Shown as a button once the job has ended. */
+  onClose?: () => void;
+}
+
+/** One download as it goes on: a bar for the job, a row a file, and all that can be done with it. */
+export function DownloadProgress({ jobId, names, onClose }: Props) {
+  const download = useDownload(jobId);
+  const { job, fileIds, running, readyAt, fault } = download;
+  const [failure, setFailure] = useState<unknown>(null);
+  const heading = useId();
+  const title = useRef<HTMLHeadingElement>(null);
+  const keepFocus = useKeptFocus(title);
+  const now = useNow(running);
+  const rows = useMemo(
+    () =>
+      fileIds.map((id) => ({ id, name: names?.get(id) ?? `File ${String(id)}`, file: job.files.get(id) })),
+    [fileIds, job.files, names],
+  );
+  const saveOne = (id: number) => {
+    setFailure(null);
+    download.freshLink(id).then((link) => link && save(link), setFailure);
+  };
+  const results = job.progress.completed + job.progress.failed;
+  const failedShare = results ? job.progress.failed / results : 0;
+  const problem = failure ?? download.cancel.error ?? download.retry.error ?? (fault && errorOf(fault));
+
+  return (
+    <section
+      className="card job"
+      aria-labelledby={heading}
+      data-job-id={jobId}
+      data-status={job.status}
+      data-way={download.way}
+      data-live={download.connected}
+      {...keepFocus}
+    >
+      <header className="job-head">
+        <h3 id={heading} tabIndex={-1} ref={title}>
+          {job.progress.total === 1 ? "1 file" : `${String(job.progress.total)} files`}{" "}
+          <code>{jobId.slice(0, 8)}</code>
+        </h3>
+        <span
+          className="chip"
+          data-state={job.progress.failed && job.status === "completed" ? "partly" : job.status}
+        >
+          {jobWords(job)}
+        </span>
+      </header>
+      <ProgressBar
+        className="progress"
+        value={job.progress.percentage}
+        valueLabel={progressWords(job)}
+        data-state={job.status}
+      >
+        {({ percentage, valueText }) => (
+          <>
+            <Label className="hidden">Progress</Label>
+            <div className="track">
+              <div className="fill" style={{ width: `${String((percentage ?? 0) * (1 - failedShare))}%` }} />
+              <div className="fill bad" style={{ width: `${String((percentage ?? 0) * failedShare)}%` }} />
+            </div>
+            <div className="progress-words">
+              <span>{valueText}</span>
+              <span>{running ? timeLeftWords(readyAt, now) : ""}</span>
+            </div>
+          </>
+        )}
+      </ProgressBar>
+      <JobActions download={download} onFailure={setFailure} onClose={onClose} />
+      {problem ? (
+        <Problem error={problem} again={fault && !failure ? download.reconnect : undefined} />
+      ) : null}
+      {job.bundle && <BundleRow bundle={job.bundle} />}
+      <FileRows rows={rows} jobEnded={ended(job.status)} now={now} onDownload={saveOne} />
+      {running && <p className="way">{wayWords(download)}</p>}
+      <p role="status" className="hidden">
+        {announcement(job)}
+      </p>
+    </section>
+  );
+}
+
+function wayWords({ connected, way }: View): string {
+  if (!connected) return "Connecting…";
+  return way === "polling" ? "Checked every few seconds" : "Live";
+}
+
+function errorOf(fault: Fault): Error {
+  if (fault === "signedOut") return new SignedOut();
+  if (fault === "gone") return new ServiceError(404, "JOB_NOT_FOUND", "");
+  return new ServiceError(400, "REFUSED", "The service refused to tell how this download goes.");
+}

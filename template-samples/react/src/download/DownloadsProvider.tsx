@@ -1,0 +1,44 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+
+import type { Service } from "../api/service";
+import { DownloadsContext, type Downloads } from "./context";
+import { defaultWays, Subscription, type Ways } from "./subscription";
+
+/** Gives the components below it the service and one subscription a job. Give it a `key` to start afresh. */
+export function DownloadsProvider(props: {
+  service: Service;
+  ways?: () => Promise<Ways>;
+  children: ReactNode;
+}) {
+  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }));
+  const [downloads] = useState(() => shared(props.service, props.ways));
+  return (
+    <DownloadsContext value={downloads}>
+      <QueryClientProvider client={queries}>{props.children}</QueryClientProvider>
+    </DownloadsContext>
+  );
+}
+
+function shared(service: Service, given?: () => Promise<Ways>): Downloads {
+  const known = new Map<string, Subscription>();
+  let found: Promise<Ways> | undefined;
+  // The WebSocket's address is asked for once; a failed question is asked again.
+  const ways = given ?? (() => (found ??= ask()));
+  const ask = () =>
+    service.root().then(
+      (root) => defaultWays(root.links.websocket),
+      (error: unknown) => {
+        found = undefined;
+        throw error;
+      },
+    );
+  return {
+    service,
+    subscription: (jobId, fileIds) => {
+      const subscription = known.get(jobId) ?? new Subscription(service, ways, jobId, fileIds);
+      known.set(jobId, subscription);
+      return subscription;
+    },
+  };
+}

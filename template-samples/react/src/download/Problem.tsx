@@ -1,0 +1,70 @@
+import { CircleAlert } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button } from "react-aria-components";
+
+import { ServiceError, SignedOut, Unreachable } from "../api/errors";
+
+/** An error in words, with what to do next. */
+export function Problem({
+  error,
+  again,
+  title: given,
+}: {
+  error: unknown;
+  again?: () => void;
+  title?: string;
+}) {
+  const wait = useCountdown(error instanceof ServiceError ? error.retryAfter : undefined);
+  const { title, next } = problemWords(error, given);
+  return (
+    <div className="problem" role="alert">
+      <CircleAlert aria-hidden size={18} />
+      <div>
+        <strong>{title}</strong> {next}
+        {error instanceof ServiceError && error.requestId && <small>Request {error.requestId}</small>}
+      </div>
+      {again && (
+        <Button className="button" isDisabled={wait > 0} onPress={again}>
+          {wait > 0 ? `Try again in ${String(wait)} s` : "Try again"}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function problemWords(
+  error: unknown,
+  otherwise = "Something went wrong.",
+): { title: string; next: string } {
+  if (error instanceof SignedOut)
+    return { title: "Your sign-in has ended.", next: "Sign in again; what you picked stays." };
+  if (error instanceof Unreachable) {
+    if (!navigator.onLine)
+      return { title: "You are offline.", next: "It goes on by itself once you are back." };
+    return { title: "The service cannot be reached.", next: "Check your connection, then try again." };
+  }
+  if (!(error instanceof ServiceError))
+    return { title: otherwise, next: error instanceof Error ? error.message : "" };
+  switch (error.code) {
+    case "RATE_LIMITED":
+      return { title: "That was a little fast.", next: "You have started many downloads in a short time." };
+    case "TOO_MANY_OPEN_JOBS":
+      return { title: "Too many downloads at once.", next: "Wait until one has ended, or cancel one." };
+    case "JOB_NOT_FOUND":
+      return { title: "This download is gone.", next: "Downloads are kept for a day: start a new one." };
+    case "SERVICE_UNAVAILABLE":
+      return { title: "The service is busy.", next: "Try again in a moment." };
+    default:
+      return { title: error.message, next: "" };
+  }
+}
+
+function useCountdown(seconds: number | undefined): number {
+  const [passed, setPassed] = useState(0);
+  useEffect(() => {
+    if (!seconds) return;
+    const timer = setInterval(() => setPassed((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, [seconds]);
+  return Math.max(0, Math.ceil(seconds ?? 0) - passed);
+}

@@ -1,0 +1,60 @@
+import { read } from "./frames";
+import { settled, whole } from "./state";
+import type { Outcome, Way } from "./way";
+
+/** The service holds a connection for 20 s at most; EventSource then comes back by itself. */
+export const EVENTS_SILENCE_MS = 60_000;
+const CLOSED = 2;
+
+/** Follows a job by Server-Sent Events: for networks that let no WebSocket through. */
+export function byEvents(Source: typeof EventSource = EventSource): Way {
+  return async (watched, signal) => {
+    const { jobId } = watched.held();
+    const { ticket } = await watched.service.ticket(jobId);
+    if (signal.aborted) return "lost";
+    const held = watched.held();
+    // Without a version the first event is a snapshot, which closes any gap.
+    const since = held.missed || !whole(held) ? undefined : held.version;
+    const source = new Source(watched.service.eventsUrl(jobId, ticket, since));
+
+    return new Promise<Outcome>((resolve) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+
+      const finish = (outcome: Outcome) => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+        source.onopen = source.onerror = null;
+        source.close();
+        watched.connected(false);
+        resolve(outcome);
+      };
+      const stop = () => finish("lost");
+      const listen = () => {
+        clearTimeout(timer);
+        timer = setTimeout(stop, EVENTS_SILENCE_MS);
+      };
+      const show = ({ data }: MessageEvent) => {
+        listen();
+        const frame = read(data);
+        if (frame.kind !== "job") return;
+        watched.take(frame.seen);
+        if (settled(watched.held())) finish("settled");
+        else if (watched.held().missed) finish("lost");
+      };
+
+      source.onopen = () => {
+        listen();
+        watched.connected(true);
+      };
+      // CONNECTING is the ordinary coming back; CLOSED is for good.
+      source.onerror = () => {
+        if (source.readyState === CLOSED) finish("lost");
+      };
+      source.addEventListener("snapshot", show);
+      source.addEventListener("change", show);
+      source.addEventListener("end", () => finish(settled(watched.held()) ? "settled" : "lost"));
+      signal.addEventListener("abort", stop);
+      listen();
+    });
+  };
+}

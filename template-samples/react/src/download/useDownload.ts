@@ -1,0 +1,69 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+
+import { ServiceError } from "../api/errors";
+import type { Order } from "../api/types";
+import { useDownloads } from "./context";
+import { ended } from "./state";
+
+export const JOBS = ["downloads"];
+const ESTIMATE_EVERY_MS = 5_000;
+
+/** Starts a job. The same `Idempotency-Key` goes with every try of one order: it makes one job, never two. */
+export function useStartDownload() {
+  const { service, subscription } = useDownloads();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ order, key }: { order: Order; key: string }) => service.initiate(order, key),
+    onSuccess: (accepted, { order }) => {
+      subscription(accepted.jobId, order.file_ids);
+      return queries.invalidateQueries({ queryKey: JOBS });
+    },
+  });
+}
+
+/** A job as it goes on, and what can be done to it. Any component may watch the same job. */
+export function useDownload(jobId: string) {
+  const { service, subscription } = useDownloads();
+  const watched = subscription(jobId);
+  const view = useSyncExternalStore(watched.listen, watched.view);
+  const running = !ended(view.job.status);
+
+  const estimate = useQuery({
+    queryKey: ["download", jobId, "estimate", view.job.round],
+    queryFn: async () => (await service.status(jobId, 0)).body.estimatedCompletionAt ?? null,
+    enabled: running && view.connected,
+    refetchInterval: ESTIMATE_EVERY_MS,
+  });
+  const cancel = useMutation({
+    mutationFn: async () => watched.take(await cancelled(jobId)),
+  });
+  const retry = useMutation({
+    mutationFn: () => service.retry(jobId),
+    onSuccess: () => watched.reopen(),
+  });
+
+  /** A cancel that comes after the end is no error: the subscription tells how it ended. */
+  async function cancelled(id: string) {
+    try {
+      return await service.cancel(id);
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === "JOB_ENDED") return (await service.status(id)).body;
+      throw error;
+    }
+  }
+
+  return {
+    ...view,
+    running,
+    /** ISO 8601, or null where the service cannot tell. */
+    readyAt: running ? (estimate.data ?? null) : null,
+    cancel,
+    retry,
+    reconnect: watched.restart,
+    /** A link to one file, signed at this moment. */
+    freshLink: async (fileId: number) => (await service.link(jobId, fileId)).files[0],
+    /** Links to the files that are ready, a page at a time, and to the archive. */
+    freshLinks: (cursor?: string) => service.links(jobId, cursor),
+  };
+}

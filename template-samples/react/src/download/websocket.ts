@@ -1,0 +1,76 @@
+import { read } from "./frames";
+import { ended, settled, whole } from "./state";
+import type { Outcome, Way } from "./way";
+
+export const SILENCE_MS = 15_000;
+export const REMAINDER_MS = 2_000;
+/** Unanswered questions after which a connection counts as dead. */
+const SILENCES = 3;
+
+/** Follows a job over one WebSocket; a one-time ticket opens it and subscribes at once. */
+export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocket): Way {
+  return async (watched, signal) => {
+    const { jobId } = watched.held();
+    const { ticket } = await watched.service.ticket(jobId);
+    if (signal.aborted) return "lost";
+    const socket = new Socket(`${address}?${new URLSearchParams({ ticket }).toString()}`);
+
+    return new Promise<Outcome>((resolve) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      let silences = 0;
+      let asked = true;
+
+      const finish = (outcome: Outcome) => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+        socket.onopen = socket.onmessage = socket.onclose = null;
+        socket.close();
+        watched.connected(false);
+        resolve(outcome);
+      };
+      const stop = () => finish("lost");
+      const say = (action: string, more = {}) => {
+        if (socket.readyState === Socket.OPEN) socket.send(JSON.stringify({ action, ...more }));
+      };
+      const subscribe = () => {
+        asked = true;
+        say("subscribe", { jobId });
+      };
+      // Rules 4 and 5: ask again after a silence, sooner where an ended job's rest is missing.
+      const listen = () => {
+        clearTimeout(timer);
+        const held = watched.held();
+        const rest = ended(held.status) && !whole(held) && !asked;
+        timer = setTimeout(
+          () => {
+            silences += 1;
+            if (silences >= SILENCES) return finish("lost");
+            say("ping");
+            subscribe();
+            listen();
+          },
+          rest ? REMAINDER_MS : SILENCE_MS,
+        );
+      };
+
+      socket.onopen = () => watched.connected(true);
+      socket.onclose = () => finish("lost");
+      socket.onmessage = ({ data }: MessageEvent) => {
+        silences = 0;
+        const frame = read(data);
+        if (frame.kind === "expired") return finish("expired");
+        if (frame.kind === "error") return finish(frame.code === "SERVICE_UNAVAILABLE" ? "lost" : "refused");
+        if (frame.kind === "job") {
+          watched.take(frame.seen);
+          if (frame.type === "snapshot") asked = false;
+          if (settled(watched.held())) return finish("settled");
+          // Rule 3: a change was missed.
+          if (watched.held().missed && !asked) subscribe();
+        }
+        listen();
+      };
+      signal.addEventListener("abort", stop);
+      listen();
+    });
+  };
+}

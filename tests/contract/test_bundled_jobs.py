@@ -1,0 +1,101 @@
+"""Jobs with a bundle in every store of jobs: due with the last file, in the same write."""
+
+from datetime import datetime, timedelta
+
+import boto3
+
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.moves import Moves
+from downloads.bundle import BundleError, BundleFormat, wanted
+from downloads.model import Job, JobStatus
+from downloads.ports import Jobs
+from tests.conftest import a_job, failed, ready
+from tests.contract.conftest import make_table
+
+IDS = [70000, 70007, 70014]
+
+
+def bundled(jobs: Jobs, now: datetime) -> tuple[Job, Job]:
+    """A job as it was created, and with its bundle due."""
+    job = a_job(total=3, bundle=wanted(BundleFormat.ZIP))
+    jobs.create(job, IDS)
+    jobs.record(job, [ready(70000)], now)
+    jobs.record(job, [ready(70007), failed(70014)], now)
+    return job, current(jobs, job)
+
+
+def current(jobs: Jobs, job: Job) -> Job:
+    found = jobs.get(job.job_id)
+    assert found is not None
+    return found
+
+
+def test_the_last_result_makes_the_bundle_due_and_the_sweeper_look(jobs: Jobs, now: datetime) -> None:
+    created, job = bundled(jobs, now)
+    assert job == created.counted([ready(70000)], now).counted([ready(70007), failed(70014)], now)
+    assert job.bundle_due
+    assert jobs.due(now + timedelta(minutes=1), 9) == []
+    assert jobs.due(now + timedelta(minutes=2), 9) == [job.job_id]
+
+
+def test_what_comes_twice_while_it_is_bundled_counts_no_more(jobs: Jobs, now: datetime) -> None:
+    created, job = bundled(jobs, now)
+    jobs.record(created, [ready(70007), failed(70014)], now)
+    assert current(jobs, job) == job
+
+
+def test_progress_and_the_end_are_read_back_whole(jobs: Jobs, now: datetime) -> None:
+    _, job = bundled(jobs, now)
+    assert job.bundle
+    far = job.bundled(job.bundle.begun(5 * 10**9, now).at(10**9), now)
+    jobs.swap(job, far)
+    assert current(jobs, job) == far
+    assert far.bundle
+    ended = far.bundled(far.bundle.failed(BundleError.UPLOAD_LOST), now)
+    jobs.swap(far, ended)
+    assert current(jobs, job) == ended
+    assert jobs.due(now + timedelta(days=1) - timedelta(seconds=1), 9) == []
+
+
+def test_a_cancel_fails_the_bundle_in_the_same_write(jobs: Jobs, now: datetime) -> None:
+    _, job = bundled(jobs, now)
+    cancelled = jobs.cancel(job.job_id, job.owner, now)
+    assert cancelled == job.cancelled(now) == current(jobs, job)
+    assert cancelled
+    assert (cancelled.status, cancelled.bundle and cancelled.bundle.error) == (
+        JobStatus.CANCELLED,
+        BundleError.JOB_ENDED,
+    )
+
+
+def test_a_job_of_which_nothing_is_ready_ends_without_a_bundle(jobs: Jobs, now: datetime) -> None:
+    job = a_job(total=3, bundle=wanted(BundleFormat.ZIP))
+    jobs.create(job, IDS)
+    jobs.record(job, [failed(file_id) for file_id in IDS], now)
+    ended = current(jobs, job)
+    assert (ended.status, ended.bundle and ended.bundle.error) == (
+        JobStatus.FAILED,
+        BundleError.NOTHING_READY,
+    )
+
+
+def test_a_cancel_that_meets_the_bundlers_begin_knows_what_is_to_be_cleared_away(
+    aws: None, now: datetime
+) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs = DynamoJobs(client, table, clock=lambda: now)
+    _, job = bundled(jobs, now)
+
+    def read_late(job_id: str) -> Job | None:
+        """As it was right before the bundler began."""
+        assert job.bundle
+        if current(jobs, job) == job:
+            jobs.swap(job, job.bundled(job.bundle.begun(1000, now), now))
+        return job
+
+    moves = Moves(client, table, lambda _: None, read_late)
+    cancelled = moves.cancel(job.job_id, job.owner, now)
+    assert cancelled == current(jobs, job)
+    assert cancelled
+    assert cancelled.bundle_given_up
