@@ -1,6 +1,7 @@
 """What the functions say, read by the client: replies and frames as they are made, through its own types."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +16,7 @@ from delineate.stop import Stop
 from delineate.transport import error_of
 from delineate.watching import live
 from downloads import cursors, file, model, views
+from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
 from downloads.contracts import frames, replies
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply
 from downloads.contracts.requests import InitiateRequest
@@ -132,6 +134,36 @@ def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
         assert (link.size, link.etag) == (prepared.stored.size, prepared.stored.etag)
         assert link.filename == prepared.stored.name
         assert not link.model_extra
+
+
+WANTED = Bundle(BundleFormat.ZIP)
+BUNDLES = [
+    WANTED,
+    WANTED.begun(900, NOW).at(300),
+    WANTED.completed(1000),
+    WANTED.failed(BundleError.TOO_LARGE),
+]
+
+
+@pytest.mark.parametrize("bundle", BUNDLES, ids=[bundle.status for bundle in BUNDLES])
+def test_how_far_an_archive_is(bundle: Bundle) -> None:
+    job = replace(COMPLETED, bundle=bundle)
+    archive = replies.ArchiveLink(
+        part=1, filename="a.zip", size=9, etag="e-2", downloadUrl="https://s3/a", urlExpiresAt=LATER
+    )
+    ended = bundle.status is BundleStatus.COMPLETED
+    links = contracts.LinksReply.model_validate_json(
+        views.links_view(job, [], archives=[archive] if ended else []).body()
+    )
+    frame = read_frame(next(iter(frames.snapshot_frames(job, []))))
+    for read in (links.bundle, frame.bundle):
+        assert read is not None
+        assert (read.format, read.status, read.percentage) == ("zip", bundle.status, bundle.percentage)
+        assert (read.bytesDone, read.bytesTotal) == (bundle.done, bundle.total)
+        assert (read.errorCode, read.error) == (bundle.error, bundle.reason)
+        assert not read.model_extra
+    (told,) = links.bundle.archives if links.bundle and ended else [None]
+    assert told is None or told.model_dump() == archive.model_dump()
 
 
 def test_the_list_of_jobs() -> None:
