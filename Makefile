@@ -107,8 +107,9 @@ unit contract infra integration observability e2e security: setup ## one suite a
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-pictures: setup ## draw the README's pictures of the operators' commands anew
+pictures: setup ## draw the README's pictures of the commands anew
 	TZ=UTC $(BIN)/python -m tests.operator_pictures docs
+	TZ=UTC $(BIN)/python -m tests.client_pictures docs
 
 screenshots: setup page browser ## take the README's pictures of the demo page anew
 	$(PYTEST) tests/e2e/test_demo_page.py --screenshots artifacts/demo-page

@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+from httpx_sse import EventSource
 from pydantic import ValidationError
 
 from delineate import transport
+from delineate.auth.bearer import Bearer
+from delineate.auth.tokens import Tokens
 from delineate.backoff import retry_after
-from delineate.bearer import Bearer
-from delineate.contracts import Entry, JobReply, Link, LinksReply, Reply, Started
+from delineate.contracts import Entry, JobReply, JobsReply, Link, LinksReply, Reply, Started
 from delineate.errors import Unreachable
-from delineate.tokens import Tokens
+from delineate.watching import sse
 
 Priority = Literal["high", "normal"]
 R = TypeVar("R", bound=Reply)
@@ -33,6 +36,7 @@ class Api:
         sleep: Callable[[float], object] = time.sleep,
         tokens: Tokens | None = None,
     ) -> None:
+        self.base_url = base_url
         # Also for the WebSocket API, which is another host of the same service; a `client` brings its own.
         self.tokens = tokens
         self._client = client or transport.connect(base_url, Bearer(tokens, base_url) if tokens else None)
@@ -54,15 +58,38 @@ class Api:
         """What the service is, and where its WebSocket API is."""
         return self._ask("GET", "", Entry)
 
-    def initiate(self, file_ids: Sequence[int], priority: Priority = "normal") -> Started:
+    def initiate(
+        self,
+        file_ids: Sequence[int],
+        priority: Priority = "normal",
+        idempotency_key: str | None = None,
+        **more: str | None,
+    ) -> Started:
         """Start a job for these files (1 to 1,000 with the service's default settings).
 
-        Each call has an `Idempotency-Key` of its own: however often it has to be sent, a service that honours
-        the key starts one job.
+        Each call has an `Idempotency-Key`, by default one of its own: however often it has to be sent, a
+        service that honours the key starts one job. `more` are the request's other fields.
         """
-        body = {"file_ids": list(file_ids), "priority": priority}
-        key = {"idempotency-key": str(uuid4())}
+        body: dict[str, object] = {"file_ids": list(file_ids), "priority": priority}
+        body |= {name: value for name, value in more.items() if value is not None}
+        key = {"idempotency-key": idempotency_key or str(uuid4())}
         return self._ask("POST", "v1/download/initiate", Started, json=body, headers=key)
+
+    def jobs_pages(self, limit: int | None = None) -> Iterator[JobsReply]:
+        """The caller's jobs, newest first, page by page; `limit` jobs a page at most."""
+        cursor = None
+        while True:
+            page = self._ask("GET", "v1/downloads", JobsReply, params={"limit": limit, "cursor": cursor})
+            yield page
+            if not (cursor := page.nextCursor):
+                return
+
+    def events(
+        self, job_id: str, last_event_id: int | None, timeout: float
+    ) -> AbstractContextManager[EventSource]:
+        """One answer of the job's event stream, newer than that version, within `timeout` seconds."""
+        path = f"v1/download/progress/{quote(job_id, safe='')}"
+        return sse.opened(self._client, path, last_event_id, timeout)
 
     def status(self, job_id: str, limit: int | None = None, cursor: str | None = None) -> JobReply:
         """The job and one page of its files; `limit` 0 leaves the files out, none means 1,000."""

@@ -36,13 +36,42 @@ class Progress(Reply):
 
 
 class FileState(Reply):
-    """One file of a job; `size` in bytes; `error` in words and `errorCode` when it failed."""
+    """One file of a job; `size` in bytes; `error` in words and `errorCode` when it failed.
+
+    While it is `processing`, `code` says what it waits for: `RESTORING`, until about `estimatedReadyAt`.
+    """
 
     file_id: int
     status: FileStatus
     size: int | None = None
     error: Words | None = None
     errorCode: Words | None = None
+    code: Words | None = None
+    estimatedReadyAt: datetime | None = None
+
+
+class Archive(Reply):
+    """One part of a job's archive: as with `Link`, the URL works until `urlExpiresAt`."""
+
+    part: int
+    downloadUrl: str
+    urlExpiresAt: datetime | None = None
+    size: int | None = None
+    etag: str | None = None
+    filename: Words | None = None
+
+
+class Bundle(Reply):
+    """The one archive that a job was asked to put its files in; `archives` stand in status and links only."""
+
+    format: Words = "zip"
+    status: FileStatus
+    percentage: float = 0
+    bytesDone: int = 0
+    bytesTotal: int | None = None
+    error: Words | None = None
+    errorCode: Words | None = None
+    archives: list[Archive] = []
 
 
 class Sighting(Reply):
@@ -57,17 +86,26 @@ class Sighting(Reply):
     status: JobStatus
     progress: Progress
     files: list[FileState] = []
+    bundle: Bundle | None = None
 
 
 class JobReply(Sighting):
     """`GET /v1/download/status/{jobId}`: one page of the job's files, the next at `nextCursor`."""
 
+    priority: Words | None = None
     nextCursor: str | None = None
     createdAt: datetime | None = None
     startedAt: datetime | None = None
     completedAt: datetime | None = None
     estimatedCompletionAt: datetime | None = None
     expiresAt: datetime | None = None
+
+
+class JobsReply(Reply):
+    """`GET /v1/downloads`: a page of the caller's jobs, newest first, without their files."""
+
+    jobs: list[JobReply] = []
+    nextCursor: str | None = None
 
 
 class Frame(Sighting):
@@ -106,6 +144,7 @@ class LinksReply(Reply):
     status: JobStatus
     progress: Progress
     files: list[Link] = []
+    bundle: Bundle | None = None
     nextCursor: str | None = None
     expiresAt: datetime | None = None
 

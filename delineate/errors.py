@@ -46,6 +46,22 @@ class ServiceError(DelineateError):
         return f"{self.message.rstrip('.')}{later} ({self.code}{asked})."
 
 
+class BadRequest(ServiceError):
+    """400 or 422: the request itself is wrong, and no use sending again."""
+
+
+class NotFound(ServiceError):
+    """404: there is no such job (or it has expired, or is another's), or no such file in it."""
+
+
+class Conflict(ServiceError):
+    """409: the job stands where this cannot be done; `code` says why (`JOB_ENDED`, `NOTHING_TO_RETRY`, …)."""
+
+
+class RateLimited(ServiceError):
+    """429: too many new jobs, or too many open ones; `retry_after` seconds help."""
+
+
 class SignInNeeded(ServiceError):
     """The service does not know who asks: there is no token, or it takes this one no more."""
 
@@ -78,5 +94,21 @@ class FileFault(DelineateError):
         return self.message
 
 
+class NoArchive(FileFault):
+    """The job has no archive: none was asked for, or it could not be made; its files may be ready."""
+
+
 class Stopped(DelineateError):
     """The work was called off from outside, by Ctrl-C for one; what is on disk can be taken up again."""
+
+    code = "STOPPED"
+
+    def __str__(self) -> str:
+        """See the class."""
+        return "Stopped."
+
+
+class TimedOut(DelineateError, TimeoutError):
+    """The job had not ended in the time that was given; it goes on."""
+
+    code = "TIMED_OUT"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from delineate.contracts import FileState, Frame, Progress, Sighting
+from delineate.contracts import Bundle, FileState, Frame, Progress, Sighting
 from delineate.standing import FileStatus, JobStatus
 
 
@@ -36,6 +36,7 @@ class JobState:
     progress: Progress = field(default_factory=Progress)
     files: Mapping[int, FileState] = field(default_factory=lambda: MappingProxyType({}))
     missed: bool = False
+    bundle: Bundle | None = None
 
     @classmethod
     def new(cls, job_id: str, total: int) -> "JobState":
@@ -67,13 +68,19 @@ def merge(held: JobState, seen: Sighting) -> JobState:
     if seen.jobId != held.job_id:
         return held
     if seen.round > held.round:
-        held = _reopened(held, seen.round)
+        held = reopened(held, seen.round)
     files = _merged(held, seen)
     missed = _missed(held, seen)
     if seen.version < held.version or (held.status.ended and not seen.status.ended):
         return replace(held, files=files, missed=missed)
     return replace(
-        held, version=seen.version, status=seen.status, progress=seen.progress, files=files, missed=missed
+        held,
+        version=seen.version,
+        status=seen.status,
+        progress=seen.progress,
+        files=files,
+        missed=missed,
+        bundle=seen.bundle or held.bundle,
     )
 
 
@@ -84,10 +91,10 @@ def merge_all(held: JobState, seen: Iterable[Sighting]) -> JobState:
     return held
 
 
-def _reopened(held: JobState, round_: int) -> JobState:
+def reopened(held: JobState, round_: int) -> JobState:
     """The job as its next round begins: what is completed stays, nothing else is known."""
     kept = {f.file_id: f for f in held.having(FileStatus.COMPLETED)}
-    return replace(held, round=round_, status=JobStatus.PROCESSING, files=MappingProxyType(kept))
+    return replace(held, round=round_, status=JobStatus.PROCESSING, files=MappingProxyType(kept), bundle=None)
 
 
 def _merged(held: JobState, seen: Sighting) -> Mapping[int, FileState]:

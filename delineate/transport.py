@@ -8,7 +8,15 @@ import httpx
 
 from delineate import __version__
 from delineate.backoff import pauses, retry_after
-from delineate.errors import ServiceError, SignInNeeded, Unreachable
+from delineate.errors import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    RateLimited,
+    ServiceError,
+    SignInNeeded,
+    Unreachable,
+)
 
 ATTEMPTS = 5
 LONGEST_ASKED_PAUSE_SECONDS = 60.0
@@ -18,14 +26,23 @@ TIMEOUT = httpx.Timeout(35.0, connect=10.0)
 TURNED_AWAY = frozenset({429})
 UNAUTHENTICATED = 401
 SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+KINDS: dict[int, type[ServiceError]] = {
+    400: BadRequest,
+    404: NotFound,
+    409: Conflict,
+    422: BadRequest,
+    429: RateLimited,
+}
 # The request had not been sent yet.
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-def connect(base_url: str, auth: httpx.Auth | None = None) -> httpx.Client:
+def connect(
+    base_url: str, auth: httpx.Auth | None = None, timeout: httpx.Timeout | float = TIMEOUT
+) -> httpx.Client:
     """A client of the service at `base_url`, its connections kept open until it is closed."""
     headers = {"user-agent": f"delineate/{__version__}", "accept": "application/json"}
-    return httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT, auth=auth)
+    return httpx.Client(base_url=base_url, headers=headers, timeout=timeout, auth=auth)
 
 
 def send(
@@ -88,16 +105,16 @@ def error_of(response: httpx.Response) -> ServiceError:
     if response.status_code == UNAUTHENTICATED:
         # Whether the gateway said it in its own words or a function in ours.
         return SignInNeeded(request_id=request_id)
-    body = json_object(response)
+    kind, body = KINDS.get(response.status_code, ServiceError), json_object(response)
     # A 503 that outlasted the retries says nothing of when it ends; a limit does.
     pause = retry_after(response.headers.get("retry-after")) if response.status_code in TURNED_AWAY else None
     error = body.get("error")
     if isinstance(error, dict) and "code" in error:
         message = f"{str(error.get('message') or error['code']).rstrip('.')}{_details(error.get('details'))}"
         asked = str(body["requestId"]) if body.get("requestId") else request_id
-        return ServiceError(str(error["code"]), _line(message), response.status_code, asked, pause)
+        return kind(str(error["code"]), _line(message), response.status_code, asked, pause)
     message = f"The service answered {response.status_code} {response.reason_phrase}".rstrip()
-    return ServiceError(f"HTTP_{response.status_code}", message, response.status_code, request_id, pause)
+    return kind(f"HTTP_{response.status_code}", message, response.status_code, request_id, pause)
 
 
 def json_object(response: httpx.Response) -> dict[str, Any]:

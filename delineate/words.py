@@ -1,8 +1,10 @@
-"""Numbers as people read them."""
+"""Numbers and times as people read them."""
+
+from datetime import datetime
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 STEP = 1000
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, HALF_A_DAY = 60, 3600, 43_200
 
 
 def size(octets: float) -> str:
@@ -29,3 +31,9 @@ def span(seconds: float) -> str:
 def files(number: int) -> str:
     """`1 file`, `1,000 files`."""
     return f"{number:,} file{'' if number == 1 else 's'}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """When it is, here: `16:40` within half a day of `now`, else `25 Nov 16:40`."""
+    near = abs((at - now).total_seconds()) < HALF_A_DAY
+    return f"{at.astimezone():%H:%M}" if near else f"{at.astimezone():%d %b %H:%M}"

@@ -4,6 +4,7 @@ Context comes by `-c name=value`; settings by `-c NAME=value` or a variable `DEL
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from infra_cdk import identity_checks, layers
 from infra_cdk.addresses import LOCALSTACK, path_form
 from infra_cdk.config import Config, for_stage
 from infra_cdk.function import Assets
-from infra_cdk.overrides import given, parse, setting_names
+from infra_cdk.overrides import given, misspelt, parse, setting_names
 from infra_cdk.page_build import built_page
 from infra_cdk.stack import DownloadsStack
 
@@ -68,6 +69,8 @@ def main() -> None:
     context = {name: str(value) for name in _context_names() if (value := app.node.try_get_context(name))}
     target = context.get("target", "aws")
     endpoint = context.get("endpoint", "http://127.0.0.1:4566")
+    for line in misspelt(os.environ):
+        sys.stderr.write(f"{line}\n")
     config = configure(context.get("stage", "dev"), target, endpoint, given(os.environ, context))
     place = layers.HOST if target == "local" else layers.LAMBDA
     dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))

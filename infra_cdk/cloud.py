@@ -172,7 +172,7 @@ class LocalCloud:
             raise RuntimeError("the local cloud is not started")
         with self._step("demo page uploaded"):
             settings = {"apiUrl": self.outputs["ApiUrl"], "files": files}
-            bucket = self.outputs["DemoPageBucketName"]
+            bucket = self.outputs["DemoPageBucket"]
             emulator_gaps.let_cloudfront_read(self.client("s3"), bucket)
             put_page(self.client("s3"), bucket, build, settings)
             domain = self.outputs["DemoPageUrl"].removeprefix("https://")

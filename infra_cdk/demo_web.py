@@ -14,7 +14,7 @@ console = Console(stderr=True, highlight=False)
 def main(state: Path) -> None:
     """Tell the page's address, the demo's user and the password."""
     cloud = LocalCloud(state)
-    if not cloud.find() or "DemoPageBucketName" not in cloud.outputs:
+    if not cloud.find() or "DemoPageBucket" not in cloud.outputs:
         console.print("no demo page is running: `make demo-web` starts it")
         raise SystemExit(1)
     lines = [("Page", cloud.outputs["DemoPageUrl"])]

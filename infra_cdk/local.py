@@ -18,7 +18,7 @@ from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
 from infra_cdk.demo_page_files import offered
 from infra_cdk.emulator import EmulatorError
-from infra_cdk.overrides import given, parse, setting_names
+from infra_cdk.overrides import given, misspelt, parse, setting_names
 from infra_cdk.page_build import built_page
 from infra_cdk.steps import timed
 from infra_cdk.users import write_private
@@ -62,6 +62,8 @@ def up(
 ) -> None:
     """Start the emulator, deploy the stack, upload sample files. Run again, it deploys the changes."""
     context = _settings(setting or [])
+    for line in misspelt(os.environ):
+        console.print(f"[yellow]![/] {escape(line)}", highlight=False)
     # A terminated `up` cleans up as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cloud = LocalCloud(state, port, timed(console))

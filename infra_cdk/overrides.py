@@ -1,11 +1,13 @@
 """Settings from the command line, `-c MAX_CONCURRENCY=10`, or a variable, `DELINEATE_MAX_CONCURRENCY`."""
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import get_type_hints
 
 from infra_cdk.config import Config
 
+ALIKE = 0.8
 FIXED = {"stage", "addresses", "metric_math"}
 
 PREFIX = "DELINEATE_"
@@ -54,6 +56,17 @@ def given(environment: Mapping[str, str], context: Mapping[str, str]) -> dict[st
     """Texts by the names of settings: variables with the prefix, and the context, which goes first."""
     prefixed = {name: environment.get(PREFIX + name, "") for name in setting_names()}
     return {**prefixed, **context}
+
+
+def misspelt(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none; the client's own look like none."""
+    told = []
+    for name in sorted(environment):
+        rest = name.removeprefix(PREFIX)
+        if rest != name and rest not in setting_names():
+            close = difflib.get_close_matches(rest.upper(), setting_names(), 1, ALIKE)
+            told += [f"the variable {name} is no setting; is {PREFIX}{setting} meant?" for setting in close]
+    return told
 
 
 def parse(texts: Mapping[str, str]) -> dict[str, object]:

@@ -99,7 +99,7 @@ class DownloadsStack(Stack):
         allowed = calls(config, self.http, self.websocket, self.storage.bucket)
         page = DemoPage(self, "demo_page", config, Page(build, settings, allowed))
         CfnOutput(self, "DemoPageUrl", value=page.url)
-        CfnOutput(self, "DemoPageBucketName", value=page.bucket.bucket_name)
+        CfnOutput(self, "DemoPageBucket", value=page.bucket.bucket_name)
 
     def _write_outputs(self) -> None:
         outputs = {

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import typer
 
-from delineate import admin
-from delineate.ending import EXIT_CODES, print_document, told_in_words
+from delineate.cli.ending import EXIT_CODES, print_document, told_in_words
+from delineate.cli.options import Json
 from delineate.operator import job as telling
+from delineate.operator import redrive as letters
 from delineate.operator import top as screen
 from delineate.operator.story import Question
-from delineate.options import Json
 
 app = typer.Typer(
     help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
@@ -86,9 +86,9 @@ def redrive(
 ) -> None:
     """Send parked dead letters round again: their jobs prepare anew what failed."""
     with told_in_words(as_json):
-        fates = admin.redrive(stack, most)
+        fates = letters.redrive(stack, most)
         if as_json:
             return print_document(dict(fates))
-        for line in admin.in_words(fates):
+        for line in letters.in_words(fates):
             typer.echo(line)
     return None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rich.console import Console
 
-from delineate.ending import print_document
+from delineate.cli.ending import print_document
 from delineate.operator.cloud import ClientOf, aws
 from delineate.operator.event import Event
 from delineate.operator.fold import folded

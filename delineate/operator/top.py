@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from delineate.ending import print_document, say
+from delineate.cli.ending import print_document, say
 from delineate.operator.cloud import ClientOf, aws, find
 from delineate.operator.look import Observer
 from delineate.operator.paper import PLAIN_HEIGHT, roomy

@@ -11,8 +11,8 @@ from threading import Event
 import httpx
 
 from delineate.api import Api
+from delineate.auth.tokens import GivenToken, Tokens
 from delineate.progress import JobState, merge_all
-from delineate.tokens import GivenToken, Tokens
 from tests.chaos.clients import Client, StoppedError
 from tests.chaos.evidence import Evidence, read_stream, read_table
 from tests.chaos.ledger import Ledger, Told

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from delineate.api import Api
+from delineate.auth.tokens import Tokens
 from delineate.errors import DelineateError
 from delineate.progress import JobState
-from delineate.tokens import Tokens
-from delineate.watch import Patience, Watch
+from delineate.watching.watch import Patience, Watch
 from tests.chaos.ledger import Ledger, Sighting, Told
 
 PATIENCE = Patience(silence=5.0, poll=1.0, rejoin=5.0)

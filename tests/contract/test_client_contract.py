@@ -1,6 +1,7 @@
 """What the functions say, read by the client: replies and frames as they are made, through its own types."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -8,11 +9,14 @@ from uuid import UUID
 import httpx
 import pytest
 
-from delineate import contracts, live, standing
+from delineate import contracts, standing
 from delineate.api import Api
 from delineate.progress import JobState, merge_all
+from delineate.stop import Stop
 from delineate.transport import error_of
+from delineate.watching import live
 from downloads import cursors, file, model, views
+from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
 from downloads.contracts import frames, replies
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply
 from downloads.contracts.requests import InitiateRequest
@@ -132,6 +136,47 @@ def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
         assert not link.model_extra
 
 
+WANTED = Bundle(BundleFormat.ZIP)
+BUNDLES = [
+    WANTED,
+    WANTED.begun(900, NOW).at(300),
+    WANTED.completed(1000),
+    WANTED.failed(BundleError.TOO_LARGE),
+]
+
+
+@pytest.mark.parametrize("bundle", BUNDLES, ids=[bundle.status for bundle in BUNDLES])
+def test_how_far_an_archive_is(bundle: Bundle) -> None:
+    job = replace(COMPLETED, bundle=bundle)
+    archive = replies.ArchiveLink(
+        part=1, filename="a.zip", size=9, etag="e-2", downloadUrl="https://s3/a", urlExpiresAt=LATER
+    )
+    ended = bundle.status is BundleStatus.COMPLETED
+    links = contracts.LinksReply.model_validate_json(
+        views.links_view(job, [], archives=[archive] if ended else []).body()
+    )
+    frame = read_frame(next(iter(frames.snapshot_frames(job, []))))
+    for read in (links.bundle, frame.bundle):
+        assert read is not None
+        assert (read.format, read.status, read.percentage) == ("zip", bundle.status, bundle.percentage)
+        assert (read.bytesDone, read.bytesTotal) == (bundle.done, bundle.total)
+        assert (read.errorCode, read.error) == (bundle.error, bundle.reason)
+        assert not read.model_extra
+    (told,) = links.bundle.archives if links.bundle and ended else [None]
+    assert told is None or told.model_dump() == archive.model_dump()
+
+
+def test_the_list_of_jobs() -> None:
+    jobs = [COMPLETED, PROCESSING]
+    page = model.JobPage(jobs, model.Place(NOW, PROCESSING.job_id))
+    read = contracts.JobsReply.model_validate_json(views.jobs_view(page).body())
+    assert read.nextCursor
+    for told, job in zip(read.jobs, jobs, strict=True):
+        assert_same_job(told, job)
+        assert (told.version, told.priority, told.createdAt) == (job.version, job.priority, job.created_at)
+        assert not told.model_extra
+
+
 def test_where_the_service_tells_its_websocket() -> None:
     links, auth = (
         {"websocket": "wss://s.example/live"},
@@ -211,7 +256,7 @@ class Socket:
 def test_what_the_client_says_is_understood() -> None:
     socket = Socket()
     with pytest.raises(live.ConnectionLost):
-        list(live._Conversation(cast(Any, socket), JobState(QUEUED.job_id), silence=1).states())
+        list(live._Conversation(cast(Any, socket), JobState(QUEUED.job_id), 0.01, Stop()).states())
     subscribe = frames.Subscribe(action="subscribe", jobId=UUID(QUEUED.job_id))
     understood = [frames.ACTIONS.validate_json(text) for text in socket.said]
     assert understood == [subscribe, frames.Ping(action="ping"), subscribe]

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from delineate import Client, Fate
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.file import PreparedFile, SignedUrl, StoredObject
 from downloads.model import Job
@@ -70,13 +72,36 @@ def test_every_file_arrives_and_the_missing_one_is_named(service: Service, api: 
     assert (missing["file_id"], missing["errorCode"]) == (samples.MISSING, "NOT_FOUND")
 
 
-def test_without_a_websocket_it_says_so_and_polls(service: Service, api: str, tmp_path: Path) -> None:
-    with without_websocket(api, service.websocket_url) as gateway:
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        (True, "No WebSocket; following by server-sent events instead."),
+        (False, "No live updates; asking for the status instead."),
+    ],
+)
+def test_without_a_websocket_it_says_so_and_goes_on(
+    service: Service, api: str, tmp_path: Path, events: bool, said: str
+) -> None:
+    with without_websocket(api, service.websocket_url, events) as gateway:
         code, stdout, stderr = get(gateway, service.token, *IDS, "--out", tmp_path.as_posix())
     assert code == 1
-    assert "No live updates; asking for the status instead." in stderr
+    assert said in stderr
     assert REASON in stderr
-    assert stdout.startswith(f"{len(samples.SIZES)} of {len(IDS)} files in {tmp_path}")
+    assert f"{len(samples.SIZES)} of {len(IDS)} files in {tmp_path}" in stderr
+    assert sorted(stdout.splitlines()) == sorted(
+        str(tmp_path / f"{file_id}.zip") for file_id in samples.SIZES
+    )
+    assert_samples_in(tmp_path)
+
+
+def test_a_program_orders_watches_and_downloads(service: Service, api: str, tmp_path: Path) -> None:
+    with Client(api, lambda: service.token) as client:
+        job = client.jobs.create(IDS, priority="high", idempotency_key=str(uuid4()))
+        states = list(job.events())
+        assert states[-1].settled
+        report = job.download(tmp_path)
+        assert next(client.jobs.list()).id == job.id
+    assert {outcome.error_code for outcome in report.having(Fate.FAILED)} == {"NOT_FOUND"}
     assert_samples_in(tmp_path)
 
 

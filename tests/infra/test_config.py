@@ -6,7 +6,7 @@ import pytest
 
 from infra_cdk.app import configure
 from infra_cdk.config import STAGES, for_stage
-from infra_cdk.overrides import given, parse, setting_names
+from infra_cdk.overrides import given, misspelt, parse, setting_names
 
 OTLP: dict[str, object] = {"tracing": "otlp", "otlp_endpoint": "http://otel.example:4318"}
 OIDC: dict[str, object] = {"oidc_issuer": "https://id.example", "oidc_audiences": ("downloads",)}
@@ -272,3 +272,22 @@ def test_an_emulator_gets_its_addresses_and_path_style_and_goes_without_metric_m
     assert local.addresses.http.startswith("http://127.0.0.1:4599/_aws/")
     assert (local.s3_path_style, local.metric_math) == (True, False)
     assert (aws.addresses.api_id_tag, aws.s3_path_style, aws.metric_math) == (None, False, True)
+
+
+def test_a_variable_that_was_meant_to_be_a_setting_is_told() -> None:
+    shell = {"DELINEATE_MAX_CONCURENCY": "8", "DELINEATE_BUCKETNAME": "mine", "MAX_CONCURENCY": "9"}
+    assert misspelt(shell) == [
+        "the variable DELINEATE_BUCKETNAME is no setting; is DELINEATE_BUCKET_NAME meant?",
+        "the variable DELINEATE_MAX_CONCURENCY is no setting; is DELINEATE_MAX_CONCURRENCY meant?",
+    ]
+    ours = (
+        "API_URL",
+        "CREDENTIALS",
+        "PASSWORD",
+        "STACK",
+        "TOKEN",
+        "USERNAME",
+        "USER_POOL_ID",
+        "MAX_CONCURRENCY",
+    )
+    assert misspelt({f"DELINEATE_{name}": "x" for name in ours}) == []

@@ -34,6 +34,13 @@ class FakeService:
         self.page = page
         self.missing: set[int] = set()
         self.websocket = True
+        # Whether it sends events, how long it holds an answer, and which versions callers said to hold.
+        self.events = False
+        self.hold = 0.2
+        self.held: list[int | None] = []
+        # Answers to give first instead of events.
+        self.fail_events: list[Answer] = []
+        self.keys: list[str | None] = []
         # Files prepared before a job stands still; None: it goes on to its end.
         self.halt_at: int | None = None
         # Answers to give first: (status, body, headers), whatever is asked.
@@ -77,8 +84,8 @@ class FakeService:
         self._http.server_close()
         self._ws.shutdown()
 
-    def create(self, file_ids: list[int]) -> FakeJob:
-        job = FakeJob(str(uuid.uuid4()), file_ids, self)
+    def create(self, file_ids: list[int], bundle: bool = False) -> FakeJob:
+        job = FakeJob(str(uuid.uuid4()), file_ids, self, bundle)
         self.jobs[job.id] = job
         threading.Thread(target=self._work, args=(job,), daemon=True).start()
         return job
@@ -110,7 +117,9 @@ class FakeService:
                         socket.send(json.dumps({"type": "expired"}))
                         return
 
-    def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
+    def answer(  # noqa: PLR0911 # a line a call
+        self, method: str, path: str, query: dict[str, str], body: dict[str, Any]
+    ) -> Answer:
         parts = path.removeprefix("/live").strip("/").split("/")
         if self.refuse:
             return self.refuse.pop(0)
@@ -122,6 +131,8 @@ class FakeService:
             return 202, {**self.jobs[parts[-2]].reopened(), "totalFiles": 3, "estimatedTimeMs": 1000}, {}
         if method == "POST":
             return self._initiate(body)
+        if parts[-1] == "downloads":
+            return 200, self._listed(query), {}
         job = self.jobs.get(parts[-1])
         if job is None:
             return error(404, "JOB_NOT_FOUND", "There is no such job, or it has expired.")
@@ -135,11 +146,23 @@ class FakeService:
             return 200, job.status(query), {} if job.ended else {"retry-after": "0"}
         return 200 if job.ended else 202, job.links(query), {}
 
+    def _listed(self, query: dict[str, str]) -> dict[str, Any]:
+        jobs = [job.account() | {"createdAt": "2030-01-01T00:00:00Z"} for job in self.jobs.values()][::-1]
+        start, limit = int(query.get("cursor", 0)), int(query.get("limit", self.page))
+        more = {"nextCursor": str(start + limit)} if start + limit < len(jobs) else {}
+        return {"jobs": jobs[start : start + limit], **more}
+
+    def streamed(self, job_id: str, last_event_id: str | None) -> tuple[int, bytes]:
+        """One answer of the stream of events, and its status."""
+        self.held.append(int(last_event_id) if last_event_id else None)
+        body = self.jobs[job_id].events(self.held[-1], self.hold)
+        return (204, b"") if body is None else (200, body.encode())
+
     def _initiate(self, body: dict[str, Any]) -> Answer:
         self.bodies.append(body)
         if any(file_id < 10_000 for file_id in body["file_ids"]):
             return error(422, "INVALID_REQUEST", "The request is not valid.", [{"message": "id below 10000"}])
-        job = self.create(sorted(set(body["file_ids"])))
+        job = self.create(sorted(set(body["file_ids"])), bundle="bundle" in body)
         reply = {"jobId": job.id, "status": "queued", "totalFiles": len(job.ids), "estimatedTimeMs": 1000}
         return 202, reply, {"location": f"status/{job.id}", "retry-after": "1"}
 
@@ -174,7 +197,15 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
                 service.before_answer.wait(20)
             authorization = self.headers.get("authorization")
             service.authorizations.append((kind, authorization))
-            if parts.path.rstrip("/") == "/live" or service.known(authorization):
+            service.keys += [key] if (key := self.headers.get("idempotency-key")) else []
+            streamed = "/progress/" in parts.path
+            if streamed and not service.events:
+                status, reply, headers = error(404, "NOT_FOUND", "There is no such route.")
+            elif streamed and service.fail_events:
+                status, reply, headers = service.fail_events.pop(0)
+            elif streamed and service.known(authorization):
+                return self._stream(parts.path.rsplit("/", 1)[1])
+            elif parts.path.rstrip("/") == "/live" or service.known(authorization):
                 status, reply, headers = service.answer(self.command, parts.path, query, body)
             else:
                 status, reply, headers = 401, {"message": "Unauthorized"}, {}
@@ -187,6 +218,16 @@ def _handler(service: FakeService) -> type[BaseHTTPRequestHandler]:
             }.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+            return None
+
+        def _stream(self, job_id: str) -> None:
+            status, raw = service.streamed(job_id, self.headers.get("last-event-id"))
+            self.send_response(status)
+            self.send_header("content-type", "text/event-stream; charset=utf-8")
+            if status != 204:
+                self.send_header("content-length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from delineate.contracts import Link
+from delineate.download.fetch import Fetch, storage_client
+from delineate.download.shelf import Shelf
 from delineate.errors import FileFault, Stopped
-from delineate.fetch import Fetch, storage_client
-from delineate.shelf import Shelf
 from tests.integration.delineate.fake_storage import BLOCK, FakeStorage, Object
 
 BODY = bytes(range(256)) * 400

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from delineate.cli import app
+from delineate.cli.app import app
 from tests.integration.delineate.fake_jobs import content
 from tests.integration.delineate.fake_service import FakeService, error
 
@@ -36,7 +36,8 @@ def test_every_file_arrives(service: FakeService, run: Callable[..., Result], tm
     assert result.exit_code == 0
     assert files(tmp_path) == expected(service, 70000, 70007, 70014)
     assert service.bodies == [{"file_ids": [70000, 70007, 70014], "priority": "high"}]
-    assert "3 of 3 files in" in result.stdout
+    assert result.stdout.splitlines() == [str(tmp_path / f"{file_id}.zip") for file_id in IDS]
+    assert "3 of 3 files in" in result.stderr
     assert "\x1b" not in result.output
 
 
@@ -184,6 +185,7 @@ def test_a_folder_that_cannot_be_made_is_told(service: FakeService, tmp_path: Pa
     result = CliRunner().invoke(app, args, catch_exceptions=False)
     assert result.exit_code == 2
     assert "cannot be written to" in result.stderr
+    assert not service.jobs, "a job was started that could not be brought home"
 
 
 def test_a_job_that_is_lost_halfway_says_how_to_go_on(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner, Result
 
-from delineate import inspecting
 from delineate.api import Api
-from delineate.cli import app
+from delineate.cli import inspecting
+from delineate.cli.app import app
 from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_service import FakeService
 

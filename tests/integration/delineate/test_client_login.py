@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from delineate import device_flow, oidc, signing_in
-from delineate.cli import app
-from delineate.credentials import CredentialsFault
+from delineate.auth import device_flow, oidc
+from delineate.auth.credentials import CredentialsFault
+from delineate.auth.grant import Issuer
+from delineate.cli import signing_in
+from delineate.cli.app import app
 from delineate.errors import SignInFailed
-from delineate.grant import Issuer
 from tests.integration.delineate.fake_issuer import CLIENT, PASSWORD, FakeIssuer
 from tests.integration.delineate.fake_service import FakeService
 
@@ -279,7 +280,7 @@ def test_a_given_token_that_is_none_is_not_repeated(
 
 def test_at_a_terminal_the_password_does_not_show(service: FakeService, issuer: FakeIssuer) -> None:
     ours, theirs = pty.openpty()
-    program = "from delineate.cli import app; app(prog_name='delineate')"
+    program = "from delineate.cli.app import app; app(prog_name='delineate')"
     command = [sys.executable, "-c", program, "login", "--api", service.url]
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
@@ -296,7 +297,7 @@ def test_at_a_terminal_the_password_does_not_show(service: FakeService, issuer: 
 
 
 def test_without_a_terminal_nobody_can_be_asked(service: FakeService, issuer: FakeIssuer) -> None:
-    program = "from delineate.cli import app; app(prog_name='delineate')"
+    program = "from delineate.cli.app import app; app(prog_name='delineate')"
     command = [sys.executable, "-c", program, "login", "--api", service.url, "--username", "ada"]
     ended = subprocess.run(
         command, check=False, capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True, text=True
@@ -310,3 +311,25 @@ def _until(descriptor: int, text: str) -> str:
     while text not in screen:
         screen += os.read(descriptor, 1 << 12).decode()
     return screen
+
+
+def test_a_new_password_may_stand_on_the_next_line_of_stdin(service: FakeService, issuer: FakeIssuer) -> None:
+    issuer.challenges = ["NEW_PASSWORD_REQUIRED"]
+    result = run(service, "login", "--username", "ada", "--password-stdin", typed=f"{PASSWORD}\n{NEW}\n")
+    assert (result.exit_code, result.stdout) == (0, f"Signed in to {service.url}.\n")
+    assert result.stderr == "This account needs a new password.\n"
+
+
+def test_a_new_password_that_stdin_lacks_is_asked_for_in_words(
+    service: FakeService, issuer: FakeIssuer
+) -> None:
+    issuer.challenges = ["NEW_PASSWORD_REQUIRED"]
+    result = login(service)
+    assert result.exit_code == 3
+    assert "New password is asked for, and no further line of stdin has it." in result.stderr
+
+
+def test_where_nobody_signs_in_there_is_no_token_and_no_need_of_one(service: FakeService) -> None:
+    result = run(service, "token")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{service.url} asks for no sign-in: there is no token to send.\n"

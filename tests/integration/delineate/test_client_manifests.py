@@ -7,11 +7,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from delineate import inspecting
 from delineate.api import Api
-from delineate.cli import app
+from delineate.cli import inspecting
+from delineate.cli.app import app
+from delineate.cli.manifests import Format, TooLarge, manifest
 from delineate.errors import Unreachable
-from delineate.manifests import Format, TooLarge, manifest
 from tests.integration.delineate.fake_service import FakeService
 
 JOB = "7f3e2c1a-5b4d-4e6f-8a90-1b2c3d4e5f60"

@@ -19,7 +19,7 @@ from tests.integration.delineate.fake_service import FakeService
 # What runs the tests in the background may have told its children to ignore Ctrl-C.
 PROGRAM = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from delineate.cli import app; app(prog_name='delineate')"
+    "from delineate.cli.app import app; app(prog_name='delineate')"
 )
 COMMAND = [sys.executable, "-c", PROGRAM]
 BIG = 200_000
@@ -47,10 +47,10 @@ def test_ctrl_c_while_the_command_loads_ends_it_quietly() -> None:
 import sys
 class CtrlC:
     def find_spec(self, name, *_):
-        if name == "delineate.cli":
+        if name == "delineate.cli.app":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, CtrlC())
-from delineate.command import main
+from delineate.cli.command import main
 main()
 """
     ended = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
@@ -93,6 +93,32 @@ def test_ctrl_c_before_there_is_a_job(service: FakeService, tmp_path: Path) -> N
     assert (waiting.returncode, stdout, stderr) == (130, "", "Stopped.\n")
 
 
+def test_ctrl_c_leaves_a_watched_job_alone(service: FakeService) -> None:
+    service.halt_at = 1
+    job = service.create([70000, 70007])
+    with start(service, "watch", job.id) as watching:
+        _wait_for(lambda: bool(service.asked["ws subscribe"]))
+        watching.send_signal(signal.SIGINT)
+        stdout, stderr = watching.communicate(timeout=20)
+    assert (watching.returncode, stdout) == (130, "")
+    assert stderr.endswith(f"the job goes on. Watch it again with:\n  delineate watch {job.id}\n")
+    assert not job.ended
+
+
+@pytest.mark.parametrize(("no_color", "red"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_errors_are_red_on_terminals_that_want_colours(
+    service: FakeService, no_color: dict[str, str], red: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "DELINEATE_API_URL": service.url, **no_color}
+    with subprocess.Popen([*COMMAND, "status", "nope"], env=env, stderr=theirs) as shown:
+        os.close(theirs)
+        screen = _drained(ours)
+    assert shown.returncode == 3
+    assert ("\x1b[31m" in screen) is red
+    assert "JOB_NOT_FOUND" in screen
+
+
 @pytest.mark.parametrize("width", ["80", "40"])
 def test_a_terminal_shows_bars_and_the_end_in_plain_words(
     service: FakeService, tmp_path: Path, width: str
@@ -105,10 +131,19 @@ def test_a_terminal_shows_bars_and_the_end_in_plain_words(
         os.close(theirs)
         screen = _drained(ours)
         assert shown.stdout is not None
-        assert b"1 of 2 files in" in shown.stdout.read()
+        assert shown.stdout.read().decode() == f"{tmp_path / '70000.zip'}\n"
     assert shown.returncode == 1
-    for piece in ("Prepared", "On disk", "━", "70000.zip", "saved", "There is no such file in the bucket."):
+    for piece in (
+        "Prepared",
+        "On disk",
+        "━",
+        "70000.zip",
+        "saved",
+        "There is no such file in the bucket.",
+        "1 of 2 files in",
+    ):
         assert piece in screen
+    assert "1 of 2 files in" in screen
 
 
 def _wait_for(true: Callable[[], bool]) -> None:

@@ -13,14 +13,15 @@ from typer.testing import CliRunner, Result
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from delineate import handshake, signed_in
 from delineate.api import Api
-from delineate.bearer import Bearer
-from delineate.cli import app
+from delineate.auth.bearer import Bearer
+from delineate.auth.tokens import GivenToken
+from delineate.cli import signed_in
+from delineate.cli.app import app
 from delineate.errors import SignInFailed, SignInNeeded
 from delineate.progress import JobState
-from delineate.tokens import GivenToken
-from delineate.watch import Patience, Watch
+from delineate.watching import handshake
+from delineate.watching.watch import Patience, Watch
 from tests.integration.delineate.fake_issuer import PASSWORD, FakeIssuer
 from tests.integration.delineate.fake_service import FakeService, error
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from delineate import cognito
 from delineate.api import Api
-from delineate.credentials import Credentials, usual_path
+from delineate.auth import cognito
+from delineate.auth.credentials import Credentials, usual_path
+from delineate.auth.grant import Grant, Issuer
+from delineate.auth.tokens import KeptTokens, key_of, tokens_for
 from delineate.errors import SignInNeeded, Unreachable
-from delineate.grant import Grant, Issuer
-from delineate.tokens import KeptTokens, key_of, tokens_for
 from tests.integration.delineate.fake_issuer import CLIENT, FakeIssuer
 from tests.integration.delineate.fake_service import FakeService
 
 NOW = 1_000_000.0
-SHOW = "import sys; from delineate.tokens import tokens_for; print(tokens_for(sys.argv[1]).current())"
+SHOW = "import sys; from delineate.auth.tokens import tokens_for; print(tokens_for(sys.argv[1]).current())"
 
 
 @pytest.fixture

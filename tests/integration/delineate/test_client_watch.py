@@ -14,7 +14,7 @@ from delineate.api import Api
 from delineate.errors import ServiceError, Unreachable
 from delineate.progress import JobState
 from delineate.standing import JobStatus
-from delineate.watch import Patience, Watch
+from delineate.watching.watch import Patience, Watch
 from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_service import FakeService, error
 

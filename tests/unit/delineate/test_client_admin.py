@@ -11,8 +11,8 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from typer.testing import CliRunner
 
-from delineate import admin
-from delineate.cli import app
+from delineate.cli.app import app
+from delineate.operator import redrive
 from delineate.operator.cloud import AdminFault
 
 STACK = "downloads-prod"
@@ -61,9 +61,9 @@ def aws() -> Aws:
 def test_it_asks_the_stacks_own_function(aws: Aws) -> None:
     aws.has_stack(NAMED)
     aws.answers({"retried": 2, "poison": 1})
-    fates = admin.redrive(STACK, 7, aws)
+    fates = redrive.redrive(STACK, 7, aws)
     assert fates == {"retried": 2, "poison": 1}
-    assert admin.in_words(fates) == [
+    assert redrive.in_words(fates) == [
         "2 retried: their jobs prepare again what failed",
         "1 stay parked: they cannot be read, or name no file of their job; look at them, then purge them "
         "(docs/runbook.md, Letters in parked)",
@@ -71,26 +71,26 @@ def test_it_asks_the_stacks_own_function(aws: Aws) -> None:
 
 
 def test_an_empty_queue_is_said_in_words() -> None:
-    assert admin.in_words({}) == ["Nothing is parked."]
+    assert redrive.in_words({}) == ["Nothing is parked."]
 
 
 def test_another_stack_is_told_apart(aws: Aws) -> None:
     aws.has_stack([])
     with pytest.raises(AdminFault, match="none of the download service"):
-        admin.redrive(STACK, 7, aws)
+        redrive.redrive(STACK, 7, aws)
 
 
 def test_what_aws_refuses_is_passed_on(aws: Aws) -> None:
     aws.refuses()
     with pytest.raises(AdminFault, match="Not you"):
-        admin.redrive(STACK, 7, aws)
+        redrive.redrive(STACK, 7, aws)
 
 
 def test_a_function_that_fails_is_a_fault(aws: Aws) -> None:
     aws.has_stack(NAMED)
     aws.answers({"errorMessage": "boom"}, FunctionError="Unhandled")
     with pytest.raises(AdminFault, match="boom"):
-        admin.redrive(STACK, 7, aws)
+        redrive.redrive(STACK, 7, aws)
 
 
 def test_an_endpoint_that_is_none_is_a_fault_in_words() -> None:
@@ -99,7 +99,7 @@ def test_an_endpoint_that_is_none_is_a_fault_in_words() -> None:
         return session.client(service, endpoint_url="nonsense")
 
     with pytest.raises(AdminFault, match="nonsense"):
-        admin.redrive(STACK, 7, nonsense)
+        redrive.redrive(STACK, 7, nonsense)
 
 
 class Answer(io.BytesIO):
@@ -119,7 +119,7 @@ def test_an_endpoint_that_is_not_aws_is_a_fault_in_words(body: bytes) -> None:
         return client
 
     with pytest.raises(AdminFault, match="does not speak as AWS does"):
-        admin.redrive(STACK, 7, other)
+        redrive.redrive(STACK, 7, other)
 
 
 def test_a_stack_that_is_not_there_is_said_with_the_region(aws: Aws) -> None:
@@ -127,7 +127,7 @@ def test_a_stack_that_is_not_there_is_said_with_the_region(aws: Aws) -> None:
     with pytest.raises(
         AdminFault, match=r"^There is no stack downloads-prod here \(region eu-central-1\)\.$"
     ):
-        admin.redrive(STACK, 7, aws)
+        redrive.redrive(STACK, 7, aws)
 
 
 def test_an_empty_name_of_a_stack_is_wrong_usage() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from delineate.credentials import Credentials, CredentialsFault, usual_path
-from delineate.grant import Grant, Issuer
-from delineate.tokens import key_of
+from delineate.auth.credentials import Credentials, CredentialsFault, usual_path
+from delineate.auth.grant import Grant, Issuer
+from delineate.auth.tokens import key_of
 
 ISSUER = Issuer(mode="cognito", url="https://cognito.example", client_id="client-1")
 API = "https://api.example"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from delineate.crew import Crew
+from delineate.download.crew import Crew
 from delineate.errors import Stopped
 
 

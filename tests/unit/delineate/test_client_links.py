@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delineate.api import Api
+from delineate.download.links import FEW, KNOWN_FOR_ONE, LinkDesk
 from delineate.errors import FileFault, Stopped
-from delineate.links import FEW, KNOWN_FOR_ONE, LinkDesk
 
 
 class Service:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delineate.names import LONGEST_BYTES, safe_name, with_id
+from delineate.download.names import LONGEST_BYTES, safe_name, with_id
 
 
 @pytest.mark.parametrize(

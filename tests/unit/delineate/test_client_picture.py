@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from delineate.board import Board
-from delineate.contracts import FileState, Progress
-from delineate.picture import draw
-from delineate.plain import PlainLines
+from delineate.cli.board import Board
+from delineate.cli.picture import draw
+from delineate.cli.plain import PlainLines
+from delineate.contracts import Bundle, FileState, Progress
+from delineate.download.report import Fate, Outcome, Report
 from delineate.progress import JobState
-from delineate.report import Fate, Outcome, Report
 from delineate.standing import FileStatus, JobStatus
 
 
@@ -104,6 +105,60 @@ def test_time_left_goes_by_what_was_prepared_since_the_start() -> None:
     picture.job(JobState("j", progress=Progress(completed=2, total=10)))
     assert picture.seconds_left() == 80
     assert "prepared in about 1 min 20 s" in shown(picture)
+
+
+def watched(total: int, files: dict[int, FileState], bundle: Bundle | None = None) -> Board:
+    failed = sum(file.status is FileStatus.FAILED for file in files.values())
+    done = sum(file.status is FileStatus.COMPLETED for file in files.values())
+    progress = Progress(completed=done, failed=failed, total=total)
+    state = JobState("j", status=JobStatus.PROCESSING, progress=progress, files=files, bundle=bundle)
+    return Board(state, frozenset(range(total)), bringing=False)
+
+
+def test_a_job_that_is_only_watched_tells_where_each_file_stands() -> None:
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    files = {
+        0: FileState(file_id=0, status=FileStatus.COMPLETED, size=1_200_000),
+        1: FileState(file_id=1, status=FileStatus.FAILED, error="It is not there.", errorCode="NOT_FOUND"),
+        2: FileState(file_id=2, status=FileStatus.PROCESSING, code="RESTORING", estimatedReadyAt=soon),
+        3: FileState(file_id=3, status=FileStatus.PENDING),
+    }
+    text = shown(watched(4, files))
+    rows = [" ".join(line.split()) for line in text.splitlines()[3:]]
+    assert rows == [
+        "✓ 0 ready 1.2 MB",
+        "✗ 1 It is not there. (NOT_FOUND)",
+        f"· 2 being restored from the archive, about {soon.astimezone():%H:%M}",
+        "· 3 in preparation",
+    ]
+    assert f"prepared about {soon.astimezone():%H:%M}" in text
+    assert "On disk" not in text
+    assert "It is not there." not in shown(watched(4, files), closing=True)
+
+
+def test_a_big_job_that_is_only_watched_fits_the_window() -> None:
+    files = {n: FileState(file_id=n, status=FileStatus.FAILED, error="Gone.") for n in range(900)}
+    picture = watched(1000, files, Bundle(status=FileStatus.PENDING))
+    picture.started(-5, "job.zip", 10)
+    picture.note("A note.")
+    lines = shown(picture, 80, 12).splitlines()
+    assert len(lines) <= 12
+    assert "100 in preparation" in "".join(lines)
+    assert "".join(lines).count("job.zip") == 1
+
+
+@pytest.mark.parametrize(
+    ("bundle", "said"),
+    [
+        (Bundle(status=FileStatus.PENDING, bytesTotal=4_000_000), "waits for the files"),
+        (Bundle(status=FileStatus.PROCESSING, bytesDone=1_000_000, bytesTotal=4_000_000), "1.0 MB of 4.0 MB"),
+        (Bundle(status=FileStatus.COMPLETED, bytesDone=4_000_000), "ready 4.0 MB"),
+        (Bundle(status=FileStatus.FAILED, error="Too much.", errorCode="TOO_LARGE"), "Too much. (TOO_LARGE)"),
+    ],
+)
+def test_the_archive_has_a_bar_of_its_own(bundle: Bundle, said: str) -> None:
+    line = next(line for line in shown(watched(1, {}, bundle)).splitlines() if line.startswith("Archive"))
+    assert said in " ".join(line.split())
 
 
 def test_markup_in_a_name_is_only_text() -> None:

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from delineate import live, progress
+from delineate import progress
+from delineate.watching import live
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from delineate.admission import RENEWAL_SECONDS, Admission
+from delineate.auth.grant import Grant, Issuer, checked_token
+from delineate.auth.secrecy import is_private, require_private, same_origin
 from delineate.errors import ServiceError, SignInFailed, Unreachable
-from delineate.grant import Grant, Issuer, checked_token
-from delineate.secrecy import is_private, require_private, same_origin
+from delineate.watching.admission import RENEWAL_SECONDS, Admission
 
 ISSUER = Issuer(mode="oidc", url="https://issuer.example", client_id="client-1")
 

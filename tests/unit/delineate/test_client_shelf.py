@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from delineate.contracts import Link
-from delineate.shelf import LEDGER, Shelf
+from delineate.download.shelf import LEDGER, Shelf
 
 BODY = b"the bytes"
 MD5 = hashlib.md5(BODY, usedforsecurity=False).hexdigest()

@@ -3,8 +3,8 @@
 import pytest
 
 from delineate import words
+from delineate.cli.ending import ExitCode, code_of
 from delineate.contracts import FileState
-from delineate.ending import ExitCode, code_of
 from delineate.errors import ServiceError, Unreachable
 
 

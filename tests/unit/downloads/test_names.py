@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delineate import names as client
+from delineate.download import names as client
 from downloads.names import RESERVED, safe_name, told_apart
 
 ODD = st.text(

@@ -1,0 +1,1 @@
+"""Who asks: tokens, sign-ins, and where they may go."""

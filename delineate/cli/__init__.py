@@ -1,0 +1,1 @@
+"""The command line: `delineate get` and the others."""

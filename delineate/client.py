@@ -1,0 +1,85 @@
+"""The download service, as a program talks to it."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from delineate.api import Api, Priority
+from delineate.auth.tokens import tokens_of
+from delineate.job import Job
+from delineate.progress import JobState, merge_all
+
+OnError = Literal["continue", "fail_fast"]
+Token = str | Callable[[], str] | None
+
+
+class Client:
+    """The service at `base_url`; use it as a context manager, or `close` it. It may be shared by threads.
+
+    `token` is an access token, or a function that returns one and is asked before every call; None takes
+    `DELINEATE_TOKEN`, else the sign-in that `delineate login` keeps, else none. It goes over https only, or
+    to this machine itself. `sleep` waits between tries at a busy service. Raises `ValueError` for what is no
+    http(s) address.
+    """
+
+    def __init__(
+        self, base_url: str, token: Token = None, *, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError(f"{base_url!r} is not an http(s) address such as https://downloads.example.com")
+        base_url = base_url.rstrip("/")
+        self.api = Api(base_url, sleep=sleep, tokens=tokens_of(base_url, token))
+        self.jobs = Jobs(self.api)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.api.close()
+
+
+class Jobs:
+    """The caller's jobs: `client.jobs`. Every call raises `ServiceError` and `Unreachable`."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def create(  # noqa: PLR0913 - each is a field of the request
+        self,
+        file_ids: Iterable[int],
+        *,
+        priority: Priority = "normal",
+        on_error: OnError | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+        bundle: Literal["zip"] | None = None,
+    ) -> Job:
+        """Start a job for these files; ids that stand twice count once.
+
+        The same `idempotency_key` with the same request answers with the same job for 24 hours: give one of
+        your own where the program that starts the job may itself be started twice. `on_error="fail_fast"`
+        ends the job with the first file that fails; `bundle="zip"` has an archive made of them.
+        """
+        unique = list(dict.fromkeys(file_ids))
+        started = self._api.initiate(
+            unique, priority, idempotency_key, on_error=on_error, callback_url=callback_url, bundle=bundle
+        )
+        return Job(self._api, JobState.new(started.jobId, started.totalFiles), frozenset(unique))
+
+    def get(self, job_id: str) -> Job:
+        """A job started earlier, as it stands now. Raises `NotFound` too when it has expired."""
+        job = Job(self._api, JobState(job_id))
+        job.refresh()
+        return job
+
+    def list(self) -> Iterator[Job]:
+        """The caller's jobs, newest first, fetched by the page; of their files nothing is known yet."""
+        for page in self._api.jobs_pages():
+            for told in page.jobs:
+                yield Job(self._api, merge_all(JobState(told.jobId), [told]))

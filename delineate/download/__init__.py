@@ -1,0 +1,1 @@
+"""A job's files to a folder: links, attempts, checks."""

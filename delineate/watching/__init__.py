@@ -1,0 +1,1 @@
+"""A job's states as they come: by WebSocket, by events, by asking."""
