@@ -113,7 +113,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         cloud.seed(for_stage("dev").key_template)
         token = cloud.sign_in("tester")
         headers = {"authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=cloud.outputs["ApiUrl"], headers=headers, timeout=60) as http:
+        with httpx.Client(base_url=cloud.outputs["ApiUrl"], headers=headers, timeout=120) as http:
             yield Service(cloud, http, token)
 
 

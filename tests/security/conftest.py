@@ -41,7 +41,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def signed_in(cloud: LocalCloud, name: str, token: str | None = None) -> Iterator[Service]:
     token = token or cloud.sign_in(name)
     headers = {"authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=cloud.outputs["ApiUrl"], headers=headers, timeout=60) as http:
+    with httpx.Client(base_url=cloud.outputs["ApiUrl"], headers=headers, timeout=120) as http:
         yield Service(cloud, http, token)
 
 
@@ -73,7 +73,7 @@ def newcomer(cloud: LocalCloud) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def stranger(cloud: LocalCloud) -> Iterator[httpx.Client]:
     """Somebody who has not signed in."""
-    with httpx.Client(base_url=cloud.outputs["ApiUrl"], timeout=60) as http:
+    with httpx.Client(base_url=cloud.outputs["ApiUrl"], timeout=120) as http:
         yield http
 
 

@@ -22,7 +22,7 @@ from tests.chaos.proxy import Proxy
 from tests.chaos.workers import Workers
 from tests.integration.chaos.upstream import SIZE, Emulator
 
-ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=1)
+ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=3)
 PUT = {"Put": {"TableName": "t", "Item": {"PK": {"S": "a"}}}}
 
 
