@@ -97,6 +97,8 @@ def order(config: "Config") -> None:
     """Settings that bound one another."""
     if config.job_deadline_seconds + LAST_CALL_SECONDS > config.job_ttl_seconds:
         raise ValueError("JOB_DEADLINE_SECONDS must leave 1800 of JOB_TTL_SECONDS, to end the job in")
+    if config.file_ttl_seconds < config.job_ttl_seconds:
+        raise ValueError("FILE_TTL_SECONDS is below JOB_TTL_SECONDS: a job would outlive its results")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if not config.download_delay_min_ms <= config.download_delay_max_ms <= LONGEST_DELAY_MS:

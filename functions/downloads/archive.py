@@ -76,13 +76,15 @@ class RestoreRule:
     """What is done about an archived file. Without a ``tier`` nothing is: the file fails.
 
     ``keep`` is how long S3 keeps a copy, in whole days; ``ttl`` how long a job is kept after its deadline,
-    and ``deadline`` what a job may take besides the restore.
+    and ``deadline`` what a job may take besides the restore. ``results`` is how long the results of a job
+    are kept after it was accepted, whatever is retried: no restore has a job outlive them.
     """
 
     tier: Tier | None = None
     keep: timedelta = timedelta(days=3)
     ttl: timedelta = timedelta(days=1)
     deadline: timedelta = timedelta(hours=1)
+    results: timedelta = timedelta(days=7)
 
     def give_up_at(self, ready_at: datetime, now: datetime) -> datetime:
         """The deadline of a job that waits: half as long again as is typical, and its own time besides."""

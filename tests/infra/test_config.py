@@ -32,6 +32,7 @@ def test_a_configuration_does_not_change() -> None:
         ({"max_attempts": 0}, "MAX_ATTEMPTS is 0"),
         ({"restore_tier": "bulk"}, "RESTORE_TIER is 'bulk': one of Expedited, Standard, Bulk, none"),
         ({"restore_days": 1, "job_ttl_seconds": 90_000}, "RESTORE_DAYS is 1: less than JOB_TTL_SECONDS"),
+        ({"file_ttl_seconds": 80_000}, "FILE_TTL_SECONDS is below JOB_TTL_SECONDS"),
         (
             {"file_ttl_seconds": 200_000},
             "FILE_TTL_SECONDS is 200000: a job that waits for a restore lasts 349",

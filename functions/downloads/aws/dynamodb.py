@@ -55,7 +55,7 @@ class DynamoJobs:
         self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
         moves = Moves(client, table, self._alive, self.get, tell)
         self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
-        waits = Waits(client, table, file_ttl, self.get)
+        waits = Waits(client, table, self.get)
         self.wait, self.waiting_for = translated(waits.wait), translated(waits.waiting_for)
         self._files = translated(FileIds(client, table).of)
         self.listed = translated(Listing(client, table, self._alive).of)

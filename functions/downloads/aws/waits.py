@@ -1,7 +1,7 @@
 """Files that wait for their restore: an item each where its result will be, and its reverse."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from downloads.archive import RestoreRule
@@ -21,17 +21,15 @@ FILES_PER_TRANSACTION = 49
 class Waits:
     """The part of the Jobs port that knows of restores."""
 
-    def __init__(  # the table, what it needs of others, and how it waits
+    def __init__(
         self,
         client: "DynamoDBClient",
         table: str,
-        file_ttl: timedelta,
         reread: Callable[[str], Job | None],
         pause: Wait = real_wait,
     ) -> None:
         self._client = client
         self._table = table
-        self._file_ttl = file_ttl
         self._reread = reread
         self._pause = pause
 
@@ -74,7 +72,7 @@ class Waits:
         after = job
         for file in files:
             after = after.restoring(file.ready_at, rule, now)
-        expires_at = max(job.created_at + self._file_ttl, after.expires_at)
+        expires_at = job.created_at + rule.results
         puts: list[Any] = [
             {"Put": _noted(self._table, job, file_items.file_item(job, file, expires_at))} for file in files
         ]

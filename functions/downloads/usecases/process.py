@@ -81,7 +81,7 @@ def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[De
     begun, unfinished, strangers = _begin_all(list(batches.values()), shop, now)
     outcomes = _withheld(begun, shop.jobs)
     outcomes |= _prepare_all(
-        [task for _, batch in begun for task in batch if task not in outcomes], shop, now
+        [(job, task) for job, batch in begun for task in batch if task not in outcomes], shop, now
     )
     for job, batch in begun:
         unfinished += _record(job, [outcomes[task] for task in batch], shop, now)
@@ -147,17 +147,20 @@ def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) ->
     return [outcome.task for outcome in outcomes if outcome.unfinished]
 
 
-def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> dict[FileTask, Outcome]:
+def _prepare_all(
+    tasks: Sequence[tuple[Job, FileTask]], shop: Workshop, now: datetime
+) -> dict[FileTask, Outcome]:
     """All files of the batch at once, so that a store that hangs costs its timeout once."""
     with ThreadPoolExecutor(max_workers=len(tasks) or 1) as pool:
-        return dict(zip(tasks, pool.map(lambda task: _prepare(task, shop, now), tasks), strict=True))
+        outcomes = pool.map(lambda one: _prepare(one[0], one[1], shop, now), tasks)
+        return {outcome.task: outcome for outcome in outcomes}
 
 
-def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
+def _prepare(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     told: Attributes = {"job.id": task.job_id, "file.id": task.file_id, "download.type": "async"}
     try:
         with shop.spans.span("process_download", told, parent=trace_of(task.origin)):
-            return _looked_at(task, shop, now)
+            return _looked_at(job, task, shop, now)
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
     except StoreUnavailableError as error:
@@ -167,11 +170,14 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
         return Outcome(task, FailedFile(task.file_id, error.code), gave_up=True)
 
 
-def _looked_at(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
+def _looked_at(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     try:
         file = prepare(task.file_id, shop.objects, now, shop.spans)
     except ArchivedError as found:
-        waits, asked = restore(task.file_id, found.stored, shop.objects, shop.restores, now, shop.spans)
+        rule = shop.restores
+        waits, asked = restore(
+            task.file_id, found.stored, shop.objects, rule, job.last_call(rule), now, shop.spans
+        )
         return Outcome(task, None, waits=waits, restore=asked)
     return _kept_for_its_job(task, file, shop, now)
 

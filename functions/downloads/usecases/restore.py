@@ -17,18 +17,23 @@ def restore(  # noqa: PLR0913, PLR0917 # the file, the store, what is wanted of 
     stored: StoredObject,
     objects: Objects,
     rule: RestoreRule,
+    latest: datetime,
     now: datetime,
     spans: Spans = UNTRACED,
 ) -> tuple[RestoringFile, Restore | None]:
     """Has the file restored, unless it is being restored; answers with how long it waits for that.
 
-    Raises ObjectUnreadableError (ARCHIVED where nothing is to be restored) or StoreUnavailableError.
+    Raises ObjectUnreadableError (ARCHIVED where nothing is to be restored, or not before ``latest``, when its
+    job must end) or StoreUnavailableError.
     """
     archive = stored.archive
     if archive is None or rule.tier is None:
         raise ObjectUnreadableError(ErrorCode.ARCHIVED)
     if stored.restoring:
         return RestoringFile(file_id, ready_at(rule.tier, archive, now)), None
+    if ready_at(rule.tier, archive, now) > latest:
+        # To pay for what nobody can have helps nobody: a new job has the time.
+        raise ObjectUnreadableError(ErrorCode.ARCHIVED)
     with spans.span("s3_restore", {"file.id": file_id, "s3.archive": archive.value}) as span:
         answer = objects.restore(file_id, archive, rule.tier, rule.keep.days)
         span.note({"s3.tier": answer.tier.value, "s3.asked": answer.asked.value})

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from downloads.archive import TYPICAL, Archive, RestoreRule, Tier
+from downloads.archive import TYPICAL, Archive, RestoreRule, Tier, ready_at
 from downloads.errors import FileFailedError, ObjectUnreadableError, StateUnavailableError
 from downloads.estimate import Pace
 from downloads.file import (
@@ -17,7 +17,8 @@ from downloads.file import (
     Priority,
     RestoringFile,
 )
-from downloads.model import Job, JobStatus, OnError
+from downloads.limits import Schedule
+from downloads.model import LAST_CALL, Job, JobStatus, OnError
 from downloads.usecases.inspect import start
 from downloads.usecases.process import Outcome, Workshop, process
 from downloads.usecases.read import fresh, freshened, one_file, page_of_files
@@ -31,7 +32,7 @@ from tests.notice_fakes import FakeNotices
 
 IDS = [70000, 70007]
 AWAKE, ASLEEP = IDS
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RULE = RestoreRule(Tier.STANDARD, keep=timedelta(days=3), ttl=timedelta(days=1), deadline=HOUR)
 
 
@@ -106,6 +107,39 @@ def test_its_job_outlives_the_restore_and_is_never_shortened() -> None:
     shop.deliver(job)
     assert shop.now(job).deadline_at == NOW + 19 * HOUR
     assert shop.now(job).expires_at == NOW + 43 * HOUR
+
+
+@pytest.mark.parametrize("hours_between", [1, 40, 95])
+def test_no_round_has_a_job_outlive_its_results(hours_between: int) -> None:
+    job, rule, schedule = a_job(total=1), replace(RULE, tier=Tier.BULK), Schedule(DAY, HOUR, HOUR)
+    now, gone = NOW, job.created_at + rule.results
+    while schedule.fits(job, now):
+        wait_until = ready_at(Tier.BULK, Archive.DEEP, now)
+        job = job.reopened(now + HOUR, now + HOUR).restoring(wait_until, rule, now)
+        assert job.expires_at <= gone
+        assert job.deadline_at is not None
+        assert job.deadline_at + LAST_CALL <= job.expires_at
+        now += hours_between * HOUR
+    assert job.round > 1
+
+
+def test_a_restore_that_takes_longer_than_results_are_kept_is_not_begun() -> None:
+    shop = Shop(replace(RULE, results=12 * HOUR))
+    job = shop.job()
+    shop.deliver(job)
+    assert shop.objects.asked == {}
+    assert shop.jobs.results(job, 0, ASLEEP)[ASLEEP] == FailedFile(ASLEEP, ErrorCode.ARCHIVED)
+
+
+def test_one_that_waits_already_goes_on_until_the_last_call() -> None:
+    shop = Shop(replace(RULE, results=13 * HOUR))
+    job = shop.job(expires_at=NOW + 12 * HOUR)
+    shop.deliver(job)
+    shop.jobs.clock += 6 * HOUR
+    shop.deliver(job, ASLEEP)
+    after = shop.now(job)
+    assert (after.remaining, after.deadline_at) == (1, NOW + 12.5 * HOUR)
+    assert after.expires_at == NOW + 13 * HOUR
 
 
 def test_restored_it_takes_the_place_of_the_wait_once() -> None:
