@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from downloads.archive import Archive, Asked, RestoreRule, Tier
+from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier
 from downloads.aws.s3 import S3Objects, file_of
 from downloads.aws.s3_archive import archive_of
 from downloads.errors import ObjectUnreadableError, StoreUnavailableError
@@ -206,6 +206,13 @@ def test_what_s3_is_asked_for(
     status = {"HTTPStatusCode": 202 if asked is Asked.BEGUN else 200}
     stub.add_response("restore_object", {"ResponseMetadata": status}, request_)
     assert objects.restore(70000, archive, tier, 3).asked is asked
+
+
+def test_of_a_copy_that_is_gone_s3_restores_in_its_own_tier(stubbed: tuple[S3Objects, Stubber]) -> None:
+    objects, stub = stubbed
+    accepted = {"ResponseMetadata": {"HTTPStatusCode": 202}}
+    stub.add_response("restore_object", accepted, wanted(None, 3))
+    assert objects.restore(70000, None, Tier.BULK, 3) == Restore(Tier.STANDARD, Asked.BEGUN)
 
 
 def test_one_that_is_under_way_is_joined(stubbed: tuple[S3Objects, Stubber]) -> None:

@@ -38,9 +38,10 @@ def ask_to_restore(  # noqa: PLR0913, PLR0917 # the object, and what is asked fo
 ) -> Restore:
     """S3 API Reference, RestoreObject. Without an archive a copy is there, which stays ``days`` from now.
 
+    That takes a number of days and no tier: should the copy be gone, S3 restores in its own, Standard.
     Raises ClientError for all that is neither "in progress already" nor "no Expedited to be had now".
     """
-    tier = tier.of(archive) if archive else tier
+    tier = tier.of(archive) if archive else Tier.STANDARD
     request: Any = {"GlacierJobParameters": {"Tier": tier.value}} if archive else {}
     if archive is None or archive.copies:
         # Of Intelligent-Tiering there is no copy that could end: it refuses a number of days.

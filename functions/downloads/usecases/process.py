@@ -184,12 +184,14 @@ def _looked_at(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outco
 
 def _kept_for_its_job(task: FileTask, file: PreparedFile, shop: Workshop, now: datetime) -> Outcome:
     try:
-        file, asked = lasting(file, shop.objects, shop.restores, now)
+        kept, asked = lasting(file, shop.objects, shop.restores, now)
     except (ObjectUnreadableError, StoreUnavailableError) as error:
         # It can be read until its copy ends, and readers know when that is.
         shop.on_fault(task.job_id, error)
         return Outcome(task, file)
-    return Outcome(task, file, restore=asked)
+    if isinstance(kept, RestoringFile):
+        return Outcome(task, None, waits=kept, restore=asked)
+    return Outcome(task, kept, restore=asked)
 
 
 def reject(deliveries: Iterable[Delivery], queue: Queue) -> list[Delivery]:

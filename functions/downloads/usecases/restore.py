@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from downloads.archive import Restore, RestoreRule, ready_at
+from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier, ready_at
+from downloads.bundle import BUNDLE_TIME
 from downloads.errors import ObjectUnreadableError, StateUnavailableError
 from downloads.file import ErrorCode, PreparedFile, RestoringFile, StoredObject
 from downloads.ports import Jobs, Objects, Queue
@@ -42,16 +43,27 @@ def restore(  # noqa: PLR0913, PLR0917 # the file, the store, what is wanted of 
 
 def lasting(
     file: PreparedFile, objects: Objects, rule: RestoreRule, now: datetime
-) -> tuple[PreparedFile, Restore | None]:
+) -> tuple[PreparedFile | RestoringFile, Restore | None]:
     """The file with a restored copy that outlives its job, as a rule: kept for longer where it ends before.
 
-    Raises ObjectUnreadableError or StoreUnavailableError: then the file can be had all the same.
+    A copy that ended meanwhile is being made anew: then the file waits. Raises ObjectUnreadableError or
+    StoreUnavailableError: then the file can be had all the same.
     """
     until = file.stored.copy_until
-    if until is None or rule.tier is None or until >= now + rule.ttl:
+    if until is None or rule.tier is None or until >= needed_until(rule.tier, rule, now):
         return file, None
     answer = objects.restore(file.file_id, None, rule.tier, rule.keep.days)
+    if answer.asked is not Asked.RENEWED:
+        # A file with a copy does not say in which archive it is: the slowest, then.
+        return RestoringFile(file.file_id, ready_at(answer.tier, Archive.DEEP, now)), answer
     return replace(file, stored=replace(file.stored, copy_until=now + rule.keep)), answer
+
+
+def needed_until(tier: Tier, rule: RestoreRule, now: datetime) -> datetime:
+    """How long a copy must be there: the slowest restore may go on beside it, then a bundle is made, and the
+    job is kept.
+    """
+    return rule.give_up_at(ready_at(tier, Archive.DEEP, now), now) + BUNDLE_TIME + rule.ttl
 
 
 def finish(file_ids: Iterable[int], jobs: Jobs, queue: Queue) -> dict[str, int]:

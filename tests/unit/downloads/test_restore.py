@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from downloads.archive import TYPICAL, Archive, RestoreRule, Tier, ready_at
+from downloads.archive import TYPICAL, Archive, Asked, Restore, RestoreRule, Tier, ready_at
 from downloads.errors import FileFailedError, ObjectUnreadableError, StateUnavailableError
 from downloads.estimate import Pace
 from downloads.file import (
@@ -185,6 +185,31 @@ def test_a_copy_that_would_end_before_its_job_is_kept_for_longer() -> None:
     assert isinstance(result, PreparedFile)
     assert result.stored.copy_until == NOW + timedelta(days=3)
     assert result.link.expires_at == NOW + HOUR
+
+
+@pytest.mark.parametrize(("ends", "kept"), [(48, 72), (49, 49)])
+def test_a_copy_outlives_the_slowest_restore_beside_it_a_bundle_and_its_job(ends: int, kept: int) -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.restored(until=ends * HOUR)
+    shop.deliver(job)
+    result = shop.jobs.results(job, 0, ASLEEP)[ASLEEP]
+    assert isinstance(result, PreparedFile)
+    assert result.stored.copy_until == NOW + kept * HOUR
+
+
+@pytest.mark.parametrize("asked", [Asked.BEGUN, Asked.JOINED])
+def test_a_copy_that_ended_as_it_was_to_be_kept_is_waited_for(asked: Asked) -> None:
+    class Late(FakeObjects):
+        def restore(self, *_: object) -> Restore:
+            return Restore(Tier.STANDARD, asked)
+
+    shop = Shop()
+    shop.objects = Late(dict.fromkeys(IDS, 1), archived={ASLEEP: Archive.DEEP})
+    job = shop.job()
+    shop.restored(until=timedelta(seconds=1))
+    shop.deliver(job)
+    assert shop.jobs.standings(job, ASLEEP, ASLEEP)[ASLEEP] == RestoringFile(ASLEEP, NOW + 12 * HOUR)
 
 
 def test_a_copy_that_cannot_be_kept_for_longer_can_be_had_until_it_ends() -> None:
