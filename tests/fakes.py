@@ -46,6 +46,7 @@ class FakeJobs:
     files: dict[str, dict[int, tuple[int, FileStanding]]] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     barred: dict[str, frozenset[int]] = field(default_factory=dict)
+    untold: set[tuple[int, str]] = field(default_factory=set)
 
     def create(
         self,
@@ -100,19 +101,26 @@ class FakeJobs:
         known = self._standing(job)
         return {file_id: known[file_id] for file_id in sorted(known) if first <= file_id <= last}
 
-    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
+    def wait(
+        self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime
+    ) -> Collection[int]:
         current = self.get(job.job_id)
         if current is None or current.status.terminal or current.round != job.round:
-            return
+            return set()
         known, version = self._standing(current), current.version + 1
         for file in files:
             if file.file_id not in known:
                 self.files[job.job_id][file.file_id] = (current.round, file)
                 current = replace(current.restoring(file.ready_at, rule, now), version=version)
                 self.jobs[job.job_id] = current
+                self.untold.add((file.file_id, job.job_id))
+        return {file.file_id for file in files}.difference(known)
 
     def waiting_for(self, file_id: int) -> Sequence[str]:
-        return [job_id for job_id, files in self.files.items() if file_id in files]
+        return [job_id for waits_for, job_id in self.untold if waits_for == file_id]
+
+    def told(self, file_id: int, job_id: str) -> None:
+        self.untold.discard((file_id, job_id))
 
     def swap(self, job: Job, changed: Job) -> None:
         if self.jobs[job.job_id].version != job.version:

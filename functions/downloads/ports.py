@@ -73,8 +73,11 @@ class Jobs(Protocol):
     def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
         """As ``results``, and the files that wait for their restore, while the job is open."""
 
-    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
-        """Notes files that wait for their restore, and has the job outlive that, in one step.
+    def wait(
+        self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime
+    ) -> Collection[int]:
+        """Notes files that wait for their restore, and has the job outlive that, in one step; answers with
+        the ids of those that it did not know to wait.
 
         What waits or has a result already stays as it is; a result takes the place of the wait. A job that
         has ended, or is in another round, takes nothing. Raises ContendedError when the job stays too busy.
@@ -82,6 +85,9 @@ class Jobs(Protocol):
 
     def waiting_for(self, file_id: int) -> Sequence[str]:
         """The jobs that noted that they wait for this file; maybe long ago, so each must be looked at."""
+
+    def told(self, file_id: int, job_id: str) -> None:
+        """Notes that a job need not be told any more that this file is restored."""
 
     def begin(self, job: Job, now: datetime) -> Job:
         """Turns a queued job to processing; answers with the job as it is then.

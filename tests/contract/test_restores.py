@@ -39,7 +39,7 @@ def current(jobs: Jobs, job: Job) -> Job:
 
 def test_a_file_that_waits_is_known_and_no_result(jobs: Jobs, now: datetime) -> None:
     job, file = begun(jobs, now), RestoringFile(70000, now + 12 * HOUR)
-    jobs.wait(job, [file], RULE, now)
+    assert set(jobs.wait(job, [file], RULE, now)) == {70000}
     assert jobs.standings(job, IDS[0], IDS[-1]) == {70000: file}
     assert jobs.results(job, IDS[0], IDS[-1]) == {}
     after = current(jobs, job)
@@ -48,13 +48,16 @@ def test_a_file_that_waits_is_known_and_no_result(jobs: Jobs, now: datetime) -> 
     assert after.expires_at == now + 43 * HOUR
     assert jobs.waiting_for(70000) == [job.job_id]
     assert jobs.waiting_for(70007) == []
+    for _ in range(2):
+        jobs.told(70000, job.job_id)
+        assert jobs.waiting_for(70000) == []
 
 
 def test_noted_twice_it_waits_as_it_did(jobs: Jobs, now: datetime) -> None:
     job, file = begun(jobs, now), RestoringFile(70000, now + 12 * HOUR)
     jobs.wait(job, [file, file], RULE, now)
     before = current(jobs, job)
-    jobs.wait(job, [RestoringFile(70000, now + 48 * HOUR)], RULE, now)
+    assert not jobs.wait(job, [RestoringFile(70000, now + 48 * HOUR)], RULE, now)
     assert current(jobs, job) == before
     assert jobs.standings(job, 70000, 70000) == {70000: file}
 
@@ -85,7 +88,8 @@ def test_a_result_takes_the_place_of_the_wait_once(jobs: Jobs, now: datetime) ->
 def test_a_result_is_not_put_back_to_waiting(jobs: Jobs, now: datetime) -> None:
     job = begun(jobs, now)
     jobs.record(job, [ready(70000)], now)
-    jobs.wait(job, [RestoringFile(70000, now + HOUR), RestoringFile(70007, now + HOUR)], RULE, now)
+    both = [RestoringFile(70000, now + HOUR), RestoringFile(70007, now + HOUR)]
+    assert set(jobs.wait(job, both, RULE, now)) == {70007}
     assert jobs.standings(job, IDS[0], IDS[-1]) == {
         70000: ready(70000),
         70007: RestoringFile(70007, now + HOUR),

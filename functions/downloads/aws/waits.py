@@ -1,6 +1,6 @@
 """Files that wait for their restore: an item each where its result will be, and its reverse."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,14 +33,19 @@ class Waits:
         self._reread = reread
         self._pause = pause
 
-    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
+    def wait(
+        self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime
+    ) -> Collection[int]:
         """Raises ContendedError after eight refused transactions in which nothing moved."""
         current: Job | None = job
+        noted: set[int] = set()
         contention = Contention(job.job_id, self._pause)
         left = {file.file_id: file for file in files if not self._known(job, file)}
         while left and current and not current.status.terminal and current.round == job.round:
             batch = list(left.values())[:FILES_PER_TRANSACTION]
             refused = self._write(current, batch, rule, now)
+            if not refused:
+                noted |= {file.file_id for file in batch}
             # Each file's own code comes first: its result was quicker, or another delivery of it.
             settled = [
                 file
@@ -51,6 +56,7 @@ class Waits:
             if refused and not settled:
                 contention.refused()
             current = self._reread(job.job_id) if left else None
+        return noted
 
     def waiting_for(self, file_id: int) -> Sequence[str]:
         pages = self._client.get_paginator("query").paginate(
@@ -60,6 +66,9 @@ class Waits:
             ConsistentRead=True,
         )
         return [item["SK"]["S"].removeprefix(items.JOB_PREFIX) for page in pages for item in page["Items"]]
+
+    def told(self, file_id: int, job_id: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=items.restore_key(file_id, job_id))
 
     def _known(self, job: Job, file: RestoringFile) -> bool:
         """Whether it is noted: a look in vain, of which there are many, is to cost a read and no write."""

@@ -2,12 +2,12 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.archive import Restore, RestoreRule
+from downloads.archive import Asked, Restore, RestoreRule
 from downloads.errors import (
     ArchivedError,
     ContendedError,
@@ -53,6 +53,12 @@ class Outcome:
     @property
     def unfinished(self) -> bool:
         return self.gave_up or (self.result is None and self.waits is None)
+
+    @property
+    def joined(self) -> bool:
+        """Whether it waits for a restore that somebody else began."""
+        begun = self.restore is not None and self.restore.asked is Asked.BEGUN
+        return self.waits is not None and not begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +144,28 @@ def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) ->
         with shop.spans.span("record_results", told, parent=trace_of(job.origin)):
             shop.jobs.record(job, results, now)
             if waiting := [outcome.waits for outcome in outcomes if outcome.waits]:
-                shop.jobs.wait(job, waiting, shop.restores, now)
+                noted = shop.jobs.wait(job, waiting, shop.restores, now)
+                outcomes = _looked_again(job, outcomes, noted, shop, now)
     except (ContendedError, StateUnavailableError) as error:
         shop.on_fault(job.job_id, error)
         return [outcome.task for outcome in outcomes]
     for outcome in outcomes:
         shop.on_outcome(outcome)
     return [outcome.task for outcome in outcomes if outcome.unfinished]
+
+
+def _looked_again(
+    job: Job, outcomes: list[Outcome], noted: Collection[int], shop: Workshop, now: datetime
+) -> list[Outcome]:
+    """The outcomes, with what became ready as it was noted to wait.
+
+    The end of a restore that was joined may have been told just before it was known who waits for it.
+    """
+    joined = [(job, one.task) for one in outcomes if one.joined and one.task.file_id in noted]
+    again = _prepare_all(joined, shop, now)
+    ready = {task: one for task, one in again.items() if isinstance(one.result, PreparedFile)}
+    shop.jobs.record(job, [one.result for one in ready.values() if one.result], now)
+    return [ready.get(one.task, one) for one in outcomes]
 
 
 def _prepare_all(

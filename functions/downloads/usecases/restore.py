@@ -1,15 +1,14 @@
 """What is done about an archived file: have it restored, and wait; or keep its copy for longer."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier, ready_at
 from downloads.bundle import BUNDLE_TIME
-from downloads.errors import ObjectUnreadableError, StateUnavailableError
+from downloads.errors import ObjectUnreadableError, StateUnavailableError, StateUnreadableError
 from downloads.file import ErrorCode, PreparedFile, RestoringFile, StoredObject
-from downloads.ports import Jobs, Objects, Queue
+from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
 from downloads.spans import UNTRACED, Spans
 
 
@@ -66,21 +65,28 @@ def needed_until(tier: Tier, rule: RestoreRule, now: datetime) -> datetime:
     return rule.give_up_at(ready_at(tier, Archive.DEEP, now), now) + BUNDLE_TIME + rule.ttl
 
 
-def finish(file_ids: Iterable[int], jobs: Jobs, queue: Queue) -> dict[str, int]:
-    """Sends restored files into the lanes of the open jobs that wait for them; answers with how many of each.
+def finish(
+    file_id: int, jobs: Jobs, queue: Queue, time_left: Callable[[], bool], on_fault: OnFault = unheard
+) -> list[str]:
+    """Sends a restored file into the lanes of the open jobs that wait for it; answers with those.
 
-    They are looked at as any other: whoever tells of a restore too early, or twice, changes nothing.
-    Raises StateUnavailableError when one could not be sent.
+    It is looked at as any other: whoever tells of a restore too early, or twice, changes nothing. A job that
+    was told, or has ended, is told no more; one of an unknown shape is reported and passed over.
+    Raises StateUnavailableError when others are still to be told.
     """
-    waiting: dict[str, list[int]] = defaultdict(list)
-    for file_id in sorted(set(file_ids)):
-        for job_id in jobs.waiting_for(file_id):
-            waiting[job_id].append(file_id)
-    sent: dict[str, int] = {}
-    for job_id, its in waiting.items():
-        job = jobs.get(job_id)
+    told: list[str] = []
+    for job_id in jobs.waiting_for(file_id):
+        if not time_left():
+            raise StateUnavailableError(job_id)
+        try:
+            job = jobs.get(job_id)
+        except StateUnreadableError as error:
+            # No other attempt will read it, and the others can be told.
+            on_fault(job_id, error)
+            continue
         if job and not job.status.terminal:
-            if queue.send(job, its):
+            if queue.send(job, [file_id]):
                 raise StateUnavailableError(job_id)
-            sent[job_id] = len(its)
-    return sent
+            told.append(job_id)
+        jobs.told(file_id, job_id)
+    return told

@@ -1,12 +1,19 @@
 """Archived files on the fakes: restored and waited for, looked at again slowly, shown to whoever asks."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from downloads.archive import TYPICAL, Archive, Asked, Restore, RestoreRule, Tier, ready_at
-from downloads.errors import FileFailedError, ObjectUnreadableError, StateUnavailableError
+from downloads.errors import (
+    FileFailedError,
+    ObjectUnreadableError,
+    StateUnavailableError,
+    StateUnreadableError,
+)
 from downloads.estimate import Pace
 from downloads.file import (
     Delivery,
@@ -44,6 +51,7 @@ class Shop:
         self.objects = FakeObjects(dict.fromkeys(IDS, 1), archived={ASLEEP: archive})
         self.outcomes: list[Outcome] = []
         self.rule = rule
+        self.faults: list[tuple[str, Exception]] = []
 
     def job(self, **changes: object) -> Job:
         job = a_job(total=len(IDS), **changes)
@@ -67,6 +75,11 @@ class Shop:
 
     def restored(self, until: timedelta = timedelta(days=3)) -> None:
         self.objects.copies[ASLEEP] = self.jobs.clock + until
+
+    def tell(self, time_left: bool = True) -> list[str]:
+        return finish(
+            ASLEEP, self.jobs, self.queue, lambda: time_left, lambda *fault: self.faults.append(fault)
+        )
 
     def sweep(self, after: timedelta) -> dict[str, Repair]:
         self.jobs.clock += after
@@ -259,7 +272,7 @@ def test_an_ended_job_waits_for_nothing(changes: dict[str, object]) -> None:
     assert dict(page_of_files(ended, shop.jobs, 10).files)[ASLEEP] is None
     shop.deliver(job, ASLEEP)
     assert shop.now(job) == ended
-    assert finish([ASLEEP], shop.jobs, shop.queue) == {}
+    assert shop.tell() == []
 
 
 def test_the_end_of_a_restore_sends_the_file_to_each_open_job_that_waits() -> None:
@@ -268,9 +281,10 @@ def test_the_end_of_a_restore_sends_the_file_to_each_open_job_that_waits() -> No
     for job in (first, second, ended):
         shop.deliver(job)
     shop.jobs.cancel(ended.job_id, ended.owner, NOW)
-    sent = finish([ASLEEP, ASLEEP, 70014], shop.jobs, shop.queue)
-    assert sent == {first.job_id: 1, second.job_id: 1}
-    assert shop.queue.sent == [(first.job_id, ASLEEP, 1), (second.job_id, ASLEEP, 1)]
+    assert set(shop.tell()) == {first.job_id, second.job_id}
+    assert set(shop.queue.sent) == {(first.job_id, ASLEEP, 1), (second.job_id, ASLEEP, 1)}
+    # Each is told once, and of one that has ended nothing is kept.
+    assert shop.tell() == shop.jobs.waiting_for(ASLEEP) == []
 
 
 def test_an_event_that_could_not_be_passed_on_comes_again() -> None:
@@ -278,7 +292,64 @@ def test_an_event_that_could_not_be_passed_on_comes_again() -> None:
     shop.deliver(shop.job())
     shop.queue.refused = {ASLEEP}
     with pytest.raises(StateUnavailableError):
-        finish([ASLEEP], shop.jobs, shop.queue)
+        shop.tell()
+    shop.queue.refused = set()
+    assert len(shop.tell()) == 1
+
+
+def test_whom_a_run_has_no_time_to_tell_the_next_one_tells() -> None:
+    shop = Shop()
+    job = shop.job()
+    shop.deliver(job)
+    with pytest.raises(StateUnavailableError):
+        shop.tell(time_left=False)
+    assert shop.queue.sent == []
+    assert shop.tell() == [job.job_id]
+
+
+def test_one_job_of_an_unknown_shape_keeps_nobody_else_waiting() -> None:
+    class Unreadable(FakeJobs):
+        broken = ""
+
+        def get(self, job_id: str) -> Job | None:
+            if job_id == self.broken:
+                raise StateUnreadableError(job_id)
+            return super().get(job_id)
+
+    shop = Shop()
+    shop.jobs = jobs = Unreadable(clock=NOW)
+    broken, other = shop.job(), shop.job()
+    for job in (broken, other):
+        shop.deliver(job)
+    jobs.broken = broken.job_id
+    assert shop.tell() == [other.job_id]
+    assert [job_id for job_id, _ in shop.faults] == [broken.job_id]
+
+
+def test_a_joined_restore_that_ends_before_the_wait_is_noted_is_found() -> None:
+    class Slow(FakeJobs):
+        def wait(self, *args: Any) -> Collection[int]:
+            shop.restored()
+            assert shop.tell() == []
+            return super().wait(*args)
+
+    shop = Shop()
+    shop.deliver(shop.job())
+    shop.jobs = Slow(clock=NOW)
+    job = shop.job()
+    assert shop.deliver(job) == []
+    after = shop.now(job)
+    assert (after.status, after.completed) == (JobStatus.COMPLETED, 2)
+
+
+def test_a_joined_restore_that_goes_on_costs_one_more_look_and_no_other() -> None:
+    shop = Shop()
+    shop.deliver(shop.job(), ASLEEP)
+    job = shop.job()
+    for looks in (3, 4):
+        shop.deliver(job, ASLEEP)
+        assert shop.objects.heads == [ASLEEP] * looks
+    assert shop.now(job).remaining == 2
 
 
 def test_an_event_that_comes_too_early_changes_nothing() -> None:
@@ -286,7 +357,7 @@ def test_an_event_that_comes_too_early_changes_nothing() -> None:
     job = shop.job()
     shop.deliver(job)
     before = shop.now(job)
-    finish([ASLEEP], shop.jobs, shop.queue)
+    shop.tell()
     shop.deliver(job, ASLEEP)
     assert shop.now(job) == before
 

@@ -209,7 +209,9 @@ class World:
         ended = sorted(self.objects.asked)
         self.objects.copies |= dict.fromkeys(ended, NOW + timedelta(days=365))
         if tells:
-            self._run(lambda: finish(ended, self.fuse.guard(self.jobs), self.fuse.guard(self)))
+            jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
+            for file_id in ended:
+                self._run(lambda file_id=file_id: finish(file_id, jobs, queue, lambda: True))
 
     def bury(self) -> None:
         letters = [Letter(key, m.job_id, m.file_id, m.round) for key, m in self.letters.items()]
