@@ -1,6 +1,6 @@
 """Archived files on the fakes: restored and waited for, looked at again slowly, shown to whoever asks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from downloads.file import (
     Delivery,
     ErrorCode,
     FailedFile,
+    FileStanding,
     FileTask,
     PreparedFile,
     Priority,
@@ -377,6 +378,26 @@ def test_the_sweeper_looks_again_every_recheck_and_no_sooner() -> None:
         47: Repair.RECHECKED,
     }
     assert shop.queue.sent == [(job.job_id, ASLEEP, 1)] * 3
+
+
+def test_a_look_reads_how_files_stand_once() -> None:
+    class Read(FakeJobs):
+        reads = 0
+
+        def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
+            self.reads += 1
+            return super().standings(job, first, last)
+
+    shop = Shop()
+    shop.jobs = jobs = Read(clock=NOW)
+    job = shop.job()
+    shop.deliver(job)
+    jobs.reads = 0
+    for look in (1, 2):
+        assert shop.sweep(timedelta(minutes=15)) == {
+            job.job_id: Repair.RESTORING if look == 1 else Repair.RECHECKED
+        }
+        assert jobs.reads == look
 
 
 def test_a_lost_message_beside_a_restore_is_sent_again_after_the_grace() -> None:
