@@ -74,6 +74,15 @@ def test_no_time_moves_to_an_earlier_one_whatever_a_writer_knew(jobs: Jobs, now:
     assert after.expires_at == longest.expires_at
 
 
+def test_no_wait_has_a_job_outlive_its_results(jobs: Jobs, now: datetime) -> None:
+    job, rule = begun(jobs, now), RestoreRule(Tier.BULK, results=50 * HOUR)
+    for file_id in IDS[:2]:
+        assert jobs.wait(job, [RestoringFile(file_id, now + 48 * HOUR)], rule, now)
+    after = current(jobs, job)
+    assert after.expires_at == job.created_at + 50 * HOUR
+    assert after.deadline_at == job.created_at + 49.5 * HOUR
+
+
 def test_a_result_takes_the_place_of_the_wait_once(jobs: Jobs, now: datetime) -> None:
     job = begun(jobs, now)
     jobs.wait(job, [RestoringFile(file_id, now + HOUR) for file_id in IDS], RULE, now)
