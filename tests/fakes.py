@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from downloads.allowance import UNWRITTEN, Rate, Standing
-from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier
 from downloads.changes import Recorded
 from downloads.claim import Claim
+from downloads.cold import Asked, ColdClass, Restore, RestoreRule, Tier
 from downloads.errors import (
     ClaimTakenError,
     ConnectionFaultError,
@@ -194,7 +194,7 @@ class FakeObjects:
     heads: list[int] = field(default_factory=list)
     ttl: timedelta = timedelta(hours=1)
     down: bool = False
-    archived: dict[int, Archive] = field(default_factory=dict)
+    archived: dict[int, ColdClass] = field(default_factory=dict)
     asked: dict[int, Tier] = field(default_factory=dict)
     copies: dict[int, datetime] = field(default_factory=dict)
     no_expedited: bool = False
@@ -213,18 +213,18 @@ class FakeObjects:
             self.key(file_id),
             self.sizes[file_id],
             f"etag-{file_id}",
-            archive=None if until else self.archived.get(file_id),
+            cold=None if until else self.archived.get(file_id),
             restoring=file_id in self.asked and not until,
             copy_until=until,
         )
 
-    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
-        if archive is None:
+    def restore(self, file_id: int, cold: ColdClass | None, tier: Tier, days: int) -> Restore:
+        if cold is None:
             self.copies[file_id] += timedelta(days=days)
             return Restore(tier, Asked.RENEWED)
         if self.asked.get(file_id):
-            return Restore(tier.of(archive), Asked.JOINED)
-        tier = Tier.STANDARD if self.no_expedited and tier is Tier.EXPEDITED else tier.of(archive)
+            return Restore(tier.of(cold), Asked.JOINED)
+        tier = Tier.STANDARD if self.no_expedited and tier is Tier.EXPEDITED else tier.of(cold)
         self.asked[file_id] = tier
         return Restore(tier, Asked.BEGUN)
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Self
 
 from downloads import bundle as bundles
-from downloads.archive import RestoreRule
 from downloads.bundle import BUNDLE_TIME, Bundle, BundleError, BundleStatus
 from downloads.caller import Session
+from downloads.cold import RestoreRule
 from downloads.file import FileResult, PreparedFile, Priority
 from downloads.trace import Origin
 

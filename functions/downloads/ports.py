@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from downloads.archive import Archive, Restore, RestoreRule, Tier
 from downloads.claim import Claim
+from downloads.cold import ColdClass, Restore, RestoreRule, Tier
 from downloads.file import (
     Delivery,
     FileResult,
@@ -139,10 +139,10 @@ class Objects(Protocol):
     def head(self, file_id: int) -> StoredObject:
         """What the store knows of the file. Raises ObjectUnreadableError or StoreUnavailableError."""
 
-    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
-        """Has an archived file restored, or the copy kept that is there (``archive`` None), for so many days.
+    def restore(self, file_id: int, cold: ColdClass | None, tier: Tier, days: int) -> Restore:
+        """Has an archived file restored, or the copy kept that is there (``cold`` None), for so many days.
 
-        Asks for what the archive knows, and for Standard where no Expedited is to be had now.
+        Asks for what that class knows, and for Standard where no Expedited is to be had now.
         Raises ObjectUnreadableError or StoreUnavailableError.
         """
 

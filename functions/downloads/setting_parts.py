@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from downloads.archive import RestoreRule, Tier
 from downloads.callback import Guard
+from downloads.cold import RestoreRule, Tier
 from downloads.estimate import Delay, Pace
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule

@@ -6,7 +6,7 @@ from math import ceil
 import pytest
 from aws_cdk.assertions import Template
 
-from downloads.archive import RestoreRule, Tier
+from downloads.cold import RestoreRule, Tier
 from downloads.usecases.restore import needed_until
 from infra_cdk.checks import DAY_SECONDS, RESTORE_TIERS
 from infra_cdk.config import for_stage

@@ -12,8 +12,8 @@ import pytest
 import finish_restores
 import process_file
 from downloads import wiring
-from downloads.archive import RestoreRule, Tier
 from downloads.aws import items
+from downloads.cold import RestoreRule, Tier
 from downloads.file import ErrorCode, FailedFile, PreparedFile, RestoringFile
 from downloads.model import Job, JobStatus
 from tests.integration.conftest import IDS, JOB_ID, context, sample

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.archive import RestoreRule
 from downloads.aws import file_items, items
 from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.counting import CONDITION_FAILED, WORTH_ANOTHER_TRY
+from downloads.cold import RestoreRule
 from downloads.file import RestoringFile
 from downloads.model import Job, JobStatus
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.archive import Asked, Restore, RestoreRule
+from downloads.cold import Asked, Restore, RestoreRule
 from downloads.errors import (
     ArchivedError,
     ContendedError,

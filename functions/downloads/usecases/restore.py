@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier, ready_at
 from downloads.bundle import BUNDLE_TIME
+from downloads.cold import Asked, ColdClass, Restore, RestoreRule, Tier, ready_at
 from downloads.errors import ObjectUnreadableError, StateUnavailableError, StateUnreadableError
 from downloads.file import ErrorCode, PreparedFile, RestoringFile, StoredObject
 from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
@@ -26,18 +26,18 @@ def restore(  # noqa: PLR0913, PLR0917 # the file, the store, what is wanted of 
     Raises ObjectUnreadableError (ARCHIVED where nothing is to be restored, or not before ``latest``, when its
     job must end) or StoreUnavailableError.
     """
-    archive = stored.archive
-    if archive is None or rule.tier is None:
+    cold = stored.cold
+    if cold is None or rule.tier is None:
         raise ObjectUnreadableError(ErrorCode.ARCHIVED)
     if stored.restoring:
-        return RestoringFile(file_id, ready_at(rule.tier, archive, now)), None
-    if ready_at(rule.tier, archive, now) > latest:
+        return RestoringFile(file_id, ready_at(rule.tier, cold, now)), None
+    if ready_at(rule.tier, cold, now) > latest:
         # To pay for what nobody can have helps nobody: a new job has the time.
         raise ObjectUnreadableError(ErrorCode.ARCHIVED)
-    with spans.span("s3_restore", {"file.id": file_id, "s3.archive": archive.value}) as span:
-        answer = objects.restore(file_id, archive, rule.tier, rule.keep.days)
+    with spans.span("s3_restore", {"file.id": file_id, "s3.archive": cold.value}) as span:
+        answer = objects.restore(file_id, cold, rule.tier, rule.keep.days)
         span.note({"s3.tier": answer.tier.value, "s3.asked": answer.asked.value})
-    return RestoringFile(file_id, ready_at(answer.tier, archive, now)), answer
+    return RestoringFile(file_id, ready_at(answer.tier, cold, now)), answer
 
 
 def lasting(
@@ -53,8 +53,8 @@ def lasting(
         return file, None
     answer = objects.restore(file.file_id, None, rule.tier, rule.keep.days)
     if answer.asked is not Asked.RENEWED:
-        # A file with a copy does not say in which archive it is: the slowest, then.
-        return RestoringFile(file.file_id, ready_at(answer.tier, Archive.DEEP, now)), answer
+        # A file with a copy does not say which class it is of: the slowest, then.
+        return RestoringFile(file.file_id, ready_at(answer.tier, ColdClass.DEEP, now)), answer
     return replace(file, stored=replace(file.stored, copy_until=now + rule.keep)), answer
 
 
@@ -62,7 +62,7 @@ def needed_until(tier: Tier, rule: RestoreRule, now: datetime) -> datetime:
     """How long a copy must be there: the slowest restore may go on beside it, then a bundle is made, and the
     job is kept.
     """
-    return rule.give_up_at(ready_at(tier, Archive.DEEP, now), now) + BUNDLE_TIME + rule.ttl
+    return rule.give_up_at(ready_at(tier, ColdClass.DEEP, now), now) + BUNDLE_TIME + rule.ttl
 
 
 def finish(

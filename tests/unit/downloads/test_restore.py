@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from downloads.archive import TYPICAL, Archive, Asked, Restore, RestoreRule, Tier, ready_at
+from downloads.cold import TYPICAL, Asked, ColdClass, Restore, RestoreRule, Tier, ready_at
 from downloads.errors import (
     FileFailedError,
     ObjectUnreadableError,
@@ -47,9 +47,9 @@ RULE = RestoreRule(Tier.STANDARD, keep=timedelta(days=3), ttl=timedelta(days=1),
 class Shop:
     """A job of one file that is there and one that is archived, and all that works on it."""
 
-    def __init__(self, rule: RestoreRule = RULE, archive: Archive = Archive.DEEP) -> None:
+    def __init__(self, rule: RestoreRule = RULE, cold: ColdClass = ColdClass.DEEP) -> None:
         self.jobs, self.queue = FakeJobs(clock=NOW), FakeQueue()
-        self.objects = FakeObjects(dict.fromkeys(IDS, 1), archived={ASLEEP: archive})
+        self.objects = FakeObjects(dict.fromkeys(IDS, 1), archived={ASLEEP: cold})
         self.outcomes: list[Outcome] = []
         self.rule = rule
         self.faults: list[tuple[str, Exception]] = []
@@ -128,7 +128,7 @@ def test_no_round_has_a_job_outlive_its_results(hours_between: int) -> None:
     job, rule, schedule = a_job(total=1), replace(RULE, tier=Tier.BULK), Schedule(DAY, HOUR, HOUR)
     now, gone = NOW, job.created_at + rule.results
     while schedule.fits(job, now):
-        wait_until = ready_at(Tier.BULK, Archive.DEEP, now)
+        wait_until = ready_at(Tier.BULK, ColdClass.DEEP, now)
         job = job.reopened(now + HOUR, now + HOUR).restoring(wait_until, rule, now)
         assert job.expires_at <= gone
         assert job.deadline_at is not None
@@ -219,7 +219,7 @@ def test_a_copy_that_ended_as_it_was_to_be_kept_is_waited_for(asked: Asked) -> N
             return Restore(Tier.STANDARD, asked)
 
     shop = Shop()
-    shop.objects = Late(dict.fromkeys(IDS, 1), archived={ASLEEP: Archive.DEEP})
+    shop.objects = Late(dict.fromkeys(IDS, 1), archived={ASLEEP: ColdClass.DEEP})
     job = shop.job()
     shop.restored(until=timedelta(seconds=1))
     shop.deliver(job)
@@ -232,7 +232,7 @@ def test_a_copy_that_cannot_be_kept_for_longer_can_be_had_until_it_ends() -> Non
             raise ObjectUnreadableError(ErrorCode.FORBIDDEN)
 
     shop = Shop()
-    shop.objects = Refusing(dict.fromkeys(IDS, 1), archived={ASLEEP: Archive.DEEP})
+    shop.objects = Refusing(dict.fromkeys(IDS, 1), archived={ASLEEP: ColdClass.DEEP})
     job = shop.job()
     shop.restored(until=timedelta(minutes=10))
     shop.deliver(job)
@@ -420,9 +420,9 @@ def test_a_restore_that_never_comes_ends_with_the_deadline() -> None:
     assert shop.jobs.results(after, ASLEEP, ASLEEP)[ASLEEP] == FailedFile(ASLEEP, ErrorCode.DEADLINE_EXCEEDED)
 
 
-@pytest.mark.parametrize("archive", Archive)
+@pytest.mark.parametrize("cold", ColdClass)
 @pytest.mark.parametrize("tier", Tier)
-def test_each_tier_of_each_archive_has_its_time(tier: Tier, archive: Archive) -> None:
-    known = tier.of(archive)
-    assert (known, archive.deep) in TYPICAL
-    assert known is tier or (tier, archive.deep) == (Tier.EXPEDITED, True)
+def test_each_tier_of_each_archive_has_its_time(tier: Tier, cold: ColdClass) -> None:
+    known = tier.of(cold)
+    assert (known, cold.deep) in TYPICAL
+    assert known is tier or (tier, cold.deep) == (Tier.EXPEDITED, True)

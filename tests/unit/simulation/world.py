@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from downloads.allowance import Rate
-from downloads.archive import Archive, RestoreRule, Tier
 from downloads.callback import Guard
 from downloads.caller import Caller
+from downloads.cold import ColdClass, RestoreRule, Tier
 from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
 from downloads.file import Delivery, ErrorCode, FileTask, Priority
 from downloads.limits import Limits, Schedule
@@ -41,7 +41,7 @@ VISIBILITY = timedelta(seconds=90)
 MISSING, THERE = 10_009, range(10_000, 10_009)
 # There, and withheld from everybody.
 WITHHELD = 10_008
-ARCHIVED = {10_006: Archive.FLEXIBLE, 10_007: Archive.DEEP}
+ARCHIVED = {10_006: ColdClass.FLEXIBLE, 10_007: ColdClass.DEEP}
 RULE = RestoreRule(Tier.STANDARD, ttl=SCHEDULE.ttl, deadline=SCHEDULE.deadline)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Archive(StrEnum):
+class ColdClass(StrEnum):
     """Where an object lies that cannot be read: a storage class, or a tier of Intelligent-Tiering."""
 
     FLEXIBLE = "GLACIER"
@@ -18,12 +18,12 @@ class Archive(StrEnum):
 
     @property
     def deep(self) -> bool:
-        return self in {Archive.DEEP, Archive.DEEP_ARCHIVE_ACCESS}
+        return self in {ColdClass.DEEP, ColdClass.DEEP_ARCHIVE_ACCESS}
 
     @property
     def copies(self) -> bool:
         """Whether a restore makes a copy for some days. Intelligent-Tiering moves the object back instead."""
-        return self in {Archive.FLEXIBLE, Archive.DEEP}
+        return self in {ColdClass.FLEXIBLE, ColdClass.DEEP}
 
 
 class Tier(StrEnum):
@@ -33,9 +33,9 @@ class Tier(StrEnum):
     STANDARD = "Standard"
     BULK = "Bulk"
 
-    def of(self, archive: Archive) -> "Tier":
-        """The tier that this archive knows: a deep one has no Expedited, and gets Standard."""
-        return Tier.STANDARD if self is Tier.EXPEDITED and archive.deep else self
+    def of(self, cold: ColdClass) -> "Tier":
+        """The tier that this class knows: a deep one has no Expedited, and gets Standard."""
+        return Tier.STANDARD if self is Tier.EXPEDITED and cold.deep else self
 
 
 # The later end of what is typical.
@@ -66,9 +66,9 @@ class Restore:
     asked: Asked
 
 
-def ready_at(tier: Tier, archive: Archive, now: datetime) -> datetime:
+def ready_at(tier: Tier, cold: ColdClass, now: datetime) -> datetime:
     """When an object whose restore begins now can be read at the latest, as a rule; S3 promises nothing."""
-    return now + TYPICAL[tier.of(archive), archive.deep]
+    return now + TYPICAL[tier.of(cold), cold.deep]
 
 
 @dataclass(frozen=True, slots=True)
