@@ -1,5 +1,6 @@
 """SQS records -> files sent again: S3 tells, through EventBridge, that archived files are restored."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
@@ -13,24 +14,33 @@ from downloads.errors import StateUnavailableError
 from downloads.run import run
 from downloads.settings import FinishSettings
 from downloads.telemetry import about, logger, meter, report
+from downloads.time_left import time_left
 from downloads.usecases.restore import finish
 
 
 @run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Answers with the events to come again: all of a batch, for to send a file twice changes nothing."""
-    config = wiring.settings(FinishSettings)
-    records = list(SQSEvent(event).records)
-    file_ids = [found for record in records if (found := _file_id(record.body, config)) is not None]
-    meter().add(metrics.RESTORED, len(file_ids))
+    """Answers with the events to come again: those that not every job could be told of."""
+    config, enough = wiring.settings(FinishSettings), time_left(context)
+    again = [
+        record.message_id
+        for record in SQSEvent(event).records
+        if (file_id := _file_id(record.body, config)) is not None and not _tell(file_id, config, enough)
+    ]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+
+def _tell(file_id: int, config: FinishSettings, enough: Callable[[], bool]) -> bool:
+    """Whether all who wait were told."""
     try:
-        sent = finish(file_ids, wiring.jobs(config), wiring.queue(config, report))
+        sent = finish(file_id, wiring.jobs(config), wiring.queue(config, report), enough, report)
     except StateUnavailableError as error:
-        logger().warning("restores stay untold", extra={"files": len(file_ids), "why": str(error)})
-        return {"batchItemFailures": [{"itemIdentifier": record.message_id} for record in records]}
-    for job_id, files in sent.items():
-        logger().info("restored", extra=about(job_id, files=files))
-    return {"batchItemFailures": []}
+        logger().warning("restore stays untold", extra={"fileId": file_id, "why": str(error)})
+        return False
+    meter().add(metrics.RESTORED)
+    for job_id in sent:
+        logger().info("restored", extra=about(job_id, fileId=file_id))
+    return True
 
 
 def _file_id(body: str, config: FinishSettings) -> int | None:

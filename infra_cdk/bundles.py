@@ -111,10 +111,10 @@ def _bucket(scope: Construct, config: Config) -> s3.IBucket | None:
 
 
 def _create_bucket(scope: Construct, config: Config) -> s3.Bucket:
-    """Of what lives as long as its job: S3 expires by whole days."""
+    """Of what lives as long as its job, which may have waited for restores: S3 expires by whole days."""
     expiry = s3.LifecycleRule(
         prefix=PREFIX,
-        expiration=Duration.days(1 + ceil(config.job_ttl_seconds / DAY_SECONDS)),
+        expiration=Duration.days(1 + ceil(config.longest_life_seconds / DAY_SECONDS)),
         abort_incomplete_multipart_upload_after=Duration.days(1),
     )
     return private_bucket(scope, "archives", config, expiry)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,8 +66,11 @@ RESTORE_TIERS = ("Expedited", "Standard", "Bulk", "none")
 """S3's names, and none: then an archived file fails."""
 
 DAY_SECONDS = 86_400
-LONGEST_RESTORE_SECONDS = 72 * 3_600
-"""48 hours, Bulk from Deep Archive, and half as long again before a job gives up."""
+LONGEST_RESTORE_SECONDS = {"Expedited": 18 * 3_600, "Standard": 18 * 3_600, "Bulk": 72 * 3_600}
+"""What is typical from Deep Archive, and half as long again before a job gives up."""
+
+BUNDLE_SECONDS = 6 * 3_600
+"""What the archive of a job may take, once its files are ready."""
 
 
 def concurrency(config: "Config") -> None:
@@ -97,6 +101,8 @@ def order(config: "Config") -> None:
     """Settings that bound one another."""
     if config.job_deadline_seconds + LAST_CALL_SECONDS > config.job_ttl_seconds:
         raise ValueError("JOB_DEADLINE_SECONDS must leave 1800 of JOB_TTL_SECONDS, to end the job in")
+    if config.file_ttl_seconds < config.job_ttl_seconds:
+        raise ValueError("FILE_TTL_SECONDS is below JOB_TTL_SECONDS: a job would outlive its results")
     if config.max_file_id < config.min_file_id:
         raise ValueError(f"MAX_FILE_ID {config.max_file_id} is below MIN_FILE_ID {config.min_file_id}")
     if not config.download_delay_min_ms <= config.download_delay_max_ms <= LONGEST_DELAY_MS:
@@ -144,17 +150,18 @@ def data(config: "Config") -> None:
 
 
 def restores(config: "Config") -> None:
-    """A restored copy lasts as long as a job is kept, and what is known of a file as long as its job."""
+    """Copies, and what is known of a file, last as long as a job that waits for the slowest restore."""
     if config.restore_tier not in RESTORE_TIERS:
         tiers = ", ".join(RESTORE_TIERS)
         raise ValueError(f"RESTORE_TIER is {config.restore_tier!r}: one of {tiers}")
     if not config.restores:
         return
-    if config.restore_days * DAY_SECONDS < config.job_ttl_seconds:
+    longest = config.longest_life_seconds
+    if config.restore_days * DAY_SECONDS < longest:
         raise ValueError(
-            f"RESTORE_DAYS is {config.restore_days}: less than JOB_TTL_SECONDS, so links would die"
+            f"RESTORE_DAYS is {config.restore_days}: {ceil(longest / DAY_SECONDS)} or more with RESTORE_TIER "
+            f"{config.restore_tier}, or copies end while their job waits for others"
         )
-    longest = LONGEST_RESTORE_SECONDS + config.job_deadline_seconds + config.job_ttl_seconds
     if config.file_ttl_seconds < longest:
         raise ValueError(
             f"FILE_TTL_SECONDS is {config.file_ttl_seconds}: a job that waits for a restore lasts {longest}"

@@ -141,6 +141,14 @@ class Config(Thresholds):
         return self.restore_tier != "none"
 
     @property
+    def longest_life_seconds(self) -> int:
+        """From the beginning of a job's slowest restore until the job is gone, with its bundle in between."""
+        if not self.restores:
+            return self.job_ttl_seconds
+        waiting = checks.LONGEST_RESTORE_SECONDS[self.restore_tier] + self.job_deadline_seconds
+        return waiting + checks.BUNDLE_SECONDS + self.job_ttl_seconds
+
+    @property
     def scrape_layers(self) -> tuple[str, ...]:
         """Folders below `layers/` with what GET /metrics alone needs."""
         return ("prometheus",) if self.metrics_endpoint else ()

@@ -64,7 +64,7 @@ class Restores(Construct):
         worker = ServiceFunction(
             self, "finish_restores", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        storage.grant(worker, "dynamodb:GetItem", "dynamodb:Query")
+        storage.grant(worker, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem")
         for lane in (processing.high, processing.normal):
             lane.grant(worker, "sqs:SendMessage")
         source = sources.SqsEventSource(self.queue, batch_size=BATCH_SIZE, report_batch_item_failures=True)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from downloads.allowance import UNWRITTEN, Rate, Standing
-from downloads.archive import Archive, Asked, Restore, RestoreRule, Tier
 from downloads.changes import Recorded
 from downloads.claim import Claim
+from downloads.cold import Asked, ColdClass, Restore, RestoreRule, Tier
 from downloads.errors import (
     ClaimTakenError,
     ConnectionFaultError,
@@ -46,6 +46,7 @@ class FakeJobs:
     files: dict[str, dict[int, tuple[int, FileStanding]]] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     barred: dict[str, frozenset[int]] = field(default_factory=dict)
+    untold: set[tuple[int, str]] = field(default_factory=set)
 
     def create(
         self,
@@ -100,19 +101,26 @@ class FakeJobs:
         known = self._standing(job)
         return {file_id: known[file_id] for file_id in sorted(known) if first <= file_id <= last}
 
-    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
+    def wait(
+        self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime
+    ) -> Collection[int]:
         current = self.get(job.job_id)
         if current is None or current.status.terminal or current.round != job.round:
-            return
+            return set()
         known, version = self._standing(current), current.version + 1
         for file in files:
             if file.file_id not in known:
                 self.files[job.job_id][file.file_id] = (current.round, file)
                 current = replace(current.restoring(file.ready_at, rule, now), version=version)
                 self.jobs[job.job_id] = current
+                self.untold.add((file.file_id, job.job_id))
+        return {file.file_id for file in files}.difference(known)
 
     def waiting_for(self, file_id: int) -> Sequence[str]:
-        return [job_id for job_id, files in self.files.items() if file_id in files]
+        return [job_id for waits_for, job_id in self.untold if waits_for == file_id]
+
+    def told(self, file_id: int, job_id: str) -> None:
+        self.untold.discard((file_id, job_id))
 
     def swap(self, job: Job, changed: Job) -> None:
         if self.jobs[job.job_id].version != job.version:
@@ -186,7 +194,7 @@ class FakeObjects:
     heads: list[int] = field(default_factory=list)
     ttl: timedelta = timedelta(hours=1)
     down: bool = False
-    archived: dict[int, Archive] = field(default_factory=dict)
+    archived: dict[int, ColdClass] = field(default_factory=dict)
     asked: dict[int, Tier] = field(default_factory=dict)
     copies: dict[int, datetime] = field(default_factory=dict)
     no_expedited: bool = False
@@ -205,18 +213,18 @@ class FakeObjects:
             self.key(file_id),
             self.sizes[file_id],
             f"etag-{file_id}",
-            archive=None if until else self.archived.get(file_id),
+            cold=None if until else self.archived.get(file_id),
             restoring=file_id in self.asked and not until,
             copy_until=until,
         )
 
-    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
-        if archive is None:
+    def restore(self, file_id: int, cold: ColdClass | None, tier: Tier, days: int) -> Restore:
+        if cold is None:
             self.copies[file_id] += timedelta(days=days)
             return Restore(tier, Asked.RENEWED)
         if self.asked.get(file_id):
-            return Restore(tier.of(archive), Asked.JOINED)
-        tier = Tier.STANDARD if self.no_expedited and tier is Tier.EXPEDITED else tier.of(archive)
+            return Restore(tier.of(cold), Asked.JOINED)
+        tier = Tier.STANDARD if self.no_expedited and tier is Tier.EXPEDITED else tier.of(cold)
         self.asked[file_id] = tier
         return Restore(tier, Asked.BEGUN)
 

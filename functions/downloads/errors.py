@@ -113,7 +113,7 @@ class ArchivedError(DownloadError):
     """The file is there, but cannot be read until it is restored."""
 
     def __init__(self, stored: StoredObject) -> None:
-        super().__init__(stored.archive)
+        super().__init__(stored.cold)
         self.stored = stored
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from downloads.archive import Archive
+from downloads.cold import ColdClass
 from downloads.trace import Origin
 
 # Nine digits: what a sort key of a file has room for.
@@ -57,7 +57,7 @@ class StoredObject:
     """What the store knows of a file. ``size`` is in bytes; ``etag`` has no quotes.
 
     ``etag_is_md5`` only where the store says what makes it one: an ETag of 32 hexadecimal digits may be none.
-    ``archive`` is where it lies while it cannot be read, ``restoring`` whether that is being changed; of one
+    ``cold`` is where it lies while it cannot be read, ``restoring`` whether that is being changed; of one
     that can be read because a copy was restored, ``copy_until`` is when the store removes that.
     """
 
@@ -65,7 +65,7 @@ class StoredObject:
     size: int
     etag: str
     etag_is_md5: bool = False
-    archive: Archive | None = None
+    cold: ColdClass | None = None
     restoring: bool = False
     copy_until: datetime | None = None
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Self
 
 from downloads import bundle as bundles
-from downloads.archive import RestoreRule
 from downloads.bundle import BUNDLE_TIME, Bundle, BundleError, BundleStatus
 from downloads.caller import Session
+from downloads.cold import RestoreRule
 from downloads.file import FileResult, PreparedFile, Priority
 from downloads.trace import Origin
 
@@ -161,17 +161,25 @@ class Job:
         return changed._ended(JobStatus.COMPLETED, now) if bundle.status.ended else changed
 
     def restoring(self, ready_at: datetime, rule: RestoreRule, now: datetime) -> Self:
-        """The job as a file of it begins to wait for its restore: it and its deadline outlive that."""
+        """The job as a file of it begins to wait for its restore: it and its deadline outlive that.
+
+        In whatever round, it never outlives its results by that.
+        """
         restored_by = max(ready_at, self.restored_by or ready_at)
-        give_up_at = rule.give_up_at(restored_by, now)
+        give_up_at = min(rule.give_up_at(restored_by, now), self.last_call(rule))
         deadline_at = max(give_up_at, self.deadline_at or give_up_at)
+        expires_at = min(deadline_at + rule.ttl, self.created_at + rule.results).replace(microsecond=0)
         return replace(
             self,
             version=self.version + 1,
             restored_by=restored_by,
             deadline_at=deadline_at,
-            expires_at=max(self.expires_at, (deadline_at + rule.ttl).replace(microsecond=0)),
+            expires_at=max(self.expires_at, expires_at),
         )
+
+    def last_call(self, rule: RestoreRule) -> datetime:
+        """Until when a restore can be waited for at the longest, to end the job before its results go."""
+        return self.created_at + rule.results - LAST_CALL
 
     def cancelled(self, now: datetime) -> Self:
         return replace(self, version=self.version + 1)._ended(JobStatus.CANCELLED, now)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from downloads.archive import Archive, Restore, RestoreRule, Tier
 from downloads.claim import Claim
+from downloads.cold import ColdClass, Restore, RestoreRule, Tier
 from downloads.file import (
     Delivery,
     FileResult,
@@ -73,8 +73,11 @@ class Jobs(Protocol):
     def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
         """As ``results``, and the files that wait for their restore, while the job is open."""
 
-    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
-        """Notes files that wait for their restore, and has the job outlive that, in one step.
+    def wait(
+        self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime
+    ) -> Collection[int]:
+        """Notes files that wait for their restore, and has the job outlive that, in one step; answers with
+        the ids of those that it did not know to wait.
 
         What waits or has a result already stays as it is; a result takes the place of the wait. A job that
         has ended, or is in another round, takes nothing. Raises ContendedError when the job stays too busy.
@@ -82,6 +85,9 @@ class Jobs(Protocol):
 
     def waiting_for(self, file_id: int) -> Sequence[str]:
         """The jobs that noted that they wait for this file; maybe long ago, so each must be looked at."""
+
+    def told(self, file_id: int, job_id: str) -> None:
+        """Notes that a job need not be told any more that this file is restored."""
 
     def begin(self, job: Job, now: datetime) -> Job:
         """Turns a queued job to processing; answers with the job as it is then.
@@ -133,10 +139,10 @@ class Objects(Protocol):
     def head(self, file_id: int) -> StoredObject:
         """What the store knows of the file. Raises ObjectUnreadableError or StoreUnavailableError."""
 
-    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
-        """Has an archived file restored, or the copy kept that is there (``archive`` None), for so many days.
+    def restore(self, file_id: int, cold: ColdClass | None, tier: Tier, days: int) -> Restore:
+        """Has an archived file restored, or the copy kept that is there (``cold`` None), for so many days.
 
-        Asks for what the archive knows, and for Standard where no Expedited is to be had now.
+        Asks for what that class knows, and for Standard where no Expedited is to be had now.
         Raises ObjectUnreadableError or StoreUnavailableError.
         """
 

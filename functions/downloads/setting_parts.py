@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from downloads.archive import RestoreRule, Tier
 from downloads.callback import Guard
+from downloads.cold import RestoreRule, Tier
 from downloads.estimate import Delay, Pace
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
@@ -112,13 +112,15 @@ class ScheduleSettings(PaceSettings):
 class RestoreSettings(Settings):
     """What is done about an archived file (``restore_tier``: a tier by S3's name, or none), and until when.
 
-    ``restore_days`` is how long S3 keeps a restored copy; the others are those of the schedule.
+    ``restore_days`` is how long S3 keeps a restored copy; ``file_ttl_seconds`` how long
+    results are; the others are those of the schedule.
     """
 
     restore_tier: Tier | Literal["none"] = "none"
     restore_days: Positive = 3
     job_ttl_seconds: Positive
     job_deadline_seconds: Positive
+    file_ttl_seconds: Positive
 
     @property
     def restores(self) -> RestoreRule:
@@ -127,6 +129,7 @@ class RestoreSettings(Settings):
             keep=timedelta(days=self.restore_days),
             ttl=timedelta(seconds=self.job_ttl_seconds),
             deadline=timedelta(seconds=self.job_deadline_seconds),
+            results=timedelta(seconds=self.file_ttl_seconds),
         )
 
 

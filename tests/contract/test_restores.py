@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from downloads.archive import Archive, Asked, RestoreRule, Tier
 from downloads.aws.s3 import S3Objects, file_of
-from downloads.aws.s3_archive import archive_of
+from downloads.aws.s3_restore import cold_of
+from downloads.cold import Asked, ColdClass, Restore, RestoreRule, Tier
 from downloads.errors import ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, RestoringFile
 from downloads.model import Job, JobStatus
@@ -39,7 +39,7 @@ def current(jobs: Jobs, job: Job) -> Job:
 
 def test_a_file_that_waits_is_known_and_no_result(jobs: Jobs, now: datetime) -> None:
     job, file = begun(jobs, now), RestoringFile(70000, now + 12 * HOUR)
-    jobs.wait(job, [file], RULE, now)
+    assert set(jobs.wait(job, [file], RULE, now)) == {70000}
     assert jobs.standings(job, IDS[0], IDS[-1]) == {70000: file}
     assert jobs.results(job, IDS[0], IDS[-1]) == {}
     after = current(jobs, job)
@@ -48,13 +48,16 @@ def test_a_file_that_waits_is_known_and_no_result(jobs: Jobs, now: datetime) -> 
     assert after.expires_at == now + 43 * HOUR
     assert jobs.waiting_for(70000) == [job.job_id]
     assert jobs.waiting_for(70007) == []
+    for _ in range(2):
+        jobs.told(70000, job.job_id)
+        assert jobs.waiting_for(70000) == []
 
 
 def test_noted_twice_it_waits_as_it_did(jobs: Jobs, now: datetime) -> None:
     job, file = begun(jobs, now), RestoringFile(70000, now + 12 * HOUR)
     jobs.wait(job, [file, file], RULE, now)
     before = current(jobs, job)
-    jobs.wait(job, [RestoringFile(70000, now + 48 * HOUR)], RULE, now)
+    assert not jobs.wait(job, [RestoringFile(70000, now + 48 * HOUR)], RULE, now)
     assert current(jobs, job) == before
     assert jobs.standings(job, 70000, 70000) == {70000: file}
 
@@ -71,6 +74,15 @@ def test_no_time_moves_to_an_earlier_one_whatever_a_writer_knew(jobs: Jobs, now:
     assert after.expires_at == longest.expires_at
 
 
+def test_no_wait_has_a_job_outlive_its_results(jobs: Jobs, now: datetime) -> None:
+    job, rule = begun(jobs, now), RestoreRule(Tier.BULK, results=50 * HOUR)
+    for file_id in IDS[:2]:
+        assert jobs.wait(job, [RestoringFile(file_id, now + 48 * HOUR)], rule, now)
+    after = current(jobs, job)
+    assert after.expires_at == job.created_at + 50 * HOUR
+    assert after.deadline_at == job.created_at + 49.5 * HOUR
+
+
 def test_a_result_takes_the_place_of_the_wait_once(jobs: Jobs, now: datetime) -> None:
     job = begun(jobs, now)
     jobs.wait(job, [RestoringFile(file_id, now + HOUR) for file_id in IDS], RULE, now)
@@ -85,7 +97,8 @@ def test_a_result_takes_the_place_of_the_wait_once(jobs: Jobs, now: datetime) ->
 def test_a_result_is_not_put_back_to_waiting(jobs: Jobs, now: datetime) -> None:
     job = begun(jobs, now)
     jobs.record(job, [ready(70000)], now)
-    jobs.wait(job, [RestoringFile(70000, now + HOUR), RestoringFile(70007, now + HOUR)], RULE, now)
+    both = [RestoringFile(70000, now + HOUR), RestoringFile(70007, now + HOUR)]
+    assert set(jobs.wait(job, both, RULE, now)) == {70007}
     assert jobs.standings(job, IDS[0], IDS[-1]) == {
         70000: ready(70000),
         70007: RestoringFile(70007, now + HOUR),
@@ -119,7 +132,7 @@ def test_a_later_round_waits_anew(jobs: Jobs, now: datetime) -> None:
 def archived(request: pytest.FixtureRequest) -> Objects:
     """Two files of which one is archived; moto restores at the next look but one, the emulator in 2 s."""
     if request.param == "fake":
-        return FakeObjects({70000: 5, 70007: 5}, archived={70000: Archive.FLEXIBLE})
+        return FakeObjects({70000: 5, 70007: 5}, archived={70000: ColdClass.FLEXIBLE})
     client = cloud_of(request)("s3")
     bucket = make_bucket(client, {70007: 5})
     client.put_object(Bucket=bucket, Key=KEY, Body=b"x" * 5, StorageClass="GLACIER")
@@ -128,10 +141,10 @@ def archived(request: pytest.FixtureRequest) -> Objects:
 
 def test_an_archived_file_says_where_it_lies_until_it_is_restored(archived: Objects) -> None:
     found = archived.head(70000)
-    assert (found.archive, found.restoring, found.size) == (Archive.FLEXIBLE, False, 5)
-    asked = archived.restore(70000, Archive.FLEXIBLE, Tier.STANDARD, 3)
+    assert (found.cold, found.restoring, found.size) == (ColdClass.FLEXIBLE, False, 5)
+    asked = archived.restore(70000, ColdClass.FLEXIBLE, Tier.STANDARD, 3)
     assert (asked.tier, asked.asked) == (Tier.STANDARD, Asked.BEGUN)
-    assert archived.head(70007).archive is None
+    assert archived.head(70007).cold is None
 
 
 @pytest.mark.parametrize(
@@ -139,12 +152,12 @@ def test_an_archived_file_says_where_it_lies_until_it_is_restored(archived: Obje
     [
         ({}, (None, False)),
         ({"StorageClass": "GLACIER_IR"}, (None, False)),
-        ({"StorageClass": "GLACIER"}, (Archive.FLEXIBLE, False)),
-        ({"StorageClass": "DEEP_ARCHIVE", "Restore": 'ongoing-request="true"'}, (Archive.DEEP, True)),
+        ({"StorageClass": "GLACIER"}, (ColdClass.FLEXIBLE, False)),
+        ({"StorageClass": "DEEP_ARCHIVE", "Restore": 'ongoing-request="true"'}, (ColdClass.DEEP, True)),
         ({"StorageClass": "INTELLIGENT_TIERING"}, (None, False)),
         (
             {"StorageClass": "INTELLIGENT_TIERING", "ArchiveStatus": "ARCHIVE_ACCESS"},
-            (Archive.ARCHIVE_ACCESS, False),
+            (ColdClass.ARCHIVE_ACCESS, False),
         ),
         (
             {
@@ -152,18 +165,18 @@ def test_an_archived_file_says_where_it_lies_until_it_is_restored(archived: Obje
                 "ArchiveStatus": "DEEP_ARCHIVE_ACCESS",
                 "Restore": 'ongoing-request="true"',
             },
-            (Archive.DEEP_ARCHIVE_ACCESS, True),
+            (ColdClass.DEEP_ARCHIVE_ACCESS, True),
         ),
     ],
 )
-def test_what_a_head_says_of_an_archive(head: dict[str, str], found: tuple[Archive | None, bool]) -> None:
-    assert archive_of(head) == (*found, None)
+def test_what_a_head_says_of_an_archive(head: dict[str, str], found: tuple[ColdClass | None, bool]) -> None:
+    assert cold_of(head) == (*found, None)
 
 
 def test_what_a_head_says_of_a_restored_copy(now: datetime) -> None:
     restore = 'ongoing-request="false", expiry-date="Fri, 27 Nov 2026 00:00:00 GMT"'
     head = {"StorageClass": "GLACIER", "Restore": restore}
-    assert archive_of(head) == (None, False, datetime(2026, 11, 27, tzinfo=now.tzinfo))
+    assert cold_of(head) == (None, False, datetime(2026, 11, 27, tzinfo=now.tzinfo))
 
 
 @pytest.fixture
@@ -187,17 +200,17 @@ def wanted(tier: str | None, days: int | None = None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("archive", "tier", "request_", "asked"),
+    ("cold", "tier", "request_", "asked"),
     [
-        (Archive.FLEXIBLE, Tier.BULK, wanted("Bulk", 3), Asked.BEGUN),
-        (Archive.DEEP, Tier.EXPEDITED, wanted("Standard", 3), Asked.BEGUN),
-        (Archive.ARCHIVE_ACCESS, Tier.STANDARD, wanted("Standard"), Asked.BEGUN),
+        (ColdClass.FLEXIBLE, Tier.BULK, wanted("Bulk", 3), Asked.BEGUN),
+        (ColdClass.DEEP, Tier.EXPEDITED, wanted("Standard", 3), Asked.BEGUN),
+        (ColdClass.ARCHIVE_ACCESS, Tier.STANDARD, wanted("Standard"), Asked.BEGUN),
         (None, Tier.STANDARD, wanted(None, 3), Asked.RENEWED),
     ],
 )
 def test_what_s3_is_asked_for(
     stubbed: tuple[S3Objects, Stubber],
-    archive: Archive | None,
+    cold: ColdClass | None,
     tier: Tier,
     request_: dict[str, Any],
     asked: Asked,
@@ -205,13 +218,20 @@ def test_what_s3_is_asked_for(
     objects, stub = stubbed
     status = {"HTTPStatusCode": 202 if asked is Asked.BEGUN else 200}
     stub.add_response("restore_object", {"ResponseMetadata": status}, request_)
-    assert objects.restore(70000, archive, tier, 3).asked is asked
+    assert objects.restore(70000, cold, tier, 3).asked is asked
+
+
+def test_of_a_copy_that_is_gone_s3_restores_in_its_own_tier(stubbed: tuple[S3Objects, Stubber]) -> None:
+    objects, stub = stubbed
+    accepted = {"ResponseMetadata": {"HTTPStatusCode": 202}}
+    stub.add_response("restore_object", accepted, wanted(None, 3))
+    assert objects.restore(70000, None, Tier.BULK, 3) == Restore(Tier.STANDARD, Asked.BEGUN)
 
 
 def test_one_that_is_under_way_is_joined(stubbed: tuple[S3Objects, Stubber]) -> None:
     objects, stub = stubbed
     stub.add_client_error("restore_object", "RestoreAlreadyInProgress", http_status_code=409)
-    assert objects.restore(70000, Archive.DEEP, Tier.BULK, 3).asked is Asked.JOINED
+    assert objects.restore(70000, ColdClass.DEEP, Tier.BULK, 3).asked is Asked.JOINED
 
 
 def test_where_no_expedited_is_to_be_had_it_is_standard(stubbed: tuple[S3Objects, Stubber]) -> None:
@@ -219,7 +239,7 @@ def test_where_no_expedited_is_to_be_had_it_is_standard(stubbed: tuple[S3Objects
     stub.add_client_error("restore_object", "GlacierExpeditedRetrievalNotAvailable", http_status_code=503)
     accepted = {"ResponseMetadata": {"HTTPStatusCode": 202}}
     stub.add_response("restore_object", accepted, wanted("Standard", 3))
-    assert objects.restore(70000, Archive.FLEXIBLE, Tier.EXPEDITED, 3).tier is Tier.STANDARD
+    assert objects.restore(70000, ColdClass.FLEXIBLE, Tier.EXPEDITED, 3).tier is Tier.STANDARD
 
 
 @pytest.mark.parametrize("code", ["InvalidObjectState", "ObjectAlreadyInActiveTierError"])
@@ -227,14 +247,14 @@ def test_what_changed_meanwhile_is_looked_at_again(stubbed: tuple[S3Objects, Stu
     objects, stub = stubbed
     stub.add_client_error("restore_object", code, http_status_code=403)
     with pytest.raises(StoreUnavailableError):
-        objects.restore(70000, Archive.FLEXIBLE, Tier.STANDARD, 3)
+        objects.restore(70000, ColdClass.FLEXIBLE, Tier.STANDARD, 3)
 
 
 def test_what_the_service_may_not_restore_is_forbidden(stubbed: tuple[S3Objects, Stubber]) -> None:
     objects, stub = stubbed
     stub.add_client_error("restore_object", "AccessDenied", http_status_code=403)
     with pytest.raises(ObjectUnreadableError) as raised:
-        objects.restore(70000, Archive.FLEXIBLE, Tier.STANDARD, 3)
+        objects.restore(70000, ColdClass.FLEXIBLE, Tier.STANDARD, 3)
     assert raised.value.code is ErrorCode.FORBIDDEN
 
 

@@ -1,7 +1,16 @@
 """Restores: the bucket's events, the rule that picks those of ours, and what comes of them."""
 
+from datetime import timedelta
+from math import ceil
+
+import pytest
 from aws_cdk.assertions import Template
 
+from downloads.cold import RestoreRule, Tier
+from downloads.usecases.restore import needed_until
+from infra_cdk.checks import DAY_SECONDS, RESTORE_TIERS
+from infra_cdk.config import for_stage
+from tests.conftest import NOW
 from tests.infra.templates import handlers, logical_id, one, resources
 
 QUEUE, RULE = "AWS::SQS::Queue", "AWS::Events::Rule"
@@ -45,6 +54,26 @@ def test_where_nothing_is_restored_there_is_nothing_of_it(tuned: Template) -> No
     assert "finish_restores" not in handlers(tuned)
     assert all("ScheduleExpression" in rule["Properties"] for rule in resources(tuned, RULE).values())
     assert "NotificationConfiguration" not in one(tuned, "AWS::S3::Bucket", "bucket")
+
+
+@pytest.mark.parametrize("tier", Tier)
+def test_what_a_deployment_reckons_with_is_what_its_functions_do(tier: Tier) -> None:
+    config = for_stage("dev", restore_tier=tier.value, restore_days=9)
+    rule = RestoreRule(
+        tier=tier,
+        ttl=timedelta(seconds=config.job_ttl_seconds),
+        deadline=timedelta(seconds=config.job_deadline_seconds),
+    )
+    longest = needed_until(tier, rule, NOW) - NOW
+    assert timedelta(seconds=config.longest_life_seconds) == longest
+    least = ceil(longest / timedelta(seconds=DAY_SECONDS))
+    assert for_stage("dev", restore_tier=tier.value, restore_days=least).restore_days == least
+    with pytest.raises(ValueError, match="RESTORE_DAYS"):
+        for_stage("dev", restore_tier=tier.value, restore_days=least - 1)
+
+
+def test_the_tiers_are_those_of_the_functions() -> None:
+    assert set(RESTORE_TIERS) == {*Tier, "none"}
 
 
 def kinds(template: Template) -> set[str]:

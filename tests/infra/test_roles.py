@@ -113,7 +113,7 @@ ALLOWED = {
     },
     "finish_restores": {
         LOGS,
-        "Allow dynamodb:GetItem, Query on table",
+        "Allow dynamodb:DeleteItem, GetItem, Query on table",
         f"{CONSUME} restored",
         "Allow sqs:SendMessage on high, normal",
     },

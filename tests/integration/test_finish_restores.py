@@ -1,14 +1,19 @@
 """Archived files on moto: process_file has them restored, finish_restores sends them again when S3 tells."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 import finish_restores
 import process_file
 from downloads import wiring
+from downloads.aws import items
+from downloads.cold import RestoreRule, Tier
 from downloads.file import ErrorCode, FailedFile, PreparedFile, RestoringFile
 from downloads.model import Job, JobStatus
 from tests.integration.conftest import IDS, JOB_ID, context, sample
@@ -92,6 +97,24 @@ def test_what_is_no_event_of_ours_is_let_go(aws: SimpleNamespace, archived: Job,
     event["Records"][0]["body"] = body
     assert finish(event) == {"batchItemFailures": []}
     assert messages(aws, "normal") == []
+
+
+def test_a_job_of_another_version_buries_no_restore(aws: SimpleNamespace, archived: Job) -> None:
+    process()
+    other = replace(archived, job_id=str(uuid4()))
+    aws.jobs.create(other, IDS)
+    waiting, now = RestoringFile(70000, other.created_at), datetime.now(UTC)
+    aws.jobs.wait(aws.jobs.begin(other, now), [waiting], RestoreRule(Tier.STANDARD), now)
+    key = items.job_key(other.job_id)
+    aws.dynamodb.update_item(
+        TableName="downloads",
+        Key=key,
+        UpdateExpression="SET #status = :unknown",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":unknown": {"S": "melted"}},
+    )
+    assert finish(sample("finish_restores")) == {"batchItemFailures": []}
+    assert messages(aws, "normal") == [{"jobId": JOB_ID, "fileId": 70000, "round": 1}]
 
 
 def test_an_event_that_the_table_cannot_answer_now_comes_again(

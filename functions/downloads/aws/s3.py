@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from downloads.archive import Archive, Restore, Tier
-from downloads.aws.s3_archive import archive_of, ask_to_restore
+from downloads.aws.s3_restore import ask_to_restore, cold_of
+from downloads.cold import ColdClass, Restore, Tier
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, SignedUrl, StoredObject, file_name
 
@@ -45,14 +45,14 @@ class S3Objects:
         with faults_translated():
             found = self._client.head_object(Bucket=self._bucket, Key=key)
         etag = found["ETag"].strip('"')
-        archive, restoring, copy_until = archive_of(found)
+        cold, restoring, copy_until = cold_of(found)
         return StoredObject(
-            key, found["ContentLength"], etag, is_md5(etag, found), archive, restoring, copy_until
+            key, found["ContentLength"], etag, is_md5(etag, found), cold, restoring, copy_until
         )
 
-    def restore(self, file_id: int, archive: Archive | None, tier: Tier, days: int) -> Restore:
+    def restore(self, file_id: int, cold: ColdClass | None, tier: Tier, days: int) -> Restore:
         with faults_translated():
-            return ask_to_restore(self._client, self._bucket, self.key(file_id), archive, tier, days)
+            return ask_to_restore(self._client, self._bucket, self.key(file_id), cold, tier, days)
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
         return signed(self._client, self._bucket, self.key(file_id), self._url_ttl, now)

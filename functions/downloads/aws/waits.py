@@ -1,13 +1,13 @@
 """Files that wait for their restore: an item each where its result will be, and its reverse."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.archive import RestoreRule
 from downloads.aws import file_items, items
 from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.counting import CONDITION_FAILED, WORTH_ANOTHER_TRY
+from downloads.cold import RestoreRule
 from downloads.file import RestoringFile
 from downloads.model import Job, JobStatus
 
@@ -21,28 +21,31 @@ FILES_PER_TRANSACTION = 49
 class Waits:
     """The part of the Jobs port that knows of restores."""
 
-    def __init__(  # the table, what it needs of others, and how it waits
+    def __init__(
         self,
         client: "DynamoDBClient",
         table: str,
-        file_ttl: timedelta,
         reread: Callable[[str], Job | None],
         pause: Wait = real_wait,
     ) -> None:
         self._client = client
         self._table = table
-        self._file_ttl = file_ttl
         self._reread = reread
         self._pause = pause
 
-    def wait(self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime) -> None:
+    def wait(
+        self, job: Job, files: Sequence[RestoringFile], rule: RestoreRule, now: datetime
+    ) -> Collection[int]:
         """Raises ContendedError after eight refused transactions in which nothing moved."""
         current: Job | None = job
+        noted: set[int] = set()
         contention = Contention(job.job_id, self._pause)
         left = {file.file_id: file for file in files if not self._known(job, file)}
         while left and current and not current.status.terminal and current.round == job.round:
             batch = list(left.values())[:FILES_PER_TRANSACTION]
             refused = self._write(current, batch, rule, now)
+            if not refused:
+                noted |= {file.file_id for file in batch}
             # Each file's own code comes first: its result was quicker, or another delivery of it.
             settled = [
                 file
@@ -53,6 +56,7 @@ class Waits:
             if refused and not settled:
                 contention.refused()
             current = self._reread(job.job_id) if left else None
+        return noted
 
     def waiting_for(self, file_id: int) -> Sequence[str]:
         pages = self._client.get_paginator("query").paginate(
@@ -62,6 +66,9 @@ class Waits:
             ConsistentRead=True,
         )
         return [item["SK"]["S"].removeprefix(items.JOB_PREFIX) for page in pages for item in page["Items"]]
+
+    def told(self, file_id: int, job_id: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=items.restore_key(file_id, job_id))
 
     def _known(self, job: Job, file: RestoringFile) -> bool:
         """Whether it is noted: a look in vain, of which there are many, is to cost a read and no write."""
@@ -74,7 +81,7 @@ class Waits:
         after = job
         for file in files:
             after = after.restoring(file.ready_at, rule, now)
-        expires_at = max(job.created_at + self._file_ttl, after.expires_at)
+        expires_at = job.created_at + rule.results
         puts: list[Any] = [
             {"Put": _noted(self._table, job, file_items.file_item(job, file, expires_at))} for file in files
         ]

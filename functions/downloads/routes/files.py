@@ -48,7 +48,7 @@ def check_file(request: Annotated[FileRequest, Body()], sentry_test: SentryTest 
     return reply(
         CheckReply(
             file_id=request.file_id,
-            available=found is not None and found.archive is None,
+            available=found is not None and found.cold is None,
             s3Key=found.key if found else None,
             size=found.size if found else None,
         )

@@ -11,7 +11,7 @@ from downloads.spans import UNTRACED, Spans
 def prepare(file_id: int, objects: Objects, now: datetime, spans: Spans = UNTRACED) -> PreparedFile:
     """The file's result with a link. Raises ArchivedError, ObjectUnreadableError or StoreUnavailableError."""
     found = _look(file_id, objects, spans)
-    if found.archive:
+    if found.cold:
         raise ArchivedError(found)
     with spans.span("presign", {"file.id": file_id}):
         return PreparedFile(file_id, found, link_to(file_id, found, objects, now))
@@ -32,5 +32,5 @@ def _look(file_id: int, objects: Objects, spans: Spans) -> StoredObject:
         except ObjectUnreadableError:
             span.note({"s3.available": False})
             raise
-        span.note({"s3.available": found.archive is None})
+        span.note({"s3.available": found.cold is None})
         return found

@@ -2,12 +2,12 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.archive import Restore, RestoreRule
+from downloads.cold import Asked, Restore, RestoreRule
 from downloads.errors import (
     ArchivedError,
     ContendedError,
@@ -54,6 +54,12 @@ class Outcome:
     def unfinished(self) -> bool:
         return self.gave_up or (self.result is None and self.waits is None)
 
+    @property
+    def joined(self) -> bool:
+        """Whether it waits for a restore that somebody else began."""
+        begun = self.restore is not None and self.restore.asked is Asked.BEGUN
+        return self.waits is not None and not begun
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
@@ -81,7 +87,7 @@ def process(tasks: Iterable[FileTask], shop: Workshop, now: datetime) -> list[De
     begun, unfinished, strangers = _begin_all(list(batches.values()), shop, now)
     outcomes = _withheld(begun, shop.jobs)
     outcomes |= _prepare_all(
-        [task for _, batch in begun for task in batch if task not in outcomes], shop, now
+        [(job, task) for job, batch in begun for task in batch if task not in outcomes], shop, now
     )
     for job, batch in begun:
         unfinished += _record(job, [outcomes[task] for task in batch], shop, now)
@@ -138,7 +144,8 @@ def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) ->
         with shop.spans.span("record_results", told, parent=trace_of(job.origin)):
             shop.jobs.record(job, results, now)
             if waiting := [outcome.waits for outcome in outcomes if outcome.waits]:
-                shop.jobs.wait(job, waiting, shop.restores, now)
+                noted = shop.jobs.wait(job, waiting, shop.restores, now)
+                outcomes = _looked_again(job, outcomes, noted, shop, now)
     except (ContendedError, StateUnavailableError) as error:
         shop.on_fault(job.job_id, error)
         return [outcome.task for outcome in outcomes]
@@ -147,17 +154,34 @@ def _record(job: Job, outcomes: list[Outcome], shop: Workshop, now: datetime) ->
     return [outcome.task for outcome in outcomes if outcome.unfinished]
 
 
-def _prepare_all(tasks: Sequence[FileTask], shop: Workshop, now: datetime) -> dict[FileTask, Outcome]:
+def _looked_again(
+    job: Job, outcomes: list[Outcome], noted: Collection[int], shop: Workshop, now: datetime
+) -> list[Outcome]:
+    """The outcomes, with what became ready as it was noted to wait.
+
+    The end of a restore that was joined may have been told just before it was known who waits for it.
+    """
+    joined = [(job, one.task) for one in outcomes if one.joined and one.task.file_id in noted]
+    again = _prepare_all(joined, shop, now)
+    ready = {task: one for task, one in again.items() if isinstance(one.result, PreparedFile)}
+    shop.jobs.record(job, [one.result for one in ready.values() if one.result], now)
+    return [ready.get(one.task, one) for one in outcomes]
+
+
+def _prepare_all(
+    tasks: Sequence[tuple[Job, FileTask]], shop: Workshop, now: datetime
+) -> dict[FileTask, Outcome]:
     """All files of the batch at once, so that a store that hangs costs its timeout once."""
     with ThreadPoolExecutor(max_workers=len(tasks) or 1) as pool:
-        return dict(zip(tasks, pool.map(lambda task: _prepare(task, shop, now), tasks), strict=True))
+        outcomes = pool.map(lambda one: _prepare(one[0], one[1], shop, now), tasks)
+        return {outcome.task: outcome for outcome in outcomes}
 
 
-def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
+def _prepare(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     told: Attributes = {"job.id": task.job_id, "file.id": task.file_id, "download.type": "async"}
     try:
         with shop.spans.span("process_download", told, parent=trace_of(task.origin)):
-            return _looked_at(task, shop, now)
+            return _looked_at(job, task, shop, now)
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
     except StoreUnavailableError as error:
@@ -167,23 +191,28 @@ def _prepare(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
         return Outcome(task, FailedFile(task.file_id, error.code), gave_up=True)
 
 
-def _looked_at(task: FileTask, shop: Workshop, now: datetime) -> Outcome:
+def _looked_at(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     try:
         file = prepare(task.file_id, shop.objects, now, shop.spans)
     except ArchivedError as found:
-        waits, asked = restore(task.file_id, found.stored, shop.objects, shop.restores, now, shop.spans)
+        rule = shop.restores
+        waits, asked = restore(
+            task.file_id, found.stored, shop.objects, rule, job.last_call(rule), now, shop.spans
+        )
         return Outcome(task, None, waits=waits, restore=asked)
     return _kept_for_its_job(task, file, shop, now)
 
 
 def _kept_for_its_job(task: FileTask, file: PreparedFile, shop: Workshop, now: datetime) -> Outcome:
     try:
-        file, asked = lasting(file, shop.objects, shop.restores, now)
+        kept, asked = lasting(file, shop.objects, shop.restores, now)
     except (ObjectUnreadableError, StoreUnavailableError) as error:
         # It can be read until its copy ends, and readers know when that is.
         shop.on_fault(task.job_id, error)
         return Outcome(task, file)
-    return Outcome(task, file, restore=asked)
+    if isinstance(kept, RestoringFile):
+        return Outcome(task, None, waits=kept, restore=asked)
+    return Outcome(task, kept, restore=asked)
 
 
 def reject(deliveries: Iterable[Delivery], queue: Queue) -> list[Delivery]:

@@ -14,7 +14,6 @@ from downloads.notice_ports import Notices
 from downloads.ports import Jobs, OnFault, Queue, unheard
 from downloads.usecases.dispatch import dispatch, failures
 from downloads.usecases.notify import notify
-from downloads.usecases.retry import missing_files
 
 MOST_JOBS = 100
 LONGEST_WAIT = timedelta(minutes=15)
@@ -114,19 +113,23 @@ def _put_off_until(check_at: datetime, job: Job, sweeps: int, broom: Broom) -> N
 def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
     if job.bundling and job.bundle:
         return _repair_bundle(job, job.bundle, broom, now)
-    missing = missing_files(job, broom.jobs)
+    file_ids = broom.jobs.file_ids(job.job_id)
+    known = broom.jobs.standings(job, file_ids[0], file_ids[-1])
+    results = {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
+    missing = [file_id for file_id in file_ids if file_id not in results]
     if not missing:
-        broom.jobs.swap(job, _recounted(job, broom.jobs, now))
+        # Counted anew, and so closed.
+        broom.jobs.swap(job, replace(job, completed=0, failed=0).counted(list(results.values()), now))
         return Repair.CLOSED
     if job.overdue(now):
         late = failures(missing, ErrorCode.DEADLINE_EXCEEDED, broom.jobs.withheld(job.job_id))
         broom.jobs.record(job, late, now)
         return Repair.DEADLINE
-    return _send_again(job, missing, broom, now)
+    return _send_again(job, missing, [file_id for file_id in missing if file_id not in known], broom, now)
 
 
-def _send_again(job: Job, missing: Sequence[int], broom: Broom, now: datetime) -> Repair:
-    lost = _lost(job, missing, broom.jobs)
+def _send_again(job: Job, missing: Sequence[int], lost: Sequence[int], broom: Broom, now: datetime) -> Repair:
+    """``lost`` don't even wait for a restore: their messages are lost, or behind others."""
     if job.moved:
         return Repair.NOTHING if lost else Repair.RESTORING
     if not lost:
@@ -139,12 +142,6 @@ def _send_again(job: Job, missing: Sequence[int], broom: Broom, now: datetime) -
     return Repair.SENT_AGAIN
 
 
-def _lost(job: Job, missing: Sequence[int], jobs: Jobs) -> list[int]:
-    """Those that do not wait for a restore: their messages are lost, or behind others."""
-    known = jobs.standings(job, missing[0], missing[-1]) if job.restored_by else {}
-    return [file_id for file_id in missing if not isinstance(known.get(file_id), RestoringFile)]
-
-
 def _repair_bundle(job: Job, bundle: Bundle, broom: Broom, now: datetime) -> Repair:
     if job.overdue(now):
         broom.jobs.swap(job, job.bundled(bundle.failed(BundleError.DEADLINE_EXCEEDED), now))
@@ -154,10 +151,3 @@ def _repair_bundle(job: Job, bundle: Bundle, broom: Broom, now: datetime) -> Rep
     # A run that is at it has the lease: another message is one that finds nothing to do.
     broom.bundles.send(BundleTask(job.job_id, job.round, job.origin))
     return Repair.BUNDLE_ASKED
-
-
-def _recounted(job: Job, jobs: Jobs, now: datetime) -> Job:
-    """The job with its counters made anew from the results, and closed."""
-    file_ids = jobs.file_ids(job.job_id)
-    results = list(jobs.results(job, file_ids[0], file_ids[-1]).values())
-    return replace(job, completed=0, failed=0).counted(results, now)

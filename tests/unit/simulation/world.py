@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from downloads.allowance import Rate
-from downloads.archive import Archive, RestoreRule, Tier
 from downloads.callback import Guard
 from downloads.caller import Caller
+from downloads.cold import ColdClass, RestoreRule, Tier
 from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
 from downloads.file import Delivery, ErrorCode, FileTask, Priority
 from downloads.limits import Limits, Schedule
@@ -41,7 +41,7 @@ VISIBILITY = timedelta(seconds=90)
 MISSING, THERE = 10_009, range(10_000, 10_009)
 # There, and withheld from everybody.
 WITHHELD = 10_008
-ARCHIVED = {10_006: Archive.FLEXIBLE, 10_007: Archive.DEEP}
+ARCHIVED = {10_006: ColdClass.FLEXIBLE, 10_007: ColdClass.DEEP}
 RULE = RestoreRule(Tier.STANDARD, ttl=SCHEDULE.ttl, deadline=SCHEDULE.deadline)
 
 
@@ -209,7 +209,9 @@ class World:
         ended = sorted(self.objects.asked)
         self.objects.copies |= dict.fromkeys(ended, NOW + timedelta(days=365))
         if tells:
-            self._run(lambda: finish(ended, self.fuse.guard(self.jobs), self.fuse.guard(self)))
+            jobs, queue = self.fuse.guard(self.jobs), self.fuse.guard(self)
+            for file_id in ended:
+                self._run(lambda file_id=file_id: finish(file_id, jobs, queue, lambda: True))
 
     def bury(self) -> None:
         letters = [Letter(key, m.job_id, m.file_id, m.round) for key, m in self.letters.items()]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Archive(StrEnum):
+class ColdClass(StrEnum):
     """Where an object lies that cannot be read: a storage class, or a tier of Intelligent-Tiering."""
 
     FLEXIBLE = "GLACIER"
@@ -18,12 +18,12 @@ class Archive(StrEnum):
 
     @property
     def deep(self) -> bool:
-        return self in {Archive.DEEP, Archive.DEEP_ARCHIVE_ACCESS}
+        return self in {ColdClass.DEEP, ColdClass.DEEP_ARCHIVE_ACCESS}
 
     @property
     def copies(self) -> bool:
         """Whether a restore makes a copy for some days. Intelligent-Tiering moves the object back instead."""
-        return self in {Archive.FLEXIBLE, Archive.DEEP}
+        return self in {ColdClass.FLEXIBLE, ColdClass.DEEP}
 
 
 class Tier(StrEnum):
@@ -33,9 +33,9 @@ class Tier(StrEnum):
     STANDARD = "Standard"
     BULK = "Bulk"
 
-    def of(self, archive: Archive) -> "Tier":
-        """The tier that this archive knows: a deep one has no Expedited, and gets Standard."""
-        return Tier.STANDARD if self is Tier.EXPEDITED and archive.deep else self
+    def of(self, cold: ColdClass) -> "Tier":
+        """The tier that this class knows: a deep one has no Expedited, and gets Standard."""
+        return Tier.STANDARD if self is Tier.EXPEDITED and cold.deep else self
 
 
 # The later end of what is typical.
@@ -66,9 +66,9 @@ class Restore:
     asked: Asked
 
 
-def ready_at(tier: Tier, archive: Archive, now: datetime) -> datetime:
+def ready_at(tier: Tier, cold: ColdClass, now: datetime) -> datetime:
     """When an object whose restore begins now can be read at the latest, as a rule; S3 promises nothing."""
-    return now + TYPICAL[tier.of(archive), archive.deep]
+    return now + TYPICAL[tier.of(cold), cold.deep]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,15 @@ class RestoreRule:
     """What is done about an archived file. Without a ``tier`` nothing is: the file fails.
 
     ``keep`` is how long S3 keeps a copy, in whole days; ``ttl`` how long a job is kept after its deadline,
-    and ``deadline`` what a job may take besides the restore.
+    and ``deadline`` what a job may take besides the restore. ``results`` is how long the results of a job
+    are kept after it was accepted, whatever is retried: no restore has a job outlive them.
     """
 
     tier: Tier | None = None
     keep: timedelta = timedelta(days=3)
     ttl: timedelta = timedelta(days=1)
     deadline: timedelta = timedelta(hours=1)
+    results: timedelta = timedelta(days=7)
 
     def give_up_at(self, ready_at: datetime, now: datetime) -> datetime:
         """The deadline of a job that waits: half as long again as is typical, and its own time besides."""
