@@ -38,6 +38,8 @@ class BundleError(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
     UPLOAD_LOST = "UPLOAD_LOST"
+    # Of one that is complete, to somebody who may have a file of it no more.
+    FORBIDDEN = "FORBIDDEN"
 
 
 BUNDLE_REASONS = {
@@ -48,6 +50,7 @@ BUNDLE_REASONS = {
     BundleError.TOO_LARGE: "A file is larger than a bundle can hold; it can be downloaded by itself.",
     BundleError.STORAGE_UNAVAILABLE: "The store could not be reached, at the last attempt.",
     BundleError.UPLOAD_LOST: "The store lost the unfinished bundle; the files themselves are ready.",
+    BundleError.FORBIDDEN: "You may not have every file of this bundle any more; the others are ready.",
 }
 
 

@@ -152,9 +152,9 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
         part=1, filename="a.zip", size=9, etag="e-2", downloadUrl="https://s3/a", urlExpiresAt=LATER
     )
     ended = bundle.status is BundleStatus.COMPLETED
-    links = contracts.LinksReply.model_validate_json(
-        views.links_view(job, [], archives=[archive] if ended else []).body()
-    )
+    entry = replies.BundleEntry.of(bundle)
+    shown = entry and entry.model_copy(update={"archives": [archive] if ended else None})
+    links = contracts.LinksReply.model_validate_json(views.links_view(job, [], bundle=shown).body())
     frame = read_frame(next(iter(frames.snapshot_frames(job, []))))
     for read in (links.bundle, frame.bundle):
         assert read is not None

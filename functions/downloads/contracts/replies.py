@@ -1,7 +1,7 @@
 """Bodies that the service answers with. Times are ISO 8601 in UTC, sizes are bytes."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -51,7 +51,7 @@ class BundleState(Reply):
     errorCode: BundleError | None = None
 
     @classmethod
-    def of(cls, bundle: Bundle | None) -> "BundleState | None":
+    def of(cls, bundle: Bundle | None) -> Self | None:
         if bundle is None:
             return None
         return cls(
@@ -77,7 +77,10 @@ class ArchiveLink(Reply):
 
 
 class BundleEntry(BundleState):
-    """A bundle with the links to its archives, once it is complete."""
+    """A bundle with the links to its archives, once it is complete.
+
+    Its owner may by now not have one of its files: then there are none, and the ``errorCode`` is FORBIDDEN.
+    """
 
     archives: list[ArchiveLink] | None = None
 
