@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-# How long the archive of a job may take once its files are ready; a job that expires sooner leaves less.
+# How long the archive of a job may take once it is begun; a job that expires sooner leaves less.
 BUNDLE_TIME = timedelta(hours=6)
 
 

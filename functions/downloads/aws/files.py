@@ -33,7 +33,9 @@ class S3Files:
             # A range that begins behind the end is of another file, too.
             if status in {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
                 raise FileChangedError(stored.key) from error
-            code = PERMANENT.get(status)
+            # A 403 as well, of a file that is archived, or archived again: nobody refuses it.
+            archived = error.response["Error"]["Code"] == "InvalidObjectState"
+            code = ErrorCode.ARCHIVED if archived else PERMANENT.get(status)
             raise (
                 ObjectUnreadableError(code) if code else StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE)
             ) from error
