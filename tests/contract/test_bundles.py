@@ -38,6 +38,8 @@ FAR = replace(
     parts=2,
     seal=crc32(b"etag"),
     position=Position(5 * 10**9, (1, 2**32 - 1), 7, {70000: "CHANGED"}),
+    plan="digest",
+    volumes=2,
 )
 
 
@@ -84,7 +86,7 @@ def test_who_takes_over_goes_on_from_the_last_checkpoint(checkpoints: Checkpoint
     checkpoints.release(FAR)
     taken = checkpoints.take(replace(FRESH, holder="two", sizes=Sizes(1, 1)), now)
     assert taken == replace(FAR, holder="two")
-    assert checkpoints.finished(JOB) == FAR.finished
+    assert checkpoints.standing(JOB.job_id, 1) == taken
 
 
 def test_a_checkpoint_renews_the_lease(checkpoints: Checkpoints, now: datetime) -> None:
@@ -116,7 +118,7 @@ def test_who_takes_over_overwrites_no_checkpoint_that_came_meanwhile(
 
     client.meta.events.register("after-call.dynamodb.GetItem", holder_writes)
     assert store.take(replace(FRESH, holder="two"), LATER) is None
-    assert store.finished(JOB) == FAR.finished
+    assert store.standing(JOB.job_id, 1) == FAR
 
 
 def test_the_next_round_begins_anew_and_the_last_is_over(checkpoints: Checkpoints, now: datetime) -> None:
@@ -125,7 +127,7 @@ def test_the_next_round_begins_anew_and_the_last_is_over(checkpoints: Checkpoint
     second = replace(FRESH, round=2, holder="two")
     assert checkpoints.take(second, now) == second
     assert checkpoints.take(FRESH, LATER) is None
-    assert checkpoints.finished(JOB) == ()
+    assert checkpoints.standing(JOB.job_id, 1) is None
     with pytest.raises(LeaseLostError):
         checkpoints.save(FAR, now)
 
@@ -178,10 +180,14 @@ def test_clearing_away_takes_what_lies_below_a_prefix(archives: Archives) -> Non
     archives.abort(PREFIX)
     with pytest.raises(UploadGoneError):
         archives.parts(KEY, left)
+    archives.end(KEY, left)
     assert archives.find(KEY)
     archives.delete(PREFIX)
     assert archives.find(KEY) is None
     assert len(archives.parts(other, kept)) == 1
+    archives.end(other, kept)
+    with pytest.raises(UploadGoneError):
+        archives.parts(other, kept)
     archives.abort(PREFIX)
 
 

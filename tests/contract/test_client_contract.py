@@ -140,7 +140,7 @@ WANTED = Bundle(BundleFormat.ZIP)
 BUNDLES = [
     WANTED,
     WANTED.begun(900, NOW).at(300),
-    WANTED.completed(1000),
+    WANTED.completed(1000, left_out=2),
     WANTED.failed(BundleError.TOO_LARGE),
 ]
 
@@ -161,6 +161,7 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
         assert (read.format, read.status, read.percentage) == ("zip", bundle.status, bundle.percentage)
         assert (read.bytesDone, read.bytesTotal) == (bundle.done, bundle.total)
         assert (read.errorCode, read.error) == (bundle.error, bundle.reason)
+        assert read.leftOut == (bundle.left_out or None)
         assert not read.model_extra
     (told,) = links.bundle.archives if links.bundle and ended else [None]
     assert told is None or told.model_dump() == archive.model_dump()

@@ -1,7 +1,7 @@
 """How far bundles are, one item a job: small, whole at each write, fenced by a lease."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from downloads.aws.faults import translated
 from downloads.bundle_ports import Archive, Checkpoint, Sizes
 from downloads.bundling.stream import Position
 from downloads.errors import LeaseLostError
-from downloads.model import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,10 +57,10 @@ class DynamoCheckpoints:
         self._put(checkpoint, None, HELD, held=checkpoint.holder)
 
     @translated
-    def finished(self, job: Job) -> Sequence[Archive]:
-        item = self._read(job.job_id)
+    def standing(self, job_id: str, round_: int) -> Checkpoint | None:
+        item = self._read(job_id)
         stands = checkpoint_of(item) if item else None
-        return stands.finished if stands and stands.round == job.round else ()
+        return stands if stands and stands.round == round_ else None
 
     def _read(self, job_id: str) -> Mapping[str, Any]:
         key = items.job_key(job_id, SORT_KEY)
@@ -111,6 +110,8 @@ def checkpoint_item(checkpoint: Checkpoint, until: datetime | None) -> items.Ite
         # Four bytes a file: of 10,000 files 40 KB, of the 400 KB that an item may have.
         "crcs": struct.pack(f"<{len(position.crcs)}I", *position.crcs),
         "crc": position.crc,
+        "plan": checkpoint.plan,
+        "volumes": checkpoint.volumes,
         "left_out": {str(file_id): code for file_id, code in position.left_out.items()},
         "expires_at": items.epoch_s(checkpoint.expires_at),
     }
@@ -137,4 +138,6 @@ def checkpoint_of(item: Mapping[str, Any]) -> Checkpoint:
         int(values["parts"]),
         int(values["seal"]),
         position,
+        values.get("plan", ""),
+        int(values.get("volumes", 0)),
     )

@@ -14,7 +14,7 @@ from zlib import crc32
 from downloads.bundling import records
 from downloads.bundling.contents import CHANGED, manifest
 from downloads.bundling.volumes import MANIFEST, MIB, Member, Volume
-from downloads.errors import FileChangedError, ObjectUnreadableError, StoreUnavailableError
+from downloads.errors import FileChangedError, FileLostError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, StoredObject
 
 # Read at once, at most.
@@ -64,7 +64,7 @@ class ArchiveStream:
     """Writes one archive from a position on; ``position`` is always behind the last byte that was taken.
 
     ``opened`` opens a file from a byte on. It raises ObjectUnreadableError or FileChangedError for what
-    can't be had any more: such a file is left out, unless some of it was written; then the error is raised.
+    can't be had any more: such a file is left out, unless some of it was written; that raises FileLostError.
     """
 
     def __init__(self, volume: Volume, position: Position, opened: Open) -> None:
@@ -130,9 +130,9 @@ class ArchiveStream:
         try:
             return self._opened(member.stored, start)
         except (FileChangedError, ObjectUnreadableError) as error:
-            if self.position.offset > at:
-                raise
             code = error.code.value if isinstance(error, ObjectUnreadableError) else CHANGED
+            if self.position.offset > at:
+                raise FileLostError(member.file_id, code) from error
         left_out = {**self.position.left_out, member.file_id: code}
         self.position = replace(self.position, left_out=left_out)
         return NOTHING

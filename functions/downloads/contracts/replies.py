@@ -39,6 +39,7 @@ class Progress(Reply):
 class BundleState(Reply):
     """How far the one archive of a job's files is; ``bytesTotal`` is about right until it is complete.
 
+    ``leftOut`` counts files that were ready and are not in it, there when any is: its manifest says why.
     ``error`` says in words what ``errorCode`` says for programs.
     """
 
@@ -49,6 +50,7 @@ class BundleState(Reply):
     bytesTotal: int
     error: str | None = None
     errorCode: BundleError | None = None
+    leftOut: int | None = None
 
     @classmethod
     def of(cls, bundle: Bundle | None) -> Self | None:
@@ -62,6 +64,7 @@ class BundleState(Reply):
             bytesTotal=bundle.total,
             error=bundle.reason,
             errorCode=bundle.error,
+            leftOut=bundle.left_out or None,
         )
 
 

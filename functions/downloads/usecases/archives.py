@@ -34,7 +34,8 @@ def archive_links(
 ) -> list[ArchiveLink]:
     """Links to the archives of the job's round that are complete. Raises StateUnavailableError."""
     found = []
-    for part, archive in enumerate(checkpoints.finished(job), 1):
+    stands = checkpoints.standing(job.job_id, job.round)
+    for part, archive in enumerate(stands.finished if stands else (), 1):
         link = links.presign(prefix(job.job_id, job.round) + archive.name, now)
         found.append(
             ArchiveLink(
