@@ -4,6 +4,7 @@ Where a record lies, and what it says, follows from the plan of the archive and 
 before it. So a place in the stream is a number of bytes and those checksums: no library's own state.
 """
 
+import io
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -76,13 +77,15 @@ class ArchiveStream:
         self._flow = self._archive()
 
     def part(self, size: int) -> bytes:
-        """The next bytes, ``size`` of them; fewer at the end, and none behind it."""
-        chunks: list[bytes] = []
+        """The next bytes, ``size`` of them; fewer at the end, and none behind it.
+
+        They are written into one buffer as they come, which becomes the answer: a part is in memory once.
+        """
+        buffer = io.BytesIO()
         self._room = size
         while self._room and (chunk := next(self._flow, b"")):
-            chunks.append(chunk)
-            self._room -= len(chunk)
-        return b"".join(chunks)
+            self._room -= buffer.write(chunk)
+        return buffer.getvalue()
 
     def close(self) -> None:
         """Ends reading the file under way."""
