@@ -71,6 +71,7 @@ class Bundle(Reply):
     bytesTotal: int | None = None
     error: Words | None = None
     errorCode: Words | None = None
+    leftOut: int | None = None
     archives: list[Archive] = []
 
 

@@ -14,6 +14,7 @@ from downloads import metrics, wiring
 from downloads.aws.origins import origin_of
 from downloads.bundle_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
+from downloads.errors import BundleUnsentError, StateUnavailableError
 from downloads.run import run
 from downloads.settings import BundlerSettings
 from downloads.spans import Attributes
@@ -22,11 +23,10 @@ from downloads.time_left import time_left
 from downloads.trace import trace_of
 from downloads.usecases.bindery import Bindery
 from downloads.usecases.bundle import Bundled, bundle
+from downloads.usecases.process import backoff_s
 
 # What is left for a checkpoint and a message, when a part takes longer than it should.
 ENOUGH_MS = 30_000
-# Until the next try of what failed without getting on; SQS counts the tries.
-AGAIN_S = 20
 
 
 @run
@@ -44,16 +44,25 @@ def _keep(record: SQSRecord, config: BundlerSettings, context: LambdaContext) ->
         wiring.bundles(config).hide(record.receipt_handle, 0)
         return True
     know(task.job_id, task.origin)
-    last_try = int(record.attributes.approximate_receive_count) >= config.max_attempts
+    attempt = int(record.attributes.approximate_receive_count)
     told: Attributes = {"job.id": task.job_id, "job.round": task.round}
     with spans().span("bundle", told, trace_of(task.origin)) as span:
-        outcome = _bundle(task, config, context, last_try)
+        outcome = _outcome(task, config, context, last_try=attempt >= config.max_attempts)
         span.note({"bundle.outcome": outcome.value})
     meter().add(metrics.BUNDLES, outcome=outcome.value)
     logger().info("bundle", extra=about(task.job_id, outcome=outcome, round=task.round))
     if outcome is Bundled.AGAIN:
-        wiring.bundles(config).hide(record.receipt_handle, AGAIN_S)
+        wiring.bundles(config).hide(record.receipt_handle, backoff_s(attempt))
     return outcome is Bundled.AGAIN
+
+
+def _outcome(task: BundleTask, config: BundlerSettings, context: LambdaContext, *, last_try: bool) -> Bundled:
+    """Raising would hide the message for as long as six runs may take."""
+    try:
+        return _bundle(task, config, context, last_try)
+    except (StateUnavailableError, BundleUnsentError) as fault:
+        report(task.job_id, fault)
+        return Bundled.AGAIN
 
 
 def _bundle(task: BundleTask, config: BundlerSettings, context: LambdaContext, last_try: bool) -> Bundled:

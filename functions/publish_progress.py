@@ -37,6 +37,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _request_bundles(news, wiring.bundles(config))
+    failed += _clear_expired(news, wiring.bundles(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
 
@@ -103,6 +104,18 @@ def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
                 # Read again: nothing but the store's lifecycle rules would clear away what was given up.
                 logger().exception("could not queue a bundle", extra=about(job_id))
                 failed.append(records.first)
+    return failed
+
+
+def _clear_expired(news: News, bundles: BundleQueue) -> list[str]:
+    """Archives of a job that is gone: a bucket of somebody else's may have no rule that expires them."""
+    failed = []
+    for sequence, task in news.expired:
+        try:
+            bundles.send(task)
+        except BundleUnsentError:
+            logger().exception("could not queue a bundle", extra=about(task.job_id))
+            failed.append(sequence)
     return failed
 
 

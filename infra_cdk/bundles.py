@@ -75,7 +75,7 @@ class Bundles(Construct):
         }
         timeout = config.bundle_timeout_seconds
         worker = ServiceFunction(self, "bundle_files", shared, timeout_seconds=timeout, variables=variables)
-        storage.grant(worker, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
+        storage.grant_partitions(worker, ["JOB#*"], "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
         storage.grant_read_files(worker)
         self._grant(worker, *WRITE, *UPLOAD)
         self._grant_listing(worker)
@@ -99,8 +99,12 @@ class Bundles(Construct):
     def _grant_listing(self, function: ServiceFunction) -> None:
         if self.bucket is None or self._config.s3_endpoint_url:
             return
-        verbs = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        function.add_to_role_policy(iam.PolicyStatement(actions=verbs, resources=[self.bucket.bucket_arn]))
+        below = iam.PolicyStatement(
+            actions=["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+            resources=[self.bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{PREFIX}*"}},
+        )
+        function.add_to_role_policy(below)
 
 
 def _bucket(scope: Construct, config: Config) -> s3.IBucket | None:

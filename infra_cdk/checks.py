@@ -32,6 +32,12 @@ PART_MB = range(5, 65)
 MOST_PARTS = 10_000
 """What S3 takes of one upload."""
 
+LEAST_ARCHIVE = 1_000_000_000
+"""Bytes: what is told of each archive shares one item, of 400 KB; in six hours no more than fit are made."""
+
+BUNDLER_MB = 192
+"""What a run of the bundler takes besides its two parts: Python, its packages, and what TLS has in hand."""
+
 SHORTEST_BUNDLING = 30
 """A run writes a part, and then more as long as 30 seconds are left."""
 
@@ -137,6 +143,12 @@ def bundles(config: "Config") -> None:
         raise ValueError(
             f"BUNDLE_MAX_BYTES is {config.bundle_max_bytes}: 10000 parts of BUNDLE_PART_MB are {most}"
         )
+    if config.bundle_max_bytes < LEAST_ARCHIVE:
+        raise ValueError(f"BUNDLE_MAX_BYTES is {config.bundle_max_bytes}: {LEAST_ARCHIVE} or more")
+    # A large file has its parts grow up to 64 MiB, whatever BUNDLE_PART_MB is.
+    least_memory = 2 * PART_MB[-1] + BUNDLER_MB
+    if config.bundles and config.memory_mb < least_memory:
+        raise ValueError(f"MEMORY_MB is {config.memory_mb}: a bundle takes {least_memory}")
     if config.bundle_concurrency not in LANE_CONCURRENCY:
         raise ValueError(f"BUNDLE_CONCURRENCY is {config.bundle_concurrency}: SQS takes 2 to 1000")
     if config.bundle_timeout_seconds < SHORTEST_BUNDLING:

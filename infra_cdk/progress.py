@@ -19,8 +19,10 @@ TIMEOUT_SECONDS = 30
 JOB_CHANGED = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
 FILE_READY = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
 WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
+# Nobody but the table's TTL removes it.
+BUNDLE_EXPIRED = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": ["BUNDLE"]}}}}
 
-FILTERS = (JOB_CHANGED, FILE_READY, WISH)
+FILTERS = (JOB_CHANGED, FILE_READY, WISH, BUNDLE_EXPIRED)
 
 LATE = "Watchers are told late: look at the errors, duration and throttles of publish_progress."
 

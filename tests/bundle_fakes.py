@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 
-from downloads.bundle_ports import Archive, BundleTask, Checkpoint, Part, Whole
+from downloads.bundle_ports import BundleTask, Checkpoint, Part, Whole
 from downloads.errors import (
     BundleUnsentError,
     FileChangedError,
@@ -17,7 +17,6 @@ from downloads.errors import (
     UploadGoneError,
 )
 from downloads.file import ErrorCode, SignedUrl, StoredObject
-from downloads.model import Job
 
 LEASE = timedelta(minutes=3)
 
@@ -66,11 +65,12 @@ class FakeFiles:
 
 @dataclass
 class FakeArchives:
-    """Uploads by id: the key, and parts by number."""
+    """Uploads by id: the key, and parts by number. ``exact`` servers list those of a whole key alone."""
 
     uploads: dict[str, tuple[str, dict[int, bytes]]] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
     begun: int = 0
+    exact: bool = False
 
     def begin(self, key: str) -> str:
         self.begun += 1
@@ -96,11 +96,13 @@ class FakeArchives:
         data = self.objects.get(key)
         return None if data is None else Whole(len(data), _etag(data))
 
+    def end(self, key: str, upload_id: str) -> None:
+        self.uploads.pop(upload_id, None)
+
     def abort(self, prefix: str) -> None:
+        listed = prefix.__eq__ if self.exact else lambda key: key.startswith(prefix)
         self.uploads = {
-            upload_id: upload
-            for upload_id, upload in self.uploads.items()
-            if not upload[0].startswith(prefix)
+            upload_id: upload for upload_id, upload in self.uploads.items() if not listed(upload[0])
         }
 
     def delete(self, prefix: str) -> None:
@@ -141,9 +143,9 @@ class FakeCheckpoints:
         if self._holds(checkpoint):
             self.stored[checkpoint.job_id] = (checkpoint, None)
 
-    def finished(self, job: Job) -> Sequence[Archive]:
-        stands, _ = self.stored.get(job.job_id, (None, None))
-        return stands.finished if stands and stands.round == job.round else ()
+    def standing(self, job_id: str, round_: int) -> Checkpoint | None:
+        stands, _ = self.stored.get(job_id, (None, None))
+        return stands if stands and stands.round == round_ else None
 
     def _holds(self, checkpoint: Checkpoint) -> bool:
         stands, _ = self.stored[checkpoint.job_id]

@@ -28,7 +28,8 @@ def bundle_in_words(bundle: Bundle) -> str:
         return f"{bundle.error or 'No reason was given.'} ({bundle.errorCode or 'FAILED'})"
     if bundle.status is FileStatus.COMPLETED:
         size = sum(archive.size or 0 for archive in bundle.archives) or bundle.bytesDone
-        return f"ready  {words.size(size)}" if size else "ready"
+        short = f", without {bundle.leftOut} of the files" if bundle.leftOut else ""
+        return (f"ready  {words.size(size)}" if size else "ready") + short
     if bundle.status is FileStatus.PENDING and not bundle.bytesDone:
         return "waits for the files"
     of = f" of {words.size(bundle.bytesTotal)}" if bundle.bytesTotal else ""

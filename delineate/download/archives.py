@@ -69,6 +69,9 @@ def ready(bundle: Bundle | None) -> list[Archive]:
     if bundle.status is FileStatus.FAILED:
         why = (bundle.error or "No reason was given").rstrip(".")
         raise NoArchive(bundle.errorCode or "FAILED", f"The archive could not be made: {why}.")
+    if bundle.errorCode:
+        # It is complete, and not all of it may be had by who asks now.
+        raise NoArchive(bundle.errorCode, bundle.error or "You may not have it.")
     if bundle.status is not FileStatus.COMPLETED or not bundle.archives:
         raise NoArchive("NO_BUNDLE", "The job ended before its archive was made.")
     return bundle.archives

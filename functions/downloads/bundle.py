@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-# How long the archive of a job may take once its files are ready; a job that expires sooner leaves less.
+# How long the archive of a job may take once it is begun; a job that expires sooner leaves less.
 BUNDLE_TIME = timedelta(hours=6)
 
 
@@ -38,23 +38,29 @@ class BundleError(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
     UPLOAD_LOST = "UPLOAD_LOST"
+    RESULTS_LOST = "RESULTS_LOST"
+    # Of one that is complete, to somebody who may have a file of it no more.
+    FORBIDDEN = "FORBIDDEN"
 
 
 BUNDLE_REASONS = {
     BundleError.NOTHING_READY: "No file of the job is ready, so there is nothing to bundle.",
     BundleError.JOB_ENDED: "The job ended before its files were bundled.",
     BundleError.DEADLINE_EXCEEDED: "Bundling took too long; the files themselves are ready.",
-    BundleError.FILE_CHANGED: "A file changed or went away while it was bundled; the others are ready.",
-    BundleError.TOO_LARGE: "A file is larger than a bundle can hold; it can be downloaded by itself.",
+    BundleError.FILE_CHANGED: "Every file changed or went away before it was bundled.",
+    BundleError.TOO_LARGE: "Every file is larger than a bundle can hold; each can be downloaded by itself.",
     BundleError.STORAGE_UNAVAILABLE: "The store could not be reached, at the last attempt.",
     BundleError.UPLOAD_LOST: "The store lost the unfinished bundle; the files themselves are ready.",
+    BundleError.RESULTS_LOST: "What was known of a file is gone; a retry prepares it again.",
+    BundleError.FORBIDDEN: "You may not have every file of this bundle any more; the others are ready.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """How far the bundle of a job's round is. ``done`` and ``total`` are bytes; ``total`` is about right
-    until the end, and 0 before the bundler has begun.
+    until the end, and 0 before the bundler has begun. ``left_out`` counts files that were ready and are not
+    in a complete bundle: they changed meanwhile, went away, or are too large.
     """
 
     format: BundleFormat
@@ -63,6 +69,7 @@ class Bundle:
     total: int = 0
     begun_at: datetime | None = None
     error: BundleError | None = None
+    left_out: int = 0
 
     @property
     def due(self) -> bool:
@@ -81,14 +88,14 @@ class Bundle:
         return BUNDLE_REASONS[self.error] if self.error else None
 
     def begun(self, total: int, now: datetime) -> Self:
-        """As the bundler begins to write about so many bytes."""
-        return replace(self, total=max(1, total), begun_at=now)
+        """As the bundler begins to write about so many bytes, or does so anew."""
+        return replace(self, total=max(1, total), done=0, begun_at=self.begun_at or now)
 
     def at(self, done: int) -> Self:
         return replace(self, done=done)
 
-    def completed(self, size: int) -> Self:
-        return replace(self, status=BundleStatus.COMPLETED, done=size, total=size)
+    def completed(self, size: int, left_out: int = 0) -> Self:
+        return replace(self, status=BundleStatus.COMPLETED, done=size, total=size, left_out=left_out)
 
     def failed(self, error: BundleError) -> Self:
         """What has ended stays as it is."""

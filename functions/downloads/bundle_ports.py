@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from downloads.bundling.stream import Body, Position
+from downloads.bundling.volumes import archive_name, prefix
 from downloads.file import SignedUrl, StoredObject
-from downloads.model import Job
 from downloads.trace import Origin
 
 
@@ -44,7 +44,8 @@ class Checkpoint:
 
     ``finished`` are complete; of the next, the upload ``upload_id`` has ``parts`` parts, up to ``position``.
     ``seal`` is the CRC-32 over those parts' ETags: another run's late part would break it. ``holder`` is
-    the run that has the lease.
+    the run that has the lease. ``plan`` is the digest of the round's ``volumes`` archives, none before they
+    are planned: what was written by another plan is of no use.
     """
 
     job_id: str
@@ -57,6 +58,21 @@ class Checkpoint:
     parts: int = 0
     seal: int = 0
     position: Position = field(default_factory=Position)
+    plan: str = ""
+    volumes: int = 0
+
+    @property
+    def key(self) -> str | None:
+        """Of the archive under way, if there is one more."""
+        part = len(self.finished) + 1
+        if part > self.volumes:
+            return None
+        return prefix(self.job_id, self.round) + archive_name(self.job_id, part, self.volumes)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all archives of the round are."""
+        return bool(self.finished) and len(self.finished) == self.volumes
 
     @property
     def written(self) -> int:
@@ -80,8 +96,8 @@ class Checkpoints(Protocol):
     def release(self, checkpoint: Checkpoint) -> None:
         """Gives the lease back; nothing when another run has it."""
 
-    def finished(self, job: Job) -> Sequence[Archive]:
-        """The archives of the job's round that are complete."""
+    def standing(self, job_id: str, round_: int) -> Checkpoint | None:
+        """The last checkpoint of the round, unless a later one has begun."""
 
 
 class Files(Protocol):
@@ -129,8 +145,11 @@ class Archives(Protocol):
     def find(self, key: str) -> Whole | None:
         """The archive, if it is complete."""
 
+    def end(self, key: str, upload_id: str) -> None:
+        """Ends an unfinished upload, and frees its parts; nothing when it is over."""
+
     def abort(self, prefix: str) -> None:
-        """Ends every unfinished upload below the prefix, and frees its parts."""
+        """Ends every unfinished upload below the prefix; some servers find those of an exact key only."""
 
     def delete(self, prefix: str) -> None:
         """Deletes every archive below the prefix."""

@@ -28,6 +28,9 @@ PATIENT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard",
 MOVING = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # A slow watcher must not hold back the others: its client asks again for what it missed.
 BRISK = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
+# S3 completes an upload that was begun with boto3's default CRC32s only with each part's at hand, and many
+# other S3 servers know none. Without, the signature holds each part's SHA-256, which every server checks.
+PLAIN = Config(request_checksum_calculation="when_required", response_checksum_validation="when_required")
 
 
 @cache
@@ -69,7 +72,7 @@ def _s3_client(config: ObjectSettings, patience: Config) -> "S3Client":
         endpoint_url=config.s3_endpoint_url,
         aws_access_key_id=config.s3_access_key_id,
         aws_secret_access_key=config.s3_secret_access_key,
-        config=patience.merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
+        config=patience.merge(PLAIN).merge(Config(signature_version="s3v4", s3={"addressing_style": style})),
     )
     return _watched(client)
 

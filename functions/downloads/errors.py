@@ -129,6 +129,15 @@ class FileChangedError(DownloadError):
     """The object is not the one that was prepared: it was written again since."""
 
 
+class FileLostError(DownloadError):
+    """Some of a file is in an archive, and the rest cannot be had any more; ``code`` is the manifest's."""
+
+    def __init__(self, file_id: int, code: str) -> None:
+        super().__init__(code)
+        self.file_id = file_id
+        self.code = code
+
+
 class UploadGoneError(DownloadError):
     """There is no such unfinished upload: it was completed, or aborted."""
 

@@ -147,17 +147,22 @@ class Job:
         return counted._bundled_next(now) if self.bundle else counted._ended(JobStatus.COMPLETED, now)
 
     def _bundled_next(self, now: datetime) -> Self:
-        """All files have a result: the bundle is due, with a time of its own."""
-        return replace(
-            self,
-            bundle=self.bundle and bundles.due(self.bundle),
-            deadline_at=min(now + BUNDLE_TIME, self.expires_at - LAST_CALL),
-            check_at=now + NOTICE_GRACE,
-        )
+        """All files have a result: the bundle is due."""
+        return replace(self, check_at=now + NOTICE_GRACE)._due()
+
+    def _due(self) -> Self:
+        """Until the bundler begins, the job's expiry alone bounds how long the bundle waits behind others."""
+        due = self.bundle and bundles.due(self.bundle)
+        return replace(self, bundle=due, deadline_at=self.expires_at - LAST_CALL)
 
     def bundled(self, bundle: Bundle, now: datetime) -> Self:
-        """The job with its bundle so far, or ended with it: its files are ready even if the bundle is not."""
-        changed = replace(self, bundle=bundle, version=self.version + 1)
+        """The job with its bundle so far, or ended with it: its files are ready even if the bundle is not.
+
+        The bundle's time is counted from its begin.
+        """
+        last_call = self.expires_at - LAST_CALL
+        deadline_at = min(bundle.begun_at + BUNDLE_TIME, last_call) if bundle.begun_at else last_call
+        changed = replace(self, bundle=bundle, version=self.version + 1, deadline_at=deadline_at)
         return changed._ended(JobStatus.COMPLETED, now) if bundle.status.ended else changed
 
     def restoring(self, ready_at: datetime, rule: RestoreRule, now: datetime) -> Self:
@@ -195,10 +200,7 @@ class Job:
 
         So is its bundle, at once when every file is ready.
         """
-        bundle = self.bundle and bundles.wanted(self.bundle.format)
-        if bundle and self.completed == self.total:
-            bundle = bundles.due(bundle)
-        return replace(
+        reopened = replace(
             self,
             status=JobStatus.PROCESSING,
             failed=0,
@@ -211,8 +213,9 @@ class Job:
             sweeps=0,
             origin=origin or self.origin,
             restored_by=None,
-            bundle=bundle,
+            bundle=self.bundle and bundles.wanted(self.bundle.format),
         )
+        return reopened._due() if self.bundle and self.completed == self.total else reopened
 
     @property
     def moved(self) -> bool:

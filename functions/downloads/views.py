@@ -1,12 +1,11 @@
 """Domain objects as replies: what a job and its files look like to a caller."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
 from downloads.contracts.replies import (
-    ArchiveLink,
     BundleEntry,
     BundleState,
     FileEntry,
@@ -26,11 +25,11 @@ from downloads.usecases.read import Page
 
 
 def status_view(
-    job: Job, page: Page, pace: Pace, now: datetime, archives: Sequence[ArchiveLink] = ()
+    job: Job, page: Page, pace: Pace, now: datetime, bundle: BundleEntry | None = None
 ) -> StatusReply:
     return StatusReply(
         **_summary(job).model_dump(exclude={"bundle"}),
-        bundle=_bundle(job, archives),
+        bundle=bundle or BundleEntry.of(job.bundle),
         files=[_entry(file_id, result) for file_id, result in page.files],
         nextCursor=file_cursor(page.after),
         estimatedCompletionAt=pace.completion(job, now),
@@ -38,7 +37,7 @@ def status_view(
 
 
 def links_view(
-    job: Job, files: Iterable[PreparedFile], after: int | None = None, archives: Sequence[ArchiveLink] = ()
+    job: Job, files: Iterable[PreparedFile], after: int | None = None, bundle: BundleEntry | None = None
 ) -> LinksReply:
     return LinksReply(
         jobId=UUID(job.job_id),
@@ -47,13 +46,8 @@ def links_view(
         files=[_link(file) for file in files],
         nextCursor=file_cursor(after),
         expiresAt=job.expires_at,
-        bundle=_bundle(job, archives),
+        bundle=bundle or BundleEntry.of(job.bundle),
     )
-
-
-def _bundle(job: Job, archives: Sequence[ArchiveLink]) -> BundleEntry | None:
-    state = BundleState.of(job.bundle)
-    return BundleEntry(**state.model_dump(), archives=list(archives) or None) if state else None
 
 
 def jobs_view(page: JobPage) -> JobsReply:

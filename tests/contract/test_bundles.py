@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from downloads.aws.archives import S3Archives
 from downloads.aws.checkpoints import DynamoCheckpoints
@@ -26,6 +28,7 @@ from tests.contract.conftest import ALL, a_name, cloud_of, make_table
 
 JOB = a_job()
 KEY, PREFIX = f"bundles/{JOB.job_id}/1/{JOB.job_id}.zip", f"bundles/{JOB.job_id}/1/"
+NOBODY = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nothing"}
 LATER = NOW + timedelta(minutes=4)
 FRESH = Checkpoint(JOB.job_id, 1, Sizes(10**9, 5 * MIB), JOB.expires_at, "one")
 FAR = replace(
@@ -35,6 +38,8 @@ FAR = replace(
     parts=2,
     seal=crc32(b"etag"),
     position=Position(5 * 10**9, (1, 2**32 - 1), 7, {70000: "CHANGED"}),
+    plan="digest",
+    volumes=2,
 )
 
 
@@ -81,7 +86,7 @@ def test_who_takes_over_goes_on_from_the_last_checkpoint(checkpoints: Checkpoint
     checkpoints.release(FAR)
     taken = checkpoints.take(replace(FRESH, holder="two", sizes=Sizes(1, 1)), now)
     assert taken == replace(FAR, holder="two")
-    assert checkpoints.finished(JOB) == FAR.finished
+    assert checkpoints.standing(JOB.job_id, 1) == taken
 
 
 def test_a_checkpoint_renews_the_lease(checkpoints: Checkpoints, now: datetime) -> None:
@@ -96,13 +101,33 @@ def test_a_lease_is_given_back_by_its_holder_alone(checkpoints: Checkpoints, now
     assert checkpoints.take(replace(FRESH, holder="two"), now) is None
 
 
+@pytest.mark.parametrize("lease", [LATER, None], ids=["renewed", "given back"])
+def test_who_takes_over_overwrites_no_checkpoint_that_came_meanwhile(
+    aws: None, now: datetime, lease: datetime | None
+) -> None:
+    """The lease has ended; its holder, which was only slow, writes between the other's read and its write."""
+    client = boto3.client("dynamodb")
+    store = DynamoCheckpoints(client, make_table(client))
+    store.take(FRESH, now)
+
+    def holder_writes(**_: object) -> None:
+        client.meta.events.unregister("after-call.dynamodb.GetItem", holder_writes)
+        store.save(FAR, LATER)
+        if lease is None:
+            store.release(FAR)
+
+    client.meta.events.register("after-call.dynamodb.GetItem", holder_writes)
+    assert store.take(replace(FRESH, holder="two"), LATER) is None
+    assert store.standing(JOB.job_id, 1) == FAR
+
+
 def test_the_next_round_begins_anew_and_the_last_is_over(checkpoints: Checkpoints, now: datetime) -> None:
     checkpoints.take(FRESH, now)
     checkpoints.save(FAR, now)
     second = replace(FRESH, round=2, holder="two")
     assert checkpoints.take(second, now) == second
     assert checkpoints.take(FRESH, LATER) is None
-    assert checkpoints.finished(JOB) == ()
+    assert checkpoints.standing(JOB.job_id, 1) is None
     with pytest.raises(LeaseLostError):
         checkpoints.save(FAR, now)
 
@@ -155,10 +180,14 @@ def test_clearing_away_takes_what_lies_below_a_prefix(archives: Archives) -> Non
     archives.abort(PREFIX)
     with pytest.raises(UploadGoneError):
         archives.parts(KEY, left)
+    archives.end(KEY, left)
     assert archives.find(KEY)
     archives.delete(PREFIX)
     assert archives.find(KEY) is None
     assert len(archives.parts(other, kept)) == 1
+    archives.end(other, kept)
+    with pytest.raises(UploadGoneError):
+        archives.parts(other, kept)
     archives.abort(PREFIX)
 
 
@@ -181,3 +210,13 @@ def test_a_file_that_is_gone_says_so(stored: tuple[Files, StoredObject]) -> None
     with pytest.raises(ObjectUnreadableError) as raised:
         files.open(replace(held, key="b.txt"), 0)
     assert raised.value.code is ErrorCode.NOT_FOUND
+
+
+def test_a_file_that_is_archived_by_now_says_so() -> None:
+    """Neither moto nor the emulator archives: S3's answer, by the API reference of GetObject."""
+    client = boto3.client("s3", region_name="eu-central-1", **NOBODY)
+    with Stubber(client) as s3:
+        s3.add_client_error("get_object", "InvalidObjectState", http_status_code=403)
+        with pytest.raises(ObjectUnreadableError) as raised:
+            S3Files(client, "files").open(StoredObject("a.txt", 100, "etag"), 0)
+    assert raised.value.code is ErrorCode.ARCHIVED

@@ -140,7 +140,7 @@ WANTED = Bundle(BundleFormat.ZIP)
 BUNDLES = [
     WANTED,
     WANTED.begun(900, NOW).at(300),
-    WANTED.completed(1000),
+    WANTED.completed(1000, left_out=2),
     WANTED.failed(BundleError.TOO_LARGE),
 ]
 
@@ -152,15 +152,16 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
         part=1, filename="a.zip", size=9, etag="e-2", downloadUrl="https://s3/a", urlExpiresAt=LATER
     )
     ended = bundle.status is BundleStatus.COMPLETED
-    links = contracts.LinksReply.model_validate_json(
-        views.links_view(job, [], archives=[archive] if ended else []).body()
-    )
+    entry = replies.BundleEntry.of(bundle)
+    shown = entry and entry.model_copy(update={"archives": [archive] if ended else None})
+    links = contracts.LinksReply.model_validate_json(views.links_view(job, [], bundle=shown).body())
     frame = read_frame(next(iter(frames.snapshot_frames(job, []))))
     for read in (links.bundle, frame.bundle):
         assert read is not None
         assert (read.format, read.status, read.percentage) == ("zip", bundle.status, bundle.percentage)
         assert (read.bytesDone, read.bytesTotal) == (bundle.done, bundle.total)
         assert (read.errorCode, read.error) == (bundle.error, bundle.reason)
+        assert read.leftOut == (bundle.left_out or None)
         assert not read.model_extra
     (told,) = links.bundle.archives if links.bundle and ended else [None]
     assert told is None or told.model_dump() == archive.model_dump()

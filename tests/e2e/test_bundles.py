@@ -75,17 +75,32 @@ def test_it_took_a_run_a_part(service: Service, bundled: dict[str, Any]) -> None
     assert outcomes.count("completed") == 1
 
 
+def lying(service: Service, job_id: str) -> list[str]:
+    """Keys of the job's archives and unfinished uploads."""
+    bucket, s3 = service.cloud.outputs["BundleBucket"], service.cloud.client("s3")
+    here: dict[str, Any] = {"Bucket": bucket, "Prefix": f"bundles/{job_id}/"}
+    uploads = s3.list_multipart_uploads(**here).get("Uploads", [])
+    return [found["Key"] for found in [*uploads, *s3.list_objects_v2(**here).get("Contents", [])]]
+
+
 def test_a_cancel_leaves_nothing_behind(service: Service, bundled: dict[str, Any]) -> None:
     job_id = service.initiate(list(LARGE), bundle="zip")
-    until(lambda: service.status(job_id, limit=0), lambda job: job["bundle"]["status"] == "processing")
+    # Two parts more, a run each, are to come.
+    until(lambda: lying(service, job_id), bool)
     service.http.delete(f"/v1/download/{job_id}")
     ended = service.ended(job_id)
-    assert (ended["bundle"]["status"], ended["status"]) in {
-        ("failed", "cancelled"),
-        ("completed", "completed"),
-    }
-    if ended["status"] == "cancelled":
-        bucket, s3 = service.cloud.outputs["BundleBucket"], service.cloud.client("s3")
-        here: dict[str, Any] = {"Bucket": bucket, "Prefix": f"bundles/{job_id}/"}
-        until(lambda: s3.list_multipart_uploads(**here).get("Uploads", []), lambda left: not left)
-        until(lambda: s3.list_objects_v2(**here).get("Contents", []), lambda left: not left)
+    assert (ended["bundle"]["status"], ended["status"]) == ("failed", "cancelled")
+    until(lambda: lying(service, job_id), lambda left: not left)
+
+
+def test_an_archive_expires_with_its_job(service: Service, bundled: dict[str, Any]) -> None:
+    """The table's time to live removes both items, in any order, within two days: here at once."""
+    job_id = service.initiate([95002], bundle="zip")
+    service.ended(job_id)
+    assert lying(service, job_id)
+    for sort_key in ("JOB", "BUNDLE"):
+        service.cloud.client("dynamodb").delete_item(
+            TableName=service.cloud.outputs["TableName"],
+            Key={"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": sort_key}},
+        )
+    until(lambda: lying(service, job_id), lambda left: not left)

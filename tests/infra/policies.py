@@ -40,6 +40,8 @@ def _condition(condition: dict[str, Any]) -> str:
     match condition:
         case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*keys]}} if len(condition) == 1:
             return f"keys are {' or '.join(keys)}"
+        case {"StringLike": {"s3:prefix": prefix}} if len(condition) == 1:
+            return f"the prefix is {prefix}"
     return str(condition)
 
 

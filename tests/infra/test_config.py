@@ -100,6 +100,8 @@ def test_a_configuration_does_not_change() -> None:
             {"bundle_max_bytes": 10**12},
             "BUNDLE_MAX_BYTES is 1000000000000: 10000 parts of",
         ),
+        ({"bundle_max_bytes": 999_999_999}, "BUNDLE_MAX_BYTES is 999999999: 1000000000 or more"),
+        ({"memory_mb": 319}, "MEMORY_MB is 319: a bundle takes 320"),
         ({"bundle_concurrency": 1}, "BUNDLE_CONCURRENCY is 1: SQS takes 2 to 1000"),
         ({"bundle_timeout_seconds": 29}, "BUNDLE_TIMEOUT_SECONDS is 29: 30 or more"),
         ({"bundle_timeout_seconds": 901}, "BUNDLE_TIMEOUT_SECONDS is 901"),

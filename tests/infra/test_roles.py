@@ -93,10 +93,10 @@ ALLOWED = {
     "bundle_files": {
         LOGS,
         *FILES,
-        "Allow dynamodb:GetItem, PutItem, Query on table",
+        "Allow dynamodb:GetItem, PutItem, Query on table if keys are JOB#*",
         "Allow s3:AbortMultipartUpload, DeleteObject, GetObject, ListMultipartUploadParts, PutObject on "
         f"{ARCHIVES}",
-        "Allow s3:ListBucket, ListBucketMultipartUploads on archives",
+        "Allow s3:ListBucket, ListBucketMultipartUploads on archives if the prefix is bundles/*",
         f"{CONSUME.replace('ReceiveMessage', 'ReceiveMessage, SendMessage')} bundles",
     },
     "bury_file": {

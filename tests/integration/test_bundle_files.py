@@ -14,6 +14,7 @@ import initiate_job
 import jobs_api
 import publish_progress
 import sweep_jobs
+from downloads import clients
 from downloads.bundle import BundleFormat, wanted
 from downloads.file import PreparedFile, SignedUrl, StoredObject
 from downloads.model import NOTICE_GRACE, Job
@@ -129,6 +130,53 @@ def test_a_cancel_has_a_begun_bundle_cleared_away(aws: SimpleNamespace, job: Job
     assert queued(aws) == [{"jobId": JOB_ID, "round": 1}]
     assert bundle_files.handler(sample("bundle_files"), context()) == DONE
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket="archives")
+
+
+def test_an_expired_job_takes_the_archives_of_all_its_rounds_with_it(aws: SimpleNamespace, job: Job) -> None:
+    bundle_files.handler(sample("bundle_files"), context())
+    aws.s3.put_object(Bucket="archives", Key=f"bundles/{JOB_ID}/2/half.zip", Body=b"of a later round")
+    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "BUNDLE"}}
+    checkpoint = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
+    for sort_key in ("JOB", "BUNDLE"):
+        aws.dynamodb.delete_item(TableName="downloads", Key=key | {"SK": {"S": sort_key}})
+    # As DynamoDB's developer guide has it, "DynamoDB Streams and Time to Live".
+    removed = sample("publish_progress")["Records"][0] | {
+        "eventName": "REMOVE",
+        "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+        "dynamodb": {"Keys": key, "OldImage": checkpoint, "SequenceNumber": "1"},
+    }
+    assert publish_progress.handler({"Records": [removed]}, context()) == DONE
+    assert queued(aws) == [{"jobId": JOB_ID, "round": 1}]
+    assert bundle_files.handler(sample("bundle_files"), context()) == DONE
+    assert "Contents" not in aws.s3.list_objects_v2(Bucket="archives")
+
+
+def test_an_expiry_that_cannot_be_queued_is_read_again(aws: SimpleNamespace, job: Job) -> None:
+    aws.sqs.delete_queue(QueueUrl=aws.urls["bundles"])
+    keys = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "BUNDLE"}}
+    stream = {"Keys": keys, "OldImage": {**keys, "round": {"N": "1"}}, "SequenceNumber": "7"}
+    removed = {"Records": [{"eventName": "REMOVE", "dynamodb": stream}]}
+    assert publish_progress.handler(removed, context()) == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+
+
+@pytest.mark.usefixtures("aws", "job", "table_away")
+@pytest.mark.parametrize(("attempt", "least", "most"), [("1", 2, 4), ("3", 32, 64)])
+def test_a_table_that_is_away_has_the_message_come_again_soon_and_ever_later(
+    attempt: str, least: int, most: int
+) -> None:
+    """Not after the queue's own visibility timeout, which is made for six runs."""
+    hidden: list[int] = []
+    sqs = clients.sqs_client()
+    sqs.meta.events.register(
+        "provide-client-params.sqs.ChangeMessageVisibility",
+        lambda params, **_: hidden.append(params["VisibilityTimeout"]),
+    )
+    event = sample("bundle_files")
+    (record,) = event["Records"]
+    record["attributes"]["ApproximateReceiveCount"] = attempt
+    kept = bundle_files.handler(event, context())["batchItemFailures"]
+    assert kept == [{"itemIdentifier": record["messageId"]}]
+    assert [least <= seconds <= most for seconds in hidden] == [True]
 
 
 def test_what_is_no_message_goes_its_way_to_the_dead_letters(aws: SimpleNamespace, job: Job) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import bundle_files
 import initiate_job
 import jobs_api
 import process_file
@@ -105,6 +106,24 @@ def test_who_may_have_them_no_more_gets_no_link_to_what_is_ready(aws: SimpleName
         without = by("bob", request(f"/v1/download/{job_id}", **query), **{"cognito:groups": "[staff]"})
         refused = jobs_api.handler(without, context())
         assert (refused["statusCode"], json.loads(refused["body"])["error"]["code"]) == (409, "FILE_FAILED")
+
+
+def test_who_may_have_a_file_no_more_gets_no_archive_that_holds_it(aws: SimpleNamespace) -> None:
+    job_id = post("/v1/download/initiate", {"file_ids": [70000, 70007], "bundle": "zip"})["jobId"]
+    prepared, due = sample("process_file"), sample("bundle_files")
+    prepared["Records"] = prepared["Records"][:1]
+    prepared["Records"][0]["body"] = json.dumps({"jobId": job_id, "fileId": 70000, "round": 1})
+    process_file.handler(prepared, context())
+    due["Records"][0]["body"] = json.dumps({"jobId": job_id, "round": 1})
+    bundle_files.handler(due, context())
+    # What was withheld from the first is not in it, and withholds nothing.
+    assert len(status(job_id)["bundle"]["archives"]) == 1
+    for path in (f"status/{job_id}", job_id):
+        without = by("bob", request(f"/v1/download/{path}", limit="0"), **{"cognito:groups": "[staff]"})
+        told = json.loads(jobs_api.handler(without, context())["body"])["bundle"]
+        assert (told["status"], told["errorCode"]) == ("completed", "FORBIDDEN")
+        assert told["error"]
+        assert "archives" not in told
 
 
 def test_check_and_start_tell_no_more(aws: SimpleNamespace) -> None:

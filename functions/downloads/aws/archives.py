@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
-from http import HTTPStatus
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -84,13 +83,14 @@ class S3Archives:
 
     @careful
     def find(self, key: str) -> Whole | None:
-        try:
-            found = self._client.head_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-        return Whole(found["ContentLength"], _plain(found["ETag"]))
+        # A HEAD of what is not there is a 403 to who may list below a prefix only.
+        listed = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        wholes = [Whole(each["Size"], _plain(each["ETag"])) for each in listed.get("Contents", [])]
+        return wholes[0] if wholes else None
+
+    @careful
+    def end(self, key: str, upload_id: str) -> None:
+        self._end(key, upload_id)
 
     @careful
     def abort(self, prefix: str) -> None:
@@ -98,7 +98,7 @@ class S3Archives:
             Bucket=self._bucket, Prefix=prefix
         )
         for upload in [upload for page in pages for upload in page.get("Uploads", [])]:
-            self._abort(upload["Key"], upload["UploadId"])
+            self._end(upload["Key"], upload["UploadId"])
 
     @careful
     def delete(self, prefix: str) -> None:
@@ -109,7 +109,7 @@ class S3Archives:
     def presign(self, key: str, now: datetime) -> SignedUrl:
         return signed(self._client, self._bucket, key, self._url_ttl, now)
 
-    def _abort(self, key: str, upload_id: str) -> None:
+    def _end(self, key: str, upload_id: str) -> None:
         try:
             self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
         except ClientError as error:

@@ -1,7 +1,7 @@
 """How far bundles are, one item a job: small, whole at each write, fenced by a lease."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from downloads.aws.faults import translated
 from downloads.bundle_ports import Archive, Checkpoint, Sizes
 from downloads.bundling.stream import Position
 from downloads.errors import LeaseLostError
-from downloads.model import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,7 +20,9 @@ SORT_KEY = "BUNDLE"
 LEASE = timedelta(minutes=3)
 NONE_OR_OLDER = "attribute_not_exists(PK) OR #round < :round"
 HELD = "#round = :round AND holder = :held"
-NAMES = {"#round": "round"}
+# As it was read: whoever wrote meanwhile has moved the end of the lease.
+UNMOVED = f"{HELD} AND #until = :until"
+RELEASED = f"{HELD} AND attribute_not_exists(#until)"
 
 
 class DynamoCheckpoints:
@@ -36,40 +37,47 @@ class DynamoCheckpoints:
         item = self._read(fresh.job_id)
         stands = checkpoint_of(item) if item else None
         if stands is None or stands.round < fresh.round:
-            taken, condition, held = fresh, NONE_OR_OLDER, None
+            taken = fresh
+            done = self._put(taken, now + LEASE, NONE_OR_OLDER)
         elif stands.round > fresh.round or _leased(item, now):
             return None
         else:
-            taken, condition, held = replace(stands, holder=fresh.holder), HELD, stands.holder
-        return taken if self._put(taken, now + LEASE, condition, held) else None
+            taken, until = replace(stands, holder=fresh.holder), _lease_of(item)
+            unmoved = UNMOVED if until else RELEASED
+            done = self._put(taken, now + LEASE, unmoved, held=stands.holder, until=until)
+        return taken if done else None
 
     @translated
     def save(self, checkpoint: Checkpoint, now: datetime) -> None:
-        if not self._put(checkpoint, now + LEASE, HELD, checkpoint.holder):
+        if not self._put(checkpoint, now + LEASE, HELD, held=checkpoint.holder):
             raise LeaseLostError(checkpoint.job_id)
 
     @translated
     def release(self, checkpoint: Checkpoint) -> None:
-        self._put(checkpoint, None, HELD, checkpoint.holder)
+        self._put(checkpoint, None, HELD, held=checkpoint.holder)
 
     @translated
-    def finished(self, job: Job) -> Sequence[Archive]:
-        item = self._read(job.job_id)
+    def standing(self, job_id: str, round_: int) -> Checkpoint | None:
+        item = self._read(job_id)
         stands = checkpoint_of(item) if item else None
-        return stands.finished if stands and stands.round == job.round else ()
+        return stands if stands and stands.round == round_ else None
 
     def _read(self, job_id: str) -> Mapping[str, Any]:
         key = items.job_key(job_id, SORT_KEY)
         return self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
 
-    def _put(self, checkpoint: Checkpoint, until: datetime | None, condition: str, held: str | None) -> bool:
-        values = items.to_values({":round": checkpoint.round, ":held": held})
+    def _put(self, checkpoint: Checkpoint, lease: datetime | None, condition: str, **stands: object) -> bool:
+        """``stands`` is what else the condition names; answers whether that was so."""
+        values = items.to_values(
+            {":round": checkpoint.round} | {f":{name}": each for name, each in stands.items()}
+        )
+        names = {f"#{name}": name for name in ("round", "until") if f"#{name}" in condition}
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=checkpoint_item(checkpoint, until),
+                Item=checkpoint_item(checkpoint, lease),
                 ConditionExpression=condition,
-                ExpressionAttributeNames=NAMES,
+                ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -78,8 +86,12 @@ class DynamoCheckpoints:
 
 
 def _leased(item: Mapping[str, Any], now: datetime) -> bool:
-    until = items.moment_at(items.from_item(item), "until")
+    until = _lease_of(item)
     return until is not None and until > now
+
+
+def _lease_of(item: Mapping[str, Any]) -> datetime | None:
+    return items.moment_at(items.from_item(item), "until")
 
 
 def checkpoint_item(checkpoint: Checkpoint, until: datetime | None) -> items.Item:
@@ -98,6 +110,8 @@ def checkpoint_item(checkpoint: Checkpoint, until: datetime | None) -> items.Ite
         # Four bytes a file: of 10,000 files 40 KB, of the 400 KB that an item may have.
         "crcs": struct.pack(f"<{len(position.crcs)}I", *position.crcs),
         "crc": position.crc,
+        "plan": checkpoint.plan,
+        "volumes": checkpoint.volumes,
         "left_out": {str(file_id): code for file_id, code in position.left_out.items()},
         "expires_at": items.epoch_s(checkpoint.expires_at),
     }
@@ -124,4 +138,6 @@ def checkpoint_of(item: Mapping[str, Any]) -> Checkpoint:
         int(values["parts"]),
         int(values["seal"]),
         position,
+        values.get("plan", ""),
+        int(values.get("volumes", 0)),
     )

@@ -97,6 +97,8 @@ def bundle_value(bundle: Bundle | None) -> dict[str, object] | None:
         told |= {"d": bundle.done, "t": bundle.total}
     if bundle.begun_at:
         told["b"] = items.epoch_ms(bundle.begun_at)
+    if bundle.left_out:
+        told["o"] = bundle.left_out
     return told | {"e": bundle.error.value} if bundle.error else told
 
 
@@ -110,4 +112,5 @@ def _bundle_of(value: Mapping[str, Any] | None) -> Bundle | None:
         int(value.get("t", 0)),
         items.moment_at(value, "b"),
         BundleError(value["e"]) if "e" in value else None,
+        int(value.get("o", 0)),
     )

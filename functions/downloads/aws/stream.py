@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from downloads.aws import items
+from downloads.aws import checkpoints, items
 from downloads.aws.file_items import recorded_of
 from downloads.aws.job_items import job_of
 from downloads.aws.watchers import wish_of
+from downloads.bundle_ports import BundleTask
 from downloads.changes import Changes
 from downloads.model import Wish
 
@@ -24,12 +25,14 @@ class JobRecords:
 class News:
     """What a batch says: changes by job, and wishes with their sequence numbers, in the stream's order.
 
-    The event source mapping's filter lets through three kinds only: changed jobs, new results, wishes.
+    The event source mapping's filter lets through four kinds only: changed jobs, new results, wishes, and
+    checkpoints of bundles that expired, whose archives are to be cleared away.
     ``unreadable`` has the sequence numbers of records of a shape unknown here, and what broke.
     """
 
     jobs: dict[str, JobRecords] = field(default_factory=dict)
     wishes: list[tuple[str, Wish]] = field(default_factory=list)
+    expired: list[tuple[str, BundleTask]] = field(default_factory=list)
     unreadable: dict[str, Exception] = field(default_factory=dict)
 
 
@@ -50,6 +53,10 @@ def _read(stream: Mapping[str, Any], news: News) -> None:
         news.wishes.append((stream["SequenceNumber"], wish_of(stream["NewImage"])))
         return
     job_id = partition.removeprefix(items.JOB_PREFIX)
+    if sort_key == checkpoints.SORT_KEY:
+        round_ = int(items.from_item(stream["OldImage"])["round"])
+        news.expired.append((stream["SequenceNumber"], BundleTask(job_id, round_)))
+        return
     job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))
     _note(job.changes, stream, sort_key)
 

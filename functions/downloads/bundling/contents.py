@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from zipfile import ZipInfo
 
-from downloads.bundling.volumes import Member, Volume
+from downloads.bundling.volumes import TOO_LARGE, Member, Volume
 from downloads.file import REASONS
 
 CHANGED = "CHANGED"
 WORDS = {code.value: reason for code, reason in REASONS.items()} | {
-    CHANGED: "The file changed after it was prepared."
+    CHANGED: "The file changed after it was prepared.",
+    TOO_LARGE: "The file is larger than an archive can hold: get it by its own link.",
 }
 
 
@@ -19,7 +20,7 @@ def manifest(volume: Volume, members: Sequence[tuple[Member, ZipInfo]], left_out
     ``left_out`` are files that were prepared and could not be read any more, with the code why.
     """
     names = {member.file_id: member.name for member in volume.members}
-    failed = {each.result.file_id: (each.name, each.result.error_code.value) for each in volume.missing}
+    failed = {each.file_id: (each.name, each.code) for each in volume.missing}
     failed |= {file_id: (names[file_id], code) for file_id, code in left_out.items()}
     told = {
         "jobId": volume.job_id,

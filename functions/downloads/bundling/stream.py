@@ -4,6 +4,7 @@ Where a record lies, and what it says, follows from the plan of the archive and 
 before it. So a place in the stream is a number of bytes and those checksums: no library's own state.
 """
 
+import io
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from zlib import crc32
 from downloads.bundling import records
 from downloads.bundling.contents import CHANGED, manifest
 from downloads.bundling.volumes import MANIFEST, MIB, Member, Volume
-from downloads.errors import FileChangedError, ObjectUnreadableError, StoreUnavailableError
+from downloads.errors import FileChangedError, FileLostError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, StoredObject
 
 # Read at once, at most.
@@ -64,7 +65,7 @@ class ArchiveStream:
     """Writes one archive from a position on; ``position`` is always behind the last byte that was taken.
 
     ``opened`` opens a file from a byte on. It raises ObjectUnreadableError or FileChangedError for what
-    can't be had any more: such a file is left out, unless some of it was written; then the error is raised.
+    can't be had any more: such a file is left out, unless some of it was written; that raises FileLostError.
     """
 
     def __init__(self, volume: Volume, position: Position, opened: Open) -> None:
@@ -76,13 +77,15 @@ class ArchiveStream:
         self._flow = self._archive()
 
     def part(self, size: int) -> bytes:
-        """The next bytes, ``size`` of them; fewer at the end, and none behind it."""
-        chunks: list[bytes] = []
+        """The next bytes, ``size`` of them; fewer at the end, and none behind it.
+
+        They are written into one buffer as they come, which becomes the answer: a part is in memory once.
+        """
+        buffer = io.BytesIO()
         self._room = size
         while self._room and (chunk := next(self._flow, b"")):
-            chunks.append(chunk)
-            self._room -= len(chunk)
-        return b"".join(chunks)
+            self._room -= buffer.write(chunk)
+        return buffer.getvalue()
 
     def close(self) -> None:
         """Ends reading the file under way."""
@@ -130,9 +133,9 @@ class ArchiveStream:
         try:
             return self._opened(member.stored, start)
         except (FileChangedError, ObjectUnreadableError) as error:
-            if self.position.offset > at:
-                raise
             code = error.code.value if isinstance(error, ObjectUnreadableError) else CHANGED
+            if self.position.offset > at:
+                raise FileLostError(member.file_id, code) from error
         left_out = {**self.position.left_out, member.file_id: code}
         self.position = replace(self.position, left_out=left_out)
         return NOTHING

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.file import FailedFile, FileResult, PreparedFile, StoredObject
+from downloads.file import FailedFile, FileResult, StoredObject
 from downloads.names import safe_name, told_apart
 
 MANIFEST = "MANIFEST.json"
@@ -13,6 +13,9 @@ MIB = 1024 * 1024
 MOST_PARTS = 10_000
 # Two parts of a file that large are held at once: more would not fit into a function.
 LARGEST_PART = 64 * MIB
+# Of one file with its records, which leaves 640 MiB of an archive for its manifest and directory.
+LARGEST_MEMBER = LARGEST_PART * (MOST_PARTS - 10)
+TOO_LARGE = "TOO_LARGE"
 # What a file costs besides its bytes: three records, and its entry in the manifest.
 RECORDS_BYTES, NAMES = 700, 4
 
@@ -30,13 +33,18 @@ class Member:
         """Bytes in the archive, at most."""
         return self.stored.size + RECORDS_BYTES + NAMES * len(self.name.encode())
 
+    @property
+    def fits(self) -> bool:
+        return self.cost <= LARGEST_MEMBER
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file that is in no archive, and why."""
+    """A file that is in no archive, and the code why."""
 
+    file_id: int
     name: str
-    result: FailedFile
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +83,9 @@ class Volume:
         return -(-self.size // (MOST_PARTS * MIB)) * MIB
 
 
-def prefix(job_id: str, round_: int) -> str:
-    """Where all archives of a job's round lie."""
-    return f"bundles/{job_id}/{round_}/"
+def prefix(job_id: str, round_: int | None = None) -> str:
+    """Where all archives of a job's round lie, or those of all its rounds."""
+    return f"bundles/{job_id}/" if round_ is None else f"bundles/{job_id}/{round_}/"
 
 
 def names_in_archive(names: Mapping[int, str]) -> dict[int, str]:
@@ -99,29 +107,41 @@ class Round:
 
 def volumes(made_of: Round, most_bytes: int) -> list[Volume]:
     """The archives, by ascending file id: as few as keep below ``most_bytes`` each, or have one file."""
-    names, shelves = made_of.names, _shelves(made_of, most_bytes)
-    failed = [each for each in made_of.results.values() if isinstance(each, FailedFile)]
-    missing = tuple(Missing(names[each.file_id], each) for each in failed)
-    called = tuple(_file_name(made_of.job_id, part, len(shelves)) for part in range(1, len(shelves) + 1))
+    members, missing = _members(made_of)
+    shelves = _shelves(members, most_bytes)
+    called = tuple(archive_name(made_of.job_id, part, len(shelves)) for part in range(1, len(shelves) + 1))
     return [
         Volume(made_of.job_id, made_of.round, made_of.created_at, part, called, shelf, missing)
         for part, shelf in enumerate(shelves, 1)
     ]
 
 
-def _shelves(made_of: Round, most_bytes: int) -> list[list[Member]]:
+def _members(made_of: Round) -> tuple[list[Member], tuple[Missing, ...]]:
+    """Files that are ready and fit into an archive, and those that failed, or are too large for any."""
+    members, missing = [], []
+    for file_id, result in sorted(made_of.results.items()):
+        name = made_of.names[file_id]
+        if isinstance(result, FailedFile):
+            missing.append(Missing(file_id, name, result.error_code.value))
+        elif (member := Member(file_id, name, result.stored)).fits:
+            members.append(member)
+        else:
+            missing.append(Missing(file_id, name, TOO_LARGE))
+    return members, tuple(missing)
+
+
+def _shelves(members: Sequence[Member], most_bytes: int) -> list[list[Member]]:
     shelves: list[list[Member]] = []
     room = 0
-    for file_id, result in sorted(made_of.results.items()):
-        if isinstance(result, PreparedFile):
-            member = Member(file_id, made_of.names[file_id], result.stored)
-            if not shelves or member.cost > room:
-                shelves.append([])
-                room = most_bytes
-            shelves[-1].append(member)
-            room -= member.cost
+    for member in members:
+        if not shelves or member.cost > room:
+            shelves.append([])
+            room = most_bytes
+        shelves[-1].append(member)
+        room -= member.cost
     return shelves
 
 
-def _file_name(job_id: str, part: int, parts: int) -> str:
+def archive_name(job_id: str, part: int, parts: int) -> str:
+    """What archive ``part`` (from 1) of so many is called."""
     return f"{job_id}.zip" if parts == 1 else f"{job_id}-{part}of{parts}.zip"

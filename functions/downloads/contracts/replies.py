@@ -1,7 +1,7 @@
 """Bodies that the service answers with. Times are ISO 8601 in UTC, sizes are bytes."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -39,6 +39,7 @@ class Progress(Reply):
 class BundleState(Reply):
     """How far the one archive of a job's files is; ``bytesTotal`` is about right until it is complete.
 
+    ``leftOut`` counts files that were ready and are not in it, there when any is: its manifest says why.
     ``error`` says in words what ``errorCode`` says for programs.
     """
 
@@ -49,9 +50,10 @@ class BundleState(Reply):
     bytesTotal: int
     error: str | None = None
     errorCode: BundleError | None = None
+    leftOut: int | None = None
 
     @classmethod
-    def of(cls, bundle: Bundle | None) -> "BundleState | None":
+    def of(cls, bundle: Bundle | None) -> Self | None:
         if bundle is None:
             return None
         return cls(
@@ -62,6 +64,7 @@ class BundleState(Reply):
             bytesTotal=bundle.total,
             error=bundle.reason,
             errorCode=bundle.error,
+            leftOut=bundle.left_out or None,
         )
 
 
@@ -77,7 +80,10 @@ class ArchiveLink(Reply):
 
 
 class BundleEntry(BundleState):
-    """A bundle with the links to its archives, once it is complete."""
+    """A bundle with the links to its archives, once it is complete.
+
+    Its owner may by now not have one of its files: then there are none, and the ``errorCode`` is FORBIDDEN.
+    """
 
     archives: list[ArchiveLink] | None = None
 

@@ -13,7 +13,7 @@ from downloads.answers import INVALID, NO_SUCH_JOB, TOO_MANY, answers
 from downloads.contracts.replies import InitiateReply, StatusReply
 from downloads.http import reply
 from downloads.model import Job
-from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, archives_of, caller, own_job, page_of
+from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, bundle_of, caller, own_job, page_of
 from downloads.settings import JobsApiSettings
 from downloads.telemetry import know_job, report, request_origin, spans
 from downloads.usecases.cancel import cancel
@@ -92,5 +92,5 @@ def _allow(job: Job, config: JobsApiSettings, now: datetime) -> None:
 def _status(job: Job, limit: int, cursor: str | None, config: JobsApiSettings) -> Response[str]:
     now = datetime.now(UTC)
     page = page_of(job, limit, cursor, router, config)
-    body = status_view(job, page, config.pace, now, archives_of(job, config))
+    body = status_view(job, page, config.pace, now, bundle_of(job, router, config))
     return reply(body, HTTPStatus.OK, polling(job, config.pace, now))

@@ -22,7 +22,7 @@ from downloads.routes.own import (
     Cursor,
     JobId,
     Limit,
-    archives_of,
+    bundle_of,
     caller,
     own_job,
     page_of,
@@ -88,7 +88,7 @@ def job_links(  # noqa: PLR0913, PLR0917 - each is a parameter of the call
 
 def _json(job: Job, page: Page, config: JobsApiSettings) -> Response[str]:
     headers = VARY | polling(job, config.pace, datetime.now(UTC))
-    body = links_view(job, page.ready, page.after, archives_of(job, config))
+    body = links_view(job, page.ready, page.after, bundle_of(job, router, config))
     return reply(body, links_status(job), headers)
 
 

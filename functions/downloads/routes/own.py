@@ -10,13 +10,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from downloads import faults, wiring
 from downloads.account_settings import AccountSettings
 from downloads.caller import Caller
-from downloads.contracts.replies import ArchiveLink
+from downloads.contracts.replies import BundleEntry
 from downloads.cursors import file_after
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
 from downloads.signed_in import caller_of
 from downloads.telemetry import know_job
-from downloads.usecases.archives import archive_links
+from downloads.usecases.archives import archive_links, shown_bundle
 from downloads.usecases.read import Page, allowed, freshened, load_job, page_of_files
 
 MOST_PER_PAGE = 1_000
@@ -39,9 +39,16 @@ def own_job(job_id: UUID, router: Router, config: JobsApiSettings) -> Job:
     return job
 
 
-def archives_of(job: Job, config: JobsApiSettings) -> list[ArchiveLink]:
-    """Links to the archives of the job's bundle, once it is complete."""
-    return archive_links(job, wiring.checkpoints(config), wiring.archive_links(config), datetime.now(UTC))
+def bundle_of(job: Job, router: Router, config: JobsApiSettings) -> BundleEntry | None:
+    """The job's bundle, with links once it is complete and as long as the caller may have all of it."""
+    return shown_bundle(
+        job,
+        wiring.jobs(config),
+        lambda file_ids: config.entitlements.withheld(caller(router, config), file_ids),
+        lambda job: archive_links(
+            job, wiring.checkpoints(config), wiring.archive_links(config), datetime.now(UTC)
+        ),
+    )
 
 
 def page_of(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:

@@ -1,27 +1,32 @@
 """Bundle the files of a job: one message at a time, each going on where the last checkpoint is."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 
 from downloads.bundle import BundleError
-from downloads.bundle_ports import BundleTask, Checkpoint
-from downloads.bundling.volumes import Round, names_in_archive, prefix, volumes
+from downloads.bundle_ports import Archives, BundleTask, Checkpoint
+from downloads.bundling.plan import digest
+from downloads.bundling.volumes import Round, Volume, names_in_archive, prefix, volumes
 from downloads.errors import (
     BundleFailedError,
     ContendedError,
+    DownloadError,
     LeaseLostError,
     StateUnavailableError,
     StoreUnavailableError,
 )
 from downloads.file import LARGEST_FILE_ID, file_name
 from downloads.model import Job
-from downloads.usecases.bindery import Bindery, NotBundlingError, OutOfTimeError, Progress, change
-from downloads.usecases.bundle_write import write
+from downloads.usecases.bindery import Bindery, NotBundlingError, OutOfTimeError, Progress, change, save
+from downloads.usecases.bundle_write import afresh, write
 
 PASSING = (StoreUnavailableError, StateUnavailableError, ContendedError)
 
 
 class Bundled(StrEnum):
-    """What became of a message; only of ``again`` it has to be kept."""
+    """What became of a message; only of ``again`` it has to be kept. ``left`` is to the sweeper."""
 
     COMPLETED = "completed"
     FAILED = "failed"
@@ -29,6 +34,7 @@ class Bundled(StrEnum):
     CLEARED = "cleared"
     BUSY = "busy"
     NOTHING = "nothing"
+    LEFT = "left"
     AGAIN = "again"
 
 
@@ -36,8 +42,8 @@ def bundle(task: BundleTask, shop: Bindery, *, last_try: bool) -> Bundled:
     """Makes a round's archives, or as much of them as there is time for; the next message goes on.
 
     A message that comes twice, late or after a crash does no harm: the job says what is to be done, and the
-    lease who does it. ``last_try`` says that the message will not come again: then what would be tried
-    again fails the bundle. Raises BundleUnsentError or StateUnavailableError: the message has to come again.
+    lease who does it. ``last_try`` says that the message will not come again: then a store that cannot be
+    reached fails the bundle. Raises BundleUnsentError or StateUnavailableError: it has to come again.
     """
     job = shop.jobs.get(task.job_id)
     if job:
@@ -64,30 +70,50 @@ def _hold(task: BundleTask, progress: Progress, shop: Bindery, last_try: bool) -
         return _fail(task, error.code, shop)
     except PASSING as error:
         shop.on_fault(task.job_id, error)
-        return _try_again(task, progress, shop, last_try)
+        return _try_again(task, error, progress, shop, last_try)
 
 
 def _bundle(progress: Progress, shop: Bindery) -> Bundled:
     if progress.job.overdue(shop.clock()):
         raise BundleFailedError(BundleError.DEADLINE_EXCEEDED)
     planned = volumes(_round(progress.job, shop), progress.checkpoint.sizes.archive)
-    if progress.job.bundle_due:
-        total = sum(volume.size for volume in planned)
-        change(progress, shop, lambda bundle: bundle.begun(total, shop.clock()))
+    if not planned:
+        raise BundleFailedError(BundleError.TOO_LARGE)
+    _begin(planned, progress, shop)
     for volume in planned[len(progress.checkpoint.finished) :]:
         write(volume, progress, shop)
-    if not any(archive.files for archive in progress.checkpoint.finished):
+    if not (bundled := sum(archive.files for archive in progress.checkpoint.finished)):
         raise BundleFailedError(BundleError.FILE_CHANGED)
-    # An upload that was begun right before a crash is in no checkpoint.
     shop.archives.abort(prefix(progress.job.job_id, progress.job.round))
-    change(progress, shop, lambda bundle: bundle.completed(progress.checkpoint.written))
+    size, left_out = progress.checkpoint.written, progress.job.completed - bundled
+    change(progress, shop, lambda bundle: bundle.completed(size, left_out))
     return Bundled.COMPLETED
 
 
+def _begin(planned: Sequence[Volume], progress: Progress, shop: Bindery) -> None:
+    """Tells the job how much there is to be written, the first time and whenever the plan has changed.
+
+    What was written by another plan would not fit together with what follows: it is thrown away.
+    """
+    known, plan = progress.checkpoint, digest(planned)
+    if known.plan == plan and not progress.job.bundle_due:
+        return
+    if known.plan != plan:
+        if known.upload_id or known.finished:
+            below = prefix(known.job_id, known.round)
+            _end_uploads(below, known, shop.archives)
+            shop.archives.delete(below)
+        save(progress, replace(afresh(known), finished=(), plan=plan, volumes=len(planned)), shop)
+    total = sum(volume.size for volume in planned)
+    change(progress, shop, lambda bundle: bundle.begun(total, shop.clock()))
+
+
 def _round(job: Job, shop: Bindery) -> Round:
-    """What there is to be bundled: it changes no more within the round."""
+    """What there is to be bundled. Raises BundleFailedError when a file's result is lost."""
     ids = shop.jobs.file_ids(job.job_id)
     results = shop.jobs.results(job, 0, LARGEST_FILE_ID)
+    if not results.keys() >= set(ids):
+        raise BundleFailedError(BundleError.RESULTS_LOST)
     names = names_in_archive({each: file_name(shop.objects.key(each)) for each in ids})
     return Round(job.job_id, job.round, job.created_at, names, results)
 
@@ -99,14 +125,21 @@ def _go_on(task: BundleTask, progress: Progress, shop: Bindery) -> Bundled:
     return Bundled.CONTINUED
 
 
-def _try_again(task: BundleTask, progress: Progress, shop: Bindery, last_try: bool) -> Bundled:
-    """A run that got on begins to count anew: large bundles meet many passing faults."""
+def _try_again(
+    task: BundleTask, error: DownloadError, progress: Progress, shop: Bindery, last_try: bool
+) -> Bundled:
+    """A run that got on begins to count anew: large bundles meet many passing faults.
+
+    A table that cannot be reached at the last try could not be told of a failure: the sweeper goes on.
+    """
     if progress.moved:
         return _go_on(task, progress, shop)
-    if last_try:
+    if last_try and isinstance(error, StoreUnavailableError):
         return _fail(task, BundleError.STORAGE_UNAVAILABLE, shop)
-    shop.checkpoints.release(progress.checkpoint)
-    return Bundled.AGAIN
+    # The lease ends by itself, too.
+    with suppress(StateUnavailableError):
+        shop.checkpoints.release(progress.checkpoint)
+    return Bundled.LEFT if last_try else Bundled.AGAIN
 
 
 def _fail(task: BundleTask, code: BundleError, shop: Bindery) -> Bundled:
@@ -134,15 +167,32 @@ def _leave(task: BundleTask, shop: Bindery) -> Bundled:
 def _clear(task: BundleTask, job: Job | None, shop: Bindery) -> Bundled:
     """Removes what is left of a round: unfinished uploads, and the archives of a bundle that was given up.
 
-    Archives of an earlier round may still be fetched by links that were handed out.
+    Of a job that is gone, those of all rounds. Archives of an earlier round that was bundled may still be
+    fetched by links that were handed out.
     """
-    below = prefix(task.job_id, task.round)
-    given_up = job is None or (job.round == task.round and job.bundle_given_up)
+    stands = shop.checkpoints.standing(task.job_id, task.round)
+    below = prefix(task.job_id, task.round if job else None)
     try:
-        shop.archives.abort(below)
-        if given_up:
+        _end_uploads(below, stands, shop.archives)
+        if given_up := _given_up(task, job, stands):
             shop.archives.delete(below)
     except StoreUnavailableError as error:
         shop.on_fault(task.job_id, error)
         return Bundled.AGAIN
     return Bundled.CLEARED if given_up else Bundled.NOTHING
+
+
+def _given_up(task: BundleTask, job: Job | None, stands: Checkpoint | None) -> bool:
+    """Whether nobody can have a link to the round's archives, or wants one any more."""
+    if job is None or job.round == task.round:
+        return job is None or job.bundle_given_up
+    return stands is not None and not stands.complete
+
+
+def _end_uploads(below: str, stands: Checkpoint | None, archives: Archives) -> None:
+    """What is known by its key comes first: some servers, like MinIO, list uploads of exact keys only."""
+    if stands and stands.key:
+        if stands.upload_id:
+            archives.end(stands.key, stands.upload_id)
+        archives.abort(stands.key)
+    archives.abort(below)

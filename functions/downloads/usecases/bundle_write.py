@@ -9,12 +9,11 @@ from zlib import crc32
 from downloads.bundle import BundleError
 from downloads.bundle_ports import Archive, Archives, Checkpoint, Part, Whole
 from downloads.bundling.stream import ArchiveStream, Position
-from downloads.bundling.volumes import LARGEST_PART, Volume
+from downloads.bundling.volumes import Volume
 from downloads.errors import (
     BundleFailedError,
     DownloadError,
-    FileChangedError,
-    ObjectUnreadableError,
+    FileLostError,
     UploadGoneError,
 )
 from downloads.usecases.bindery import Bindery, Progress, look, pause, save
@@ -26,27 +25,47 @@ def write(volume: Volume, progress: Progress, shop: Bindery) -> None:
     Raises OutOfTimeError after a part when there is no time for another, NotBundlingError, LeaseLostError,
     BundleFailedError, StoreUnavailableError, StateUnavailableError, ContendedError.
     """
-    part_bytes = volume.part_bytes(progress.checkpoint.sizes.part)
-    if part_bytes > max(LARGEST_PART, progress.checkpoint.sizes.part):
-        raise BundleFailedError(BundleError.TOO_LARGE)
+    while (archive := _attempt(volume, progress, shop)) is None:
+        # Another run goes on, where there is no time for it in this one.
+        pause(progress, shop)
+    # An upload that was begun right before a crash is in no checkpoint.
+    shop.archives.abort(volume.key)
+    finished = (*progress.checkpoint.finished, archive)
+    save(progress, replace(afresh(progress.checkpoint), finished=finished), shop)
+
+
+def _attempt(volume: Volume, progress: Progress, shop: Bindery) -> Archive | None:
+    """The archive; None when it has to be begun anew, without a file that was lost as it was copied."""
     if progress.checkpoint.upload_id is None:
         upload_id = shop.archives.begin(volume.key)
         save(progress, replace(progress.checkpoint, upload_id=upload_id), shop)
     try:
         with closing(ArchiveStream(volume, progress.checkpoint.position, shop.files.open)) as stream:
-            _upload_all(volume, stream, part_bytes, progress, shop)
-            position = stream.position
+            _upload_all(volume, stream, progress, shop)
+            files = len(stream.position.crcs)
         whole = _complete(volume, progress.checkpoint, shop.archives)
-    except (FileChangedError, ObjectUnreadableError) as error:
-        raise BundleFailedError(BundleError.FILE_CHANGED) from error
+    except FileLostError as error:
+        _leave_out(error, volume, progress, shop)
+        return None
     except UploadGoneError as error:
         # A cancel's clearing away, most often.
         look(progress, shop)
         raise BundleFailedError(BundleError.UPLOAD_LOST) from error
-    archive = Archive(volume.name, whole.size, whole.etag, len(position.crcs))
-    finished = (*progress.checkpoint.finished, archive)
-    fresh = replace(progress.checkpoint, upload_id=None, parts=0, seal=0, position=Position())
-    save(progress, replace(fresh, finished=finished), shop)
+    return Archive(volume.name, whole.size, whole.etag, files)
+
+
+def _leave_out(lost: FileLostError, volume: Volume, progress: Progress, shop: Bindery) -> None:
+    """Each file is left out at most once, so that this comes to an end."""
+    before = progress.checkpoint
+    left_out = {**before.position.left_out, lost.file_id: lost.code}
+    save(progress, replace(afresh(before), position=Position(left_out=left_out)), shop)
+    if before.upload_id:
+        shop.archives.end(volume.key, before.upload_id)
+
+
+def afresh(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint before the next archive is begun, or the same one anew."""
+    return replace(checkpoint, upload_id=None, parts=0, seal=0, position=Position())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,8 @@ class _Underway:
     position: Position
 
 
-def _upload_all(volume: Volume, stream: ArchiveStream, size: int, progress: Progress, shop: Bindery) -> None:
+def _upload_all(volume: Volume, stream: ArchiveStream, progress: Progress, shop: Bindery) -> None:
+    size = volume.part_bytes(progress.checkpoint.sizes.part)
     underway: _Underway | None = None
     number = progress.checkpoint.parts
     upload_id = progress.checkpoint.upload_id or ""

@@ -139,8 +139,9 @@ def assert_whole(world: World, left_out: Mapping[int, str] | None = None) -> Non
         )
     ready = {file_id: data for file_id, data in world.files.items() if isinstance(data, bytes)}
     assert told == {file_id: data for file_id, data in ready.items() if file_id not in left_out}
-    finished = world.checkpoints.finished(world.job)
-    assert [archive.size for archive in finished] == [
+    stands = world.checkpoints.standing(world.job_id, world.job.round)
+    assert stands
+    assert [archive.size for archive in stands.finished] == [
         len(world.archives.objects[key]) for key in sorted(world.archives.objects)
     ]
 

@@ -1,6 +1,7 @@
 """Bundles of any files, made in any number of runs, which break off anywhere."""
 
 from contextlib import suppress
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +9,13 @@ from hypothesis import strategies as st
 
 from downloads.bundle import BundleError
 from downloads.bundle_ports import Sizes
+from downloads.bundling.plan import FORMAT
+from downloads.bundling.stream import ArchiveStream, Position
+from downloads.bundling.volumes import Member, Missing, Volume
 from downloads.file import ErrorCode, PreparedFile, StoredObject
 from downloads.usecases.bundle import Bundled
-from tests.conftest import ready
+from tests.bundle_fakes import FakeFiles
+from tests.conftest import NOW, ready
 from tests.unit.bundling.shop import World, assert_ended, assert_whole
 from tests.unit.simulation.world import CrashError, Fuse
 
@@ -68,7 +73,7 @@ def test_however_runs_end_the_archive_is_whole(
 
 TWO = [(b"a" * 150, "a.txt"), (b"b" * 90, "b.txt"), (b"", "c.txt")]
 # Calls to the outside of a run that makes a bundle of TWO alone; the last of them ends the job.
-STEPS = 50
+STEPS = 97
 
 
 @pytest.mark.parametrize("step", range(1, STEPS))
@@ -159,6 +164,28 @@ def test_settings_that_change_meanwhile_change_no_bundle_under_way() -> None:
     assert_whole(world)
 
 
+def test_a_plan_that_changes_between_two_runs_begins_anew() -> None:
+    """Another release, another KEY_TEMPLATE: half an archive of each would be none."""
+    for archive in (1, 10**9):
+        world = a_world(TWO, archive=archive)
+        for _ in range(4):
+            assert world.run(parts=1) is Bundled.CONTINUED
+        world.names.update({70000: "file-a.txt", 70001: "file-b.txt"})
+        assert world.run() is Bundled.COMPLETED
+        assert_whole(world)
+        assert_ended(world)
+        assert "file-a.txt" in world.opened()[0]
+
+
+def test_another_form_of_archive_has_another_number() -> None:
+    """Whoever changes a byte of it raises FORMAT, so that no archive that is under way is half of each."""
+    stored, store = StoredObject("a.txt", 1, "etag"), FakeFiles({"a.txt": ("etag", b"a")})
+    missing = [Missing(70001, "b.txt", "NOT_FOUND")]
+    volume = Volume("j", 1, NOW, 1, ("j.zip",), [Member(70000, "a.txt", stored)], missing)
+    data = ArchiveStream(volume, Position(), store.open).part(10_000)
+    assert (FORMAT, f"{crc32(data):08x}") == (1, "b06fc802")
+
+
 def test_progress_is_told_in_bytes_and_never_goes_back() -> None:
     world = a_world(TWO)
     seen = [world.job.percentage]
@@ -177,3 +204,14 @@ def test_a_file_too_large_for_any_upload_is_told() -> None:
     assert world.run() is Bundled.FAILED
     assert world.job.bundle
     assert world.job.bundle.error is BundleError.TOO_LARGE
+
+
+def test_the_others_are_bundled_and_the_manifest_tells_of_what_is_too_large() -> None:
+    world = a_world([(b"x", "a"), (b"small", "b")])
+    huge = PreparedFile(70000, StoredObject("k", 10**12, "e"), ready(70000).link)
+    world.jobs.files[world.job_id][70000] = (1, huge)
+    assert world.run() is Bundled.COMPLETED
+    assert_whole(world, left_out={70000: "TOO_LARGE"})
+    assert_ended(world)
+    assert world.job.bundle
+    assert world.job.bundle.left_out == 1

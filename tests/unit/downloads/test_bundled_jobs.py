@@ -1,6 +1,7 @@
 """Jobs with a bundle: what may follow what, and how far they are."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -29,12 +30,25 @@ def test_the_last_file_makes_the_bundle_due_and_gives_it_time() -> None:
     job = half.counted([failed(70007)], NOW)
     assert (state(job), job.percentage) == ((JobStatus.PROCESSING, BundleStatus.PROCESSING, None), 50)
     assert (job.bundle_due, job.completed_at) == (True, None)
-    assert (job.deadline_at, job.check_at) == (NOW + BUNDLE_TIME, NOW + NOTICE_GRACE)
+    assert job.check_at == NOW + NOTICE_GRACE
+
+
+def test_six_hours_are_counted_from_the_begin_and_not_while_it_waits_behind_others() -> None:
+    job = bundled(ready(70000), ready(70007))
+    assert job.bundle
+    assert job.deadline_at == job.expires_at - LAST_CALL
+    late = NOW + timedelta(hours=7)
+    assert not job.overdue(late)
+    begun = job.bundled(job.bundle.begun(1000, late), late)
+    assert begun.deadline_at == late + BUNDLE_TIME
+    assert begun.bundle
+    assert begun.bundled(begun.bundle.at(10), late + timedelta(hours=1)).deadline_at == begun.deadline_at
 
 
 def test_a_job_that_expires_sooner_leaves_its_bundle_less() -> None:
     job = bundled(ready(70000), ready(70007), expires_at=NOW + BUNDLE_TIME)
-    assert job.deadline_at == NOW + BUNDLE_TIME - LAST_CALL
+    assert job.bundle
+    assert job.bundled(job.bundle.begun(9, NOW), NOW).deadline_at == NOW + BUNDLE_TIME - LAST_CALL
 
 
 @pytest.mark.parametrize(
@@ -84,3 +98,5 @@ def test_the_next_round_bundles_anew_at_once_where_every_file_is_ready() -> None
     assert state(some) == (JobStatus.PROCESSING, BundleStatus.PENDING, None)
     every = replace(bundled(ready(70000), ready(70007)), status=JobStatus.COMPLETED).reopened(NOW, NOW)
     assert every.bundle_due
+    # Not the hour that a round of files has.
+    assert every.deadline_at == every.expires_at - LAST_CALL

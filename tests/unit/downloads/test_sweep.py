@@ -156,7 +156,10 @@ def test_a_bundle_that_nobody_makes_is_asked_for_again_ever_later(sweeper: Sweep
 
 
 def test_a_bundle_past_its_deadline_is_given_up(sweeper: Sweeper) -> None:
-    job = bundling(sweeper)
+    due = sweeper.jobs.jobs[bundling(sweeper).job_id]
+    assert due.bundle
+    job = due.bundled(due.bundle.begun(1_000, NOW), NOW)
+    sweeper.jobs.swap(due, job)
     ended = sweeper.until(Repair.DEADLINE, job, 400)
     assert NOW + BUNDLE_TIME <= ended <= NOW + BUNDLE_TIME + MINUTE
     after = sweeper.jobs.jobs[job.job_id]

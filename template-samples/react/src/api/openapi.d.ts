@@ -269,6 +269,8 @@ export interface components {
         /**
          * BundleEntry
          * @description A bundle with the links to its archives, once it is complete.
+         *
+         *     Its owner may by now not have one of its files: then there are none, and the ``errorCode`` is FORBIDDEN.
          */
         BundleEntry: {
             format: components["schemas"]["BundleFormat"];
@@ -282,6 +284,8 @@ export interface components {
             /** Error */
             error?: string | null;
             errorCode?: components["schemas"]["BundleError"] | null;
+            /** Leftout */
+            leftOut?: number | null;
             /** Archives */
             archives?: components["schemas"]["ArchiveLink"][] | null;
         };
@@ -290,7 +294,7 @@ export interface components {
          * @description Why there is no bundle; the codes are stable, the words (``BUNDLE_REASONS``) may improve.
          * @enum {string}
          */
-        BundleError: "NOTHING_READY" | "JOB_ENDED" | "DEADLINE_EXCEEDED" | "FILE_CHANGED" | "TOO_LARGE" | "STORAGE_UNAVAILABLE" | "UPLOAD_LOST";
+        BundleError: "NOTHING_READY" | "JOB_ENDED" | "DEADLINE_EXCEEDED" | "FILE_CHANGED" | "TOO_LARGE" | "STORAGE_UNAVAILABLE" | "UPLOAD_LOST" | "RESULTS_LOST" | "FORBIDDEN";
         /**
          * BundleFormat
          * @description What the files of a job can be bundled as.
@@ -301,6 +305,7 @@ export interface components {
          * BundleState
          * @description How far the one archive of a job's files is; ``bytesTotal`` is about right until it is complete.
          *
+         *     ``leftOut`` counts files that were ready and are not in it, there when any is: its manifest says why.
          *     ``error`` says in words what ``errorCode`` says for programs.
          */
         BundleState: {
@@ -315,6 +320,8 @@ export interface components {
             /** Error */
             error?: string | null;
             errorCode?: components["schemas"]["BundleError"] | null;
+            /** Leftout */
+            leftOut?: number | null;
         };
         /**
          * BundleStatus

@@ -30,8 +30,9 @@ export function BundleRow({ bundle }: { bundle: Bundle }) {
   );
 }
 
-function words({ status, bytesDone, bytesTotal }: Bundle): string {
-  if (status === "completed") return `Ready, ${sizeWords(bytesTotal) || "one zip"}`;
+function words({ status, bytesDone, bytesTotal, leftOut }: Bundle): string {
+  const short = leftOut ? `, without ${String(leftOut)} of the files` : "";
+  if (status === "completed") return `Ready, ${sizeWords(bytesTotal) || "one zip"}${short}`;
   if (status === "pending") return "Follows once the files are ready";
   return bytesTotal ? `${sizeWords(bytesDone ?? 0)} of ${sizeWords(bytesTotal)}` : "Being made";
 }

@@ -36,7 +36,9 @@ export function JobActions({ download, onFailure, onClose }: Props) {
     onFailure(null);
     try {
       const { bundle } = await download.freshLinks();
-      await saveEach(bundle?.archives ?? []);
+      // None where the service says why: the caller may not have all of it any more.
+      if (!bundle?.archives) throw new Error(bundle?.error ?? "There is no archive.");
+      await saveEach(bundle.archives);
     } catch (error) {
       onFailure(error);
     }

@@ -1,0 +1,43 @@
+"""What the S3 client for archives sends, by its own configuration."""
+
+from hashlib import sha256
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from downloads import wiring
+from downloads.clients import s3_moving_client
+from downloads.settings import BundlerSettings
+
+PART = b"x" * 1_000
+SERVER = "https://s3.example.org"
+
+
+class Answer:
+    """The body of an answer that begins an upload."""
+
+    def stream(self, **_: Any) -> Any:
+        yield b"<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
+
+
+@pytest.mark.parametrize("server", [None, SERVER])
+def test_a_part_is_vouched_for_by_its_signature_and_by_no_checksum_that_completing_would_need(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, server: str | None
+) -> None:
+    if server:
+        monkeypatch.setenv("S3_ENDPOINT_URL", server)
+    client = s3_moving_client(wiring.settings(BundlerSettings))
+    sent: list[dict[str, Any]] = []
+
+    def answered(request: Any, **_: Any) -> AWSResponse | None:
+        """moto answers for AWS."""
+        sent.append({name.lower(): value for name, value in request.headers.items()})
+        return AWSResponse(request.url, 200, {}, Answer()) if server else None
+
+    client.meta.events.register_first("before-send.s3", answered)
+    upload_id = client.create_multipart_upload(Bucket="archives", Key="a.zip")["UploadId"]
+    client.upload_part(Bucket="archives", Key="a.zip", UploadId=upload_id, PartNumber=1, Body=PART)
+    assert [name for headers in sent for name in headers if "checksum" in name or "trailer" in name] == []
+    assert sent[1]["x-amz-content-sha256"] in {sha256(PART).hexdigest(), sha256(PART).hexdigest().encode()}
