@@ -85,8 +85,10 @@ class S3Archives:
     def find(self, key: str) -> Whole | None:
         # A HEAD of what is not there is a 403 to who may list below a prefix only.
         listed = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
-        wholes = [Whole(each["Size"], _plain(each["ETag"])) for each in listed.get("Contents", [])]
-        return wholes[0] if wholes else None
+        for found in listed.get("Contents", []):
+            if found["Key"] == key:
+                return Whole(found["Size"], _plain(found["ETag"]))
+        return None
 
     @careful
     def end(self, key: str, upload_id: str) -> None:

@@ -54,7 +54,8 @@ def _read(stream: Mapping[str, Any], news: News) -> None:
         return
     job_id = partition.removeprefix(items.JOB_PREFIX)
     if sort_key == checkpoints.SORT_KEY:
-        round_ = int(items.from_item(stream["OldImage"])["round"])
+        # Nothing else of it: bytes come base64-encoded here, which no deserializer of the SDK takes.
+        round_ = int(stream["OldImage"]["round"]["N"])
         news.expired.append((stream["SequenceNumber"], BundleTask(job_id, round_)))
         return
     job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))

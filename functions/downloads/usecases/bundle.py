@@ -93,17 +93,17 @@ def _bundle(progress: Progress, shop: Bindery) -> Bundled:
 def _begin(planned: Sequence[Volume], progress: Progress, shop: Bindery) -> None:
     """Tells the job how much there is to be written, the first time and whenever the plan has changed.
 
-    What was written by another plan would not fit together with what follows: it is thrown away.
+    What was written by another plan would not fit together with what follows: it is written anew. Only its
+    upload is ended here; archives are replaced, or expire with the job: a run that lost its lease right now
+    could not delete them without touching those of the run that has it.
     """
     known, plan = progress.checkpoint, digest(planned)
     if known.plan == plan and not progress.job.bundle_due:
         return
     if known.plan != plan:
-        if known.upload_id or known.finished:
-            below = prefix(known.job_id, known.round)
-            _end_uploads(below, known, shop.archives)
-            shop.archives.delete(below)
         save(progress, replace(afresh(known), finished=(), plan=plan, volumes=len(planned)), shop)
+        if known.key and known.upload_id:
+            shop.archives.end(known.key, known.upload_id)
     total = sum(volume.size for volume in planned)
     change(progress, shop, lambda bundle: bundle.begun(total, shop.clock()))
 

@@ -28,10 +28,10 @@ def write(volume: Volume, progress: Progress, shop: Bindery) -> None:
     while (archive := _attempt(volume, progress, shop)) is None:
         # Another run goes on, where there is no time for it in this one.
         pause(progress, shop)
-    # An upload that was begun right before a crash is in no checkpoint.
-    shop.archives.abort(volume.key)
     finished = (*progress.checkpoint.finished, archive)
     save(progress, replace(afresh(progress.checkpoint), finished=finished), shop)
+    # An upload that was begun right before a crash is in no checkpoint.
+    shop.archives.abort(volume.key)
 
 
 def _attempt(volume: Volume, progress: Progress, shop: Bindery) -> Archive | None:

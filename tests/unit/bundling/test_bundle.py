@@ -177,6 +177,24 @@ def test_a_plan_that_changes_between_two_runs_begins_anew() -> None:
         assert "file-a.txt" in world.opened()[0]
 
 
+@pytest.mark.parametrize("step", range(1, 25))
+def test_a_run_of_another_plan_that_lost_its_lease_throws_nothing_away(step: int) -> None:
+    world = a_world(TWO, archive=1)
+    for _ in range(4):
+        assert world.run(parts=1) is Bundled.CONTINUED
+    world.names.update({70000: "file-a.txt", 70001: "file-b.txt"})
+
+    def stalled() -> None:
+        world.later(minutes=4)
+        world.run()
+
+    world.run(Fuse(step, meanwhile=stalled))
+    world.later(minutes=4)
+    world.run()
+    assert_whole(world)
+    assert_ended(world)
+
+
 def test_another_form_of_archive_has_another_number() -> None:
     """Whoever changes a byte of it raises FORMAT, so that no archive that is under way is half of each."""
     stored, store = StoredObject("a.txt", 1, "etag"), FakeFiles({"a.txt": ("etag", b"a")})
