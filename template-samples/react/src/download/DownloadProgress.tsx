@@ -39,7 +39,7 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
   );
   const saveOne = (id: number) => {
     setFailure(null);
-    download.freshLink(id).then((link) => link && save(link), setFailure);
+    download.freshLink(id).then((link) => link && save(link, setFailure), setFailure);
   };
   const results = job.progress.completed + job.progress.failed;
   const failedShare = results ? job.progress.failed / results : 0;
