@@ -16,7 +16,7 @@ export class ServiceError extends Error {
 /** No answer at all: offline, a proxy, or API Gateway's own 401, which may come without CORS headers. */
 export class Unreachable extends Error {}
 
-/** The access token has ended and could not be renewed. */
+/** The access token has ended, and renewing it was refused: not merely out of reach. */
 export class SignedOut extends Error {}
 
 /** Whether trying again, unchanged, may help. */
