@@ -10,7 +10,11 @@ export class ServiceError extends Error {
     readonly requestId?: string,
   ) {
     super(message);
+    this.retryAt = retryAfter ? Date.now() + retryAfter * 1000 : undefined;
   }
+
+  /** When it may be tried again, by this browser's clock, in milliseconds. */
+  readonly retryAt: number | undefined;
 }
 
 /** No answer at all: offline, a proxy, or API Gateway's own 401, which may come without CORS headers. */

@@ -24,3 +24,12 @@ it("tells of a token that was refused", async () => {
   await expect(service.status("j")).rejects.toBeInstanceOf(SignedOut);
   expect(onSignedOut).toHaveBeenCalledOnce();
 });
+
+it("counts by this clock, however wrong it goes", async () => {
+  const [there, expected] = ["Tue, 01 Jan 2030 00:00:00 GMT", "2030-01-01T00:00:40Z"];
+  const told = answering({ estimatedCompletionAt: expected }, { date: there });
+  const { body } = await connect("https://api", async () => null, told).status("j");
+  const left = (body.readyAt ?? 0) - Date.now();
+  expect(left).toBeGreaterThan(30_000);
+  expect(left).toBeLessThanOrEqual(40_000);
+});

@@ -79,7 +79,9 @@ export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }
       const answer = await client.GET("/v1/download/status/{jobId}", {
         params: { ...job(jobId), query: { limit, cursor } },
       });
-      return { body: body(answer), retryAfter: seconds(answer.response) };
+      const status = body(answer);
+      const readyAt = byThisClock(status.estimatedCompletionAt, answer.response);
+      return { body: { ...status, readyAt }, retryAfter: seconds(answer.response) };
     },
     links: async (jobId, cursor) =>
       asJson(await client.GET("/v1/download/{jobId}", { params: { ...job(jobId), query: { cursor } } })),
@@ -118,6 +120,13 @@ function asJson(answer: { data?: Links | string }): Links {
   const links = body(answer);
   if (typeof links === "string") throw new Unreachable("The service answered in another format.");
   return links;
+}
+
+/** A moment of the service's, moved by how far this clock is from the answer's `Date`. */
+function byThisClock(moment: string | null | undefined, response: Response): number | null {
+  if (!moment) return null;
+  const there = Date.parse(response.headers.get("date") ?? "");
+  return Date.parse(moment) + (Number.isNaN(there) ? 0 : Date.now() - there);
 }
 
 function seconds(response: Response): number | undefined {

@@ -23,6 +23,7 @@ export function SignInCard({ session, again, reason = null, kept, onSignedIn }: 
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (busy) return;
     const given = new FormData(event.currentTarget);
     const text = (field: string) => String(given.get(field) ?? "");
     setBusy(true);
@@ -70,7 +71,7 @@ export function SignInCard({ session, again, reason = null, kept, onSignedIn }: 
           </TextField>
         )}
         {failure ? <Problem error={failure} title="You are not signed in." /> : null}
-        <Button className="button primary" type="submit" isPending={busy}>
+        <Button className="button primary" type="submit" aria-disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </Button>
       </Form>

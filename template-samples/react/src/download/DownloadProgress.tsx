@@ -31,7 +31,7 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
   const heading = useId();
   const title = useRef<HTMLHeadingElement>(null);
   const keepFocus = useKeptFocus(title);
-  const now = useNow(running);
+  const now = useNow(running ? Infinity : undefined);
   const rows = useMemo(
     () =>
       fileIds.map((id) => ({ id, name: names?.get(id) ?? `File ${String(id)}`, file: job.files.get(id) })),

@@ -41,6 +41,7 @@ export function JobActions({ download, onFailure, onClose }: Props) {
       await saveEach(bundle?.archives ?? [], onFailure);
     });
   const toFolder = async (pick: NonNullable<typeof picker>) => {
+    if (saving) return;
     // Asked for first: the picker opens only while the press is fresh.
     const folder = await pick({ mode: "readwrite" }).catch(() => null);
     if (!folder) return;
@@ -51,34 +52,43 @@ export function JobActions({ download, onFailure, onClose }: Props) {
     await get("Saving…", () => saveToFolder(folder, ids, download.freshLink, told));
   };
 
+  // Busy buttons are `aria-disabled` and do nothing: a disabled one would lose the focus.
   return (
     <div className="actions">
       {archived && (
-        <Button className="button primary" isPending={!!saving} onPress={() => void getArchives()}>
+        <Button className="button primary" aria-disabled={!!saving} onPress={() => void getArchives()}>
           Download archive
         </Button>
       )}
       {!running && ready > 0 && (
         <Button
           className={archived ? "button" : "button primary"}
-          isPending={!!saving}
+          aria-disabled={!!saving}
           onPress={() => void getAll()}
         >
           Download all
         </Button>
       )}
       {!running && ready > 1 && picker && (
-        <Button className="button" isPending={!!saving} onPress={() => void toFolder(picker)}>
+        <Button className="button" aria-disabled={!!saving} onPress={() => void toFolder(picker)}>
           Save to a folder
         </Button>
       )}
       {running && (
-        <Button className="button" isPending={cancel.isPending} onPress={() => cancel.mutate()}>
+        <Button
+          className="button"
+          aria-disabled={cancel.isPending}
+          onPress={() => cancel.isPending || cancel.mutate()}
+        >
           {cancel.isPending ? "Cancelling…" : "Cancel"}
         </Button>
       )}
       {!running && job.status !== "cancelled" && unfinished && (
-        <Button className="button" isPending={retry.isPending} onPress={() => retry.mutate()}>
+        <Button
+          className="button"
+          aria-disabled={retry.isPending}
+          onPress={() => retry.isPending || retry.mutate()}
+        >
           Retry failed
         </Button>
       )}

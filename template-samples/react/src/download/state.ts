@@ -17,7 +17,7 @@ export interface Sighting {
   files: FileState[];
   since?: number;
   bundle?: Bundle | null;
-  estimatedCompletionAt?: string | null;
+  readyAt?: number | null;
 }
 
 export interface JobState {
@@ -32,6 +32,8 @@ export interface JobState {
   missed: boolean;
   /** The full list was read after the end: a file that it lacks will not come. */
   lastWord?: boolean;
+  /** When it is expected to be ready, in milliseconds by this browser's clock. */
+  readyAt?: number | null;
   bundle?: Bundle | null;
 }
 
@@ -72,6 +74,8 @@ export function merge(held: JobState, seen: Sighting): JobState {
     status: seen.status,
     progress: seen.progress,
     bundle: seen.bundle ?? base.bundle,
+    // Status replies tell of it, frames do not.
+    readyAt: seen.readyAt === undefined ? base.readyAt : seen.readyAt,
   };
 }
 
@@ -86,6 +90,7 @@ export function reopened(held: JobState): JobState {
     progress,
     files: new Map(kept),
     lastWord: false,
+    readyAt: null,
   };
 }
 
