@@ -13,7 +13,8 @@ export function oidc(auth: SignIn, clientId: string): Session {
     redirect_uri: here,
     post_logout_redirect_uri: here,
     scope: "openid profile offline_access",
-    automaticSilentRenew: true,
+    // By `renewed` alone: the library's own timer would use a refresh token a second time.
+    automaticSilentRenew: false,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
   });
   let renewing: Promise<User | null> | undefined;
