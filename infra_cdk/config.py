@@ -94,6 +94,7 @@ class Config(Thresholds):
     cors_origins: tuple[str, ...] = ()
     demo_page: bool = False
     demo_files: tuple[str, ...] = ()
+    demo_sign_in: tuple[str, ...] = ()
     addresses: Addresses = AWS
     metric_math: bool = True
 
@@ -119,6 +120,7 @@ class Config(Thresholds):
         observability_checks.rates(self)
         observability_checks.sentry(self)
         demo_page_files.listed(self)
+        identity_checks.demo_sign_in(self)
 
     @property
     def bundles(self) -> bool:

@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra_cdk.config import Config
-from infra_cdk.demo_page_headers import fresh, hashed
+from infra_cdk.demo_page_headers import headers
 from infra_cdk.demo_page_upload import upload
 from infra_cdk.nag import acknowledge
 
@@ -35,11 +35,12 @@ EVERY_COUNTRY = (
 
 @dataclass(frozen=True)
 class Page:
-    """What the page is made of: its build (None: somebody else uploads it), settings, whom it may call."""
+    """The page's build (None: somebody else uploads it), its settings, whom it may call and frame."""
 
     build: Path | None
     settings: Mapping[str, object]
     calls: Sequence[str]
+    frames: Sequence[str]
 
 
 class DemoPage(Construct):
@@ -48,7 +49,7 @@ class DemoPage(Construct):
     def __init__(self, scope: Construct, name: str, config: Config, page: Page) -> None:
         super().__init__(scope, name)
         self.bucket = _bucket(self)
-        self.distribution = self._distribution(config, page.calls)
+        self.distribution = self._distribution(config, headers(self, page.calls, page.frames))
         if page.build:
             upload(self, config, self.bucket, page.build, page.settings)
 
@@ -57,7 +58,9 @@ class DemoPage(Construct):
         """Where a browser opens it; without a trailing slash, it is what CORS_ORIGINS takes."""
         return f"https://{self.distribution.distribution_domain_name}"
 
-    def _distribution(self, config: Config, calls: Sequence[str]) -> cloudfront.Distribution:
+    def _distribution(
+        self, config: Config, said: cloudfront.ResponseHeadersPolicy
+    ) -> cloudfront.Distribution:
         origin = _origin(self, self.bucket)
         # index.html and config.json come from the bucket each time; the rest is named by its content.
         distribution = cloudfront.Distribution(
@@ -65,9 +68,9 @@ class DemoPage(Construct):
             "distribution",
             comment=f"downloads-{config.stage}: the demo page",
             default_root_object="index.html",
-            default_behavior=_behavior(origin, cloudfront.CachePolicy.CACHING_DISABLED, fresh(self, calls)),
+            default_behavior=_behavior(origin, cloudfront.CachePolicy.CACHING_DISABLED, said),
             additional_behaviors={
-                "assets/*": _behavior(origin, cloudfront.CachePolicy.CACHING_OPTIMIZED, hashed(self, calls))
+                "assets/*": _behavior(origin, cloudfront.CachePolicy.CACHING_OPTIMIZED, said)
             },
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,

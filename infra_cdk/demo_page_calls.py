@@ -1,4 +1,4 @@
-"""Whom the demo page may call: what its content security policy lists as `connect-src`."""
+"""Whom the demo page may call and frame: `connect-src` and `frame-src` of its content security policy."""
 
 from urllib.parse import urlsplit
 
@@ -21,11 +21,19 @@ def calls(config: Config, http: HttpApi, websocket: WebSocketApi, files: s3.IBuc
     ]
 
 
+def frames(config: Config, files: s3.IBucket, archives: s3.IBucket | None) -> list[str]:
+    """Where links to files and to archives lead."""
+    buckets = [files, archives] if archives else [files]
+    region = Stack.of(files).region
+    return [source for bucket in buckets for source in _files(config, region, bucket.bucket_name)]
+
+
 def _sign_in(config: Config, region: str) -> list[str]:
     if config.auth_mode == "none":
         return []
     if config.oidc_issuer:
-        return [_origin(config.oidc_issuer)]
+        # An issuer's discovery document may name other hosts, for its tokens say.
+        return [_origin(config.oidc_issuer), *config.demo_sign_in]
     return [config.addresses.fill(config.addresses.cognito, region=region, suffix=Aws.URL_SUFFIX)]
 
 

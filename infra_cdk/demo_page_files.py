@@ -13,6 +13,13 @@ ENTRY = re.compile(r"(?P<id>[0-9]{1,9})(=(?P<name>[^\x00-\x1f]{1,100}))?")
 SETTINGS_FILE = "config.json"
 """What the page asks for first, beside itself: `{apiUrl, files}`."""
 
+HASHED = "assets"
+"""The folder of the build whose files are named by their content."""
+
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+ALWAYS_ASK = "no-cache"
+"""For all else: browsers keep it, but ask whether it is still the same."""
+
 Offered = dict[str, int | str]
 
 
@@ -38,7 +45,7 @@ def offered(config: "Config") -> list[Offered]:
 
 def _samples() -> list[Offered]:
     there: list[Offered] = [
-        {"id": file_id, "name": name, "size": samples.SIZES[file_id]}
+        {"id": file_id, "name": name, "size": len(samples.sample(file_id))}
         for file_id, name in samples.NAMES.items()
     ]
     # Without a size: there is no such file, so that a failure and a retry can be seen.

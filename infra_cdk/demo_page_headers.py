@@ -1,4 +1,4 @@
-"""What CloudFront says with the demo page: whom it may call, that nobody may frame it, how long it keeps."""
+"""What CloudFront says with the demo page: whom it may call, and that nobody may frame it."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,9 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
-ALWAYS_ASK = "no-cache"
-FOR_A_YEAR = "public, max-age=31536000, immutable"
 
-
-def content_security_policy(calls: Sequence[str]) -> str:
-    """Own scripts and styles, none inline, and calls to these sources; links to files are no calls."""
+def content_security_policy(calls: Sequence[str], frames: Sequence[str]) -> str:
+    """Own scripts and styles, none inline; calls to these sources, and files through frames of those."""
     directives = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -20,6 +17,8 @@ def content_security_policy(calls: Sequence[str]) -> str:
         "font-src": "'self'",
         "manifest-src": "'self'",
         "connect-src": " ".join(["'self'", *calls]),
+        # A file comes through a hidden frame, which it leaves empty: it is an attachment.
+        "frame-src": " ".join(frames),
         "base-uri": "'none'",
         # Forms are sent by scripts: one that is sent by the browser would carry a password elsewhere.
         "form-action": "'none'",
@@ -28,31 +27,21 @@ def content_security_policy(calls: Sequence[str]) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
-def fresh(scope: Construct, calls: Sequence[str]) -> cloudfront.ResponseHeadersPolicy:
-    """For index.html and config.json: browsers keep them, but ask whether they are still the same."""
-    return _policy(scope, "fresh", calls, ALWAYS_ASK)
-
-
-def hashed(scope: Construct, calls: Sequence[str]) -> cloudfront.ResponseHeadersPolicy:
-    """For files whose names follow from their content."""
-    return _policy(scope, "hashed", calls, FOR_A_YEAR)
-
-
-def _policy(
-    scope: Construct, name: str, calls: Sequence[str], caching: str
+def headers(
+    scope: Construct, calls: Sequence[str], frames: Sequence[str]
 ) -> cloudfront.ResponseHeadersPolicy:
+    """For every answer, errors too; how long one may be kept is told by the object that it comes from."""
     stack = Stack.of(scope)
-    keep = cloudfront.ResponseCustomHeader(header="Cache-Control", value=caching, override=True)
     alone = cloudfront.ResponseCustomHeader(
         header="Cross-Origin-Opener-Policy", value="same-origin", override=True
     )
     return cloudfront.ResponseHeadersPolicy(
         scope,
-        name,
+        "headers",
         # CloudFront's names are an account's: the same stack may stand in another region.
-        response_headers_policy_name=f"{stack.stack_name}-{stack.region}-page-{name}",
-        security_headers_behavior=_security(content_security_policy(calls)),
-        custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(custom_headers=[keep, alone]),
+        response_headers_policy_name=f"{stack.stack_name}-{stack.region}-page",
+        security_headers_behavior=_security(content_security_policy(calls, frames)),
+        custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(custom_headers=[alone]),
     )
 
 

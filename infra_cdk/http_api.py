@@ -26,6 +26,8 @@ EXPOSED_HEADERS = [
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
+    # A page counts down by the service's clock, which may differ from the browser's.
+    "date",
 ]
 
 

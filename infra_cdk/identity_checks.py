@@ -2,6 +2,7 @@
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from infra_cdk.config import Config
@@ -68,3 +69,11 @@ def origins(config: "Config") -> None:
     clear = [origin for origin in config.cors_origins if origin.startswith("http://")]
     if config.stage == "prod" and clear:
         raise ValueError(f"CORS_ORIGINS has {clear[0]!r}: STAGE prod takes pages that come by https only")
+
+
+def demo_sign_in(config: "Config") -> None:
+    """Each is an origin by https: scheme and host, nothing behind them."""
+    for origin in config.demo_sign_in:
+        scheme, host, *rest = urlsplit(origin)
+        if scheme != "https" or not host or any(rest):
+            raise ValueError(f"DEMO_SIGN_IN has {origin!r}: it takes origins such as https://oauth2.example")

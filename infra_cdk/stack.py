@@ -13,7 +13,7 @@ from infra_cdk.config import Config
 from infra_cdk.connections import Connections
 from infra_cdk.dashboard import dashboard
 from infra_cdk.demo_page import DemoPage, Page
-from infra_cdk.demo_page_calls import calls
+from infra_cdk.demo_page_calls import calls, frames
 from infra_cdk.demo_page_files import offered
 from infra_cdk.encryption import encrypt
 from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
@@ -97,7 +97,8 @@ class DownloadsStack(Stack):
     def _show_page(self, config: Config, build: Path | None) -> None:
         settings = {"apiUrl": self.http.url, "files": offered(config)}
         allowed = calls(config, self.http, self.websocket, self.storage.bucket)
-        page = DemoPage(self, "demo_page", config, Page(build, settings, allowed))
+        framed = frames(config, self.storage.bucket, self.bundles.bucket)
+        page = DemoPage(self, "demo_page", config, Page(build, settings, allowed, framed))
         CfnOutput(self, "DemoPageUrl", value=page.url)
         CfnOutput(self, "DemoPageBucket", value=page.bucket.bucket_name)
 

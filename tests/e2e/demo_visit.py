@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, W
 from infra_cdk import samples
 
 PATIENCE_MS = 30_000
+STEP_MS = 50
 expect.set_options(timeout=PATIENCE_MS)
 
 AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
@@ -95,6 +97,14 @@ class Visit:
         self.page.get_by_role("button", name=f"Show {job_id[:8]}").click()
         expect(self.card(job_id).get_by_text("Live")).to_be_visible()
         return self.card(job_id)
+
+    def wait_until(self, so: Callable[[], bool]) -> None:
+        """Let the browser go on until that is so. AssertionError where it never is."""
+        for _ in range(PATIENCE_MS // STEP_MS):
+            if so():
+                return
+            self.page.wait_for_timeout(STEP_MS)
+        raise AssertionError("it never came to that")
 
     def percentages(self) -> set[float]:
         """What the frames have told so far."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.model import Job
@@ -164,6 +164,41 @@ def test_all_files_of_a_job_come(visit: Visit) -> None:
     assert sorted(names) == ["70000.zip", "70007.zip"]
 
 
+def test_a_store_that_takes_its_time_loses_no_file(visit: Visit, service: Service) -> None:
+    """A link that is followed before another has its first byte must not cancel that one."""
+    job = visit.start(70000, 70007)
+    status(job, "Ready")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visit.page.route(files_of(service), hold)
+    names: list[str] = []
+    visit.page.on("download", lambda download: names.append(download.suggested_filename))
+    job.get_by_role("button", name="Download all").click()
+    visit.wait_until(lambda: len(held) == 2)
+    with visit.page.expect_event("download", lambda _: len(names) == 2):
+        for route in held:
+            route.continue_()
+    assert sorted(names) == ["70000.zip", "70007.zip"]
+
+
+def test_a_refusal_of_the_store_is_told_and_the_page_stays(visit: Visit, service: Service) -> None:
+    job = visit.start(70000)
+    status(job, "Ready")
+    gone = {"status": 404, "content_type": "application/xml", "body": "<Error><Code>NoSuchKey</Code></Error>"}
+    visit.page.route(files_of(service), lambda route: route.fulfill(**gone))
+    job.get_by_role("button", name="Download Read me first").click()
+    expect(job.get_by_role("alert")).to_contain_text("70000.zip could not be fetched")
+    expect(visit.page.get_by_role("heading", name="Pick files")).to_be_visible()
+
+
+def files_of(service: Service) -> re.Pattern[str]:
+    """Every address of the bucket of files."""
+    return re.compile(f"/{service.cloud.outputs['BucketName']}/")
+
+
 def test_a_connection_that_drops_is_made_again(
     waiting: Job, visit: Visit, jobs: DynamoJobs, service: Service
 ) -> None:
@@ -272,6 +307,10 @@ def test_it_fits_a_phone(waiting: Job, come: Come, password: str, jobs: DynamoJo
     too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert visit.page.evaluate(too_wide) == 0
     visit.picture("phone")
+    earlier = visit.page.get_by_role("region", name="Earlier downloads")
+    expect(earlier.get_by_role("listitem")).not_to_have_count(0)
+    inside = "each => each.scrollWidth <= each.clientWidth"
+    assert all(each.evaluate(inside) for each in earlier.get_by_role("listitem").all())
 
 
 def test_it_is_dark_where_the_system_is(come: Come, service: Service) -> None:

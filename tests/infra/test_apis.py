@@ -176,7 +176,7 @@ def test_browsers_may_call_where_origins_are_configured(dev: Template, prod: Tem
     }  # fmt: skip
     assert set(cors["ExposeHeaders"]) == {
         "x-request-id", "location", "retry-after", "idempotency-replayed", "www-authenticate",
-        "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "link", "content-disposition",
+        "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "link", "content-disposition", "date",
     }  # fmt: skip
     assert "CorsConfiguration" not in one(prod, API, "httpapi")
 

@@ -32,10 +32,12 @@ Shown = Callable[..., Template]
 
 @pytest.fixture(scope="module")
 def shown(new_app: Callable[[], App], assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """A stack with the page, from a build that is a page of two files."""
+    """A stack with the page, from a build that is a page of three files."""
     build = tmp_path_factory.mktemp("dist")
     (build / "index.html").write_text("<!doctype html>")
     (build / "config.json").write_text("{}")
+    (build / "assets").mkdir()
+    (build / "assets" / "a.js").write_text("1")
 
     def synthesized(stage: str, **settings: str) -> Template:
         app = new_app()
@@ -60,6 +62,7 @@ def public(shown: Shown) -> Template:
         "prod",
         OIDC_ISSUER="https://id.example/realm",
         OIDC_AUDIENCES="downloads",
+        DEMO_SIGN_IN="https://token.example",
         BUCKET_NAME="our-files",
         S3_ENDPOINT_URL="https://s3.example.org",
         DEMO_FILES="70000=Price list,70007",
@@ -77,14 +80,14 @@ def spelled(value: Any) -> str:
     return f"<{name}>"
 
 
-def policy(template: Template, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = one(template, HEADERS, name)["ResponseHeadersPolicyConfig"]
+def policy(template: Template) -> dict[str, Any]:
+    found: dict[str, Any] = one(template, HEADERS, "headers")["ResponseHeadersPolicyConfig"]
     return found
 
 
 def sources(template: Template, directive: str) -> list[str]:
     """What a directive of the content security policy allows."""
-    security = policy(template, "fresh")["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    security = policy(template)["SecurityHeadersConfig"]["ContentSecurityPolicy"]
     assert security["Override"] is True
     directives = [
         part.split() for part in spelled(security["ContentSecurityPolicy"]).replace("AWS::", "").split(";")
@@ -125,17 +128,18 @@ def test_the_page_comes_by_https_and_never_old(page: Template) -> None:
         assert behavior["AllowedMethods"] == ["GET", "HEAD"]
     assert (hashed["PathPattern"], hashed["CachePolicyId"]) == ("assets/*", CACHING_OPTIMIZED)
     assert fresh["CachePolicyId"] == CACHING_DISABLED
-    kept = {}
-    for name, behavior in (("fresh", fresh), ("hashed", hashed)):
-        assert behavior["ResponseHeadersPolicyId"] == {"Ref": logical_id(page, HEADERS, name)}
-        said = policy(page, name)["CustomHeadersConfig"]["Items"]
-        kept[name] = {each["Header"]: each["Value"] for each in said}["Cache-Control"]
-    assert kept == {"fresh": "no-cache", "hashed": "public, max-age=31536000, immutable"}
+    for behavior in (fresh, hashed):
+        assert behavior["ResponseHeadersPolicyId"] == {"Ref": logical_id(page, HEADERS, "headers")}
 
 
-@pytest.mark.parametrize("name", ["fresh", "hashed"])
-def test_every_answer_says_how_browsers_must_treat_it(page: Template, name: str) -> None:
-    security = policy(page, name)["SecurityHeadersConfig"]
+def test_no_error_is_kept_for_a_year(page: Template) -> None:
+    """An answer's headers are put on errors too: how long to keep an object is the object's own to say."""
+    said = {each["Header"] for each in policy(page)["CustomHeadersConfig"]["Items"]}
+    assert said == {"Cross-Origin-Opener-Policy"}
+
+
+def test_every_answer_says_how_browsers_must_treat_it(page: Template) -> None:
+    security = policy(page)["SecurityHeadersConfig"]
     assert security["ContentTypeOptions"] == {"Override": True}
     assert security["FrameOptions"] == {"FrameOption": "DENY", "Override": True}
     assert security["ReferrerPolicy"] == {"ReferrerPolicy": "no-referrer", "Override": True}
@@ -163,16 +167,40 @@ def test_the_page_calls_this_stack_and_nothing_else_of_aws(page: Template) -> No
 
 
 def test_the_page_calls_another_issuer_and_another_store_where_they_are(public: Template) -> None:
-    assert sources(public, "connect-src")[3:] == ["https://id.example", "https://our-files.s3.example.org"]
+    assert sources(public, "connect-src")[3:] == [
+        "https://id.example",
+        "https://token.example",
+        "https://our-files.s3.example.org",
+    ]
 
 
-def test_the_upload_replaces_the_build_and_empties_the_bucket_at_the_end(page: Template) -> None:
-    (upload,) = resources(page, "Custom::CDKBucketDeployment").values()
-    bucket = logical_id(page, "AWS::S3::Bucket", "demopage")
-    assert upload["Properties"]["DestinationBucketName"] == {"Ref": bucket}
-    assert (upload["Properties"]["Prune"], upload["Properties"]["RetainOnDelete"]) == (True, False)
+def test_files_come_through_frames_of_their_buckets(page: Template, public: Template) -> None:
+    files, archives = (logical_id(page, "AWS::S3::Bucket", name) for name in ("storage", "archives"))
+    assert sources(page, "frame-src") == [
+        f"https://<{bucket}>.{host}/"
+        for bucket in (files, archives)
+        for host in ("s3.<Region>.<URLSuffix>", "s3.<URLSuffix>")
+    ]
+    assert sources(public, "frame-src") == ["https://our-files.s3.example.org"]
+
+
+def test_index_comes_after_what_it_names_and_both_are_kept_as_long_as_they_may(page: Template) -> None:
+    uploads = resources(page, "Custom::CDKBucketDeployment")
+    ids = {"hashed": "demopageuploadhashed", "fresh": "demopageuploadfresh"}
+    hashed, fresh = (logical_id(page, "Custom::CDKBucketDeployment", name) for name in ids.values())
+    assert hashed in uploads[fresh]["DependsOn"]
+    kept = {name: uploads[name]["Properties"]["SystemMetadata"]["cache-control"] for name in uploads}
+    assert kept == {hashed: "public, max-age=31536000, immutable", fresh: "no-cache"}
+    assert uploads[hashed]["Properties"]["DestinationBucketKeyPrefix"] == "assets"
     # The address of the API is filled in when the stack is deployed.
-    assert logical_id(page, "AWS::ApiGatewayV2::Api", "http") in json.dumps(upload["Properties"])
+    assert logical_id(page, "AWS::ApiGatewayV2::Api", "http") in json.dumps(uploads[fresh]["Properties"])
+
+
+def test_the_upload_keeps_what_open_pages_need_and_empties_the_bucket_at_the_end(page: Template) -> None:
+    bucket = logical_id(page, "AWS::S3::Bucket", "demopage")
+    for upload in resources(page, "Custom::CDKBucketDeployment").values():
+        assert upload["Properties"]["DestinationBucketName"] == {"Ref": bucket}
+        assert (upload["Properties"]["Prune"], upload["Properties"]["RetainOnDelete"]) == (False, False)
 
 
 def test_the_page_goes_with_its_stack_in_production_too(public: Template) -> None:
@@ -210,6 +238,17 @@ def test_files_are_offered_by_their_names_or_ids() -> None:
 def test_without_a_list_the_samples_are_offered_and_the_one_that_is_missing() -> None:
     ids = [each["id"] for each in offered(for_stage("dev"))]
     assert set(ids) - set(samples.SIZES) == {samples.MISSING}
+
+
+@pytest.mark.parametrize("host", ["token.example", "https://token.example/path", "http://token.example"])
+def test_a_place_to_sign_in_at_is_an_origin_by_https(host: str) -> None:
+    with pytest.raises(ValueError, match="DEMO_SIGN_IN has"):
+        for_stage("dev", demo_sign_in=(host,))
+
+
+def test_the_sizes_that_are_offered_are_those_of_the_files() -> None:
+    sizes = {each["id"]: each["size"] for each in offered(for_stage("dev")) if "size" in each}
+    assert sizes[70000] == len(samples.sample(70000)) > samples.SIZES[70000]
 
 
 @pytest.mark.parametrize(

@@ -93,11 +93,18 @@ class Bucket:
     """S3, as far as a page needs it."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, tuple[str, bytes]] = {}
+        self.objects: dict[str, tuple[str, str, bytes]] = {}
         self.policy = ""
 
-    def put_object(self, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803 # boto3 has it so
-        self.objects[Key] = (ContentType, Body)
+    def put_object(
+        self,
+        Bucket: str,  # noqa: N803 # boto3 has it so
+        Key: str,  # noqa: N803
+        Body: bytes,  # noqa: N803
+        ContentType: str,  # noqa: N803
+        CacheControl: str,  # noqa: N803
+    ) -> None:
+        self.objects[Key] = (ContentType, CacheControl, Body)
 
     def get_bucket_policy(self, Bucket: str) -> dict[str, str]:  # noqa: N803 # boto3 has it so
         return {"Policy": self.policy}
@@ -113,12 +120,13 @@ def test_the_build_is_uploaded_with_its_types_and_the_stacks_settings(tmp_path: 
     (tmp_path / "assets" / "a.js").write_text("1")
     bucket = Bucket()
     put_page(bucket, "page", tmp_path, {"apiUrl": "http://api.example"})  # type: ignore[arg-type] # as far as a page needs it
-    assert {key: kind for key, (kind, _) in bucket.objects.items()} == {
-        "index.html": "text/html",
-        "assets/a.js": "text/javascript",
-        "config.json": "application/json",
-    }
-    assert json.loads(bucket.objects["config.json"][1]) == {"apiUrl": "http://api.example"}
+    # In this order: index.html must find what it names.
+    assert [(key, kind, kept) for key, (kind, kept, _) in bucket.objects.items()] == [
+        ("assets/a.js", "text/javascript", "public, max-age=31536000, immutable"),
+        ("config.json", "application/json", "no-cache"),
+        ("index.html", "text/html", "no-cache"),
+    ]
+    assert json.loads(bucket.objects["config.json"][2]) == {"apiUrl": "http://api.example"}
 
 
 def test_what_the_emulator_takes_for_plain_http_is_let_in_and_nobody_else() -> None:

@@ -10,13 +10,17 @@ export class ServiceError extends Error {
     readonly requestId?: string,
   ) {
     super(message);
+    this.retryAt = retryAfter ? Date.now() + retryAfter * 1000 : undefined;
   }
+
+  /** When it may be tried again, by this browser's clock, in milliseconds. */
+  readonly retryAt: number | undefined;
 }
 
 /** No answer at all: offline, a proxy, or API Gateway's own 401, which may come without CORS headers. */
 export class Unreachable extends Error {}
 
-/** The access token has ended and could not be renewed. */
+/** The access token has ended, and renewing it was refused: not merely out of reach. */
 export class SignedOut extends Error {}
 
 /** Whether trying again, unchanged, may help. */

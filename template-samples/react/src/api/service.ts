@@ -4,7 +4,8 @@ import { refusal, SignedOut, Unreachable } from "./errors";
 import type { paths } from "./openapi";
 import type { Accepted, JobSummary, Links, Order, Root, Status, Ticket } from "./types";
 
-/** An access token, renewed if need be; null where the service asks for none. Throws `SignedOut`. */
+/** An access token, renewed if need be; null where the service asks for none. Throws `SignedOut` where that is
+ * refused; anything else counts as `Unreachable`, and is tried again. */
 export type Tokens = () => Promise<string | null>;
 
 export interface Page<T> {
@@ -43,6 +44,12 @@ export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }
   const send =
     fetcher ?? ((request: Request) => fetch(request, { signal: AbortSignal.timeout(LONGEST_CALL_MS) }));
   const client = createClient<paths>({ baseUrl: base, fetch: (request) => reached(send, request) });
+  // Only a definite refusal ends the sign-in: a laptop that wakes before its network gets no token either.
+  const token = () =>
+    tokens().catch((error: unknown) => {
+      if (error instanceof SignedOut || error instanceof Unreachable) throw watched(error);
+      throw new Unreachable("The sign-in cannot be reached.");
+    });
   const watched = (error: unknown) => {
     if (error instanceof SignedOut) onSignedOut?.();
     return error;
@@ -50,10 +57,8 @@ export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }
   client.use({
     async onRequest({ request, schemaPath }) {
       if (schemaPath === "/") return request;
-      const token = await tokens().catch((error: unknown) => {
-        throw watched(error);
-      });
-      if (token) request.headers.set("authorization", `Bearer ${token}`);
+      const held = await token();
+      if (held) request.headers.set("authorization", `Bearer ${held}`);
       return request;
     },
     async onResponse({ response }) {
@@ -74,7 +79,9 @@ export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }
       const answer = await client.GET("/v1/download/status/{jobId}", {
         params: { ...job(jobId), query: { limit, cursor } },
       });
-      return { body: body(answer), retryAfter: seconds(answer.response) };
+      const status = body(answer);
+      const readyAt = byThisClock(status.estimatedCompletionAt, answer.response);
+      return { body: { ...status, readyAt }, retryAfter: seconds(answer.response) };
     },
     links: async (jobId, cursor) =>
       asJson(await client.GET("/v1/download/{jobId}", { params: { ...job(jobId), query: { cursor } } })),
@@ -113,6 +120,13 @@ function asJson(answer: { data?: Links | string }): Links {
   const links = body(answer);
   if (typeof links === "string") throw new Unreachable("The service answered in another format.");
   return links;
+}
+
+/** A moment of the service's, moved by how far this clock is from the answer's `Date`. */
+function byThisClock(moment: string | null | undefined, response: Response): number | null {
+  if (!moment) return null;
+  const there = Date.parse(response.headers.get("date") ?? "");
+  return Date.parse(moment) + (Number.isNaN(there) ? 0 : Date.now() - there);
 }
 
 function seconds(response: Response): number | undefined {

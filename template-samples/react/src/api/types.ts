@@ -21,7 +21,11 @@ export type Archive = Schemas["ArchiveLink"];
 export type Bundle = Schemas["BundleState"];
 
 export type JobSummary = Schemas["JobSummary"];
-export type Status = Omit<Schemas["StatusReply"], "files"> & { files: FileState[] };
+export type Status = Omit<Schemas["StatusReply"], "files"> & {
+  files: FileState[];
+  /** `estimatedCompletionAt` in milliseconds by this browser's clock, which may go wrong. */
+  readyAt?: number | null;
+};
 export type Links = Schemas["LinksReply"];
 
 export interface Order {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 
 import { DownloadsProvider } from "../download/DownloadsProvider";
 import { Problem } from "../download/Problem";
@@ -8,25 +8,36 @@ import { SignInCard } from "./SignInCard";
 import { useStored } from "./stored";
 import { Workbench, type Picked } from "./Workbench";
 
+const NOTHING: Picked = { ids: [], others: "", priority: "normal", zip: false };
+
 /** Reads its settings, signs in, then shows the work; what was picked outlives a sign-in that ends. */
 export function App() {
   const [opened, setOpened] = useState<Opened | null>(null);
   const [user, setUser] = useState<string | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [endedEarly, setEndedEarly] = useState(false);
-  const [picked, setPicked] = useStored<Picked>("picked", {
-    ids: [],
-    others: "",
-    priority: "normal",
-    zip: false,
-  });
+  const [picked, setPicked] = useStored<Picked>("picked", NOTHING);
   const [jobs, setJobs] = useStored<string[]>("jobs", []);
+  const [last, setLast] = useStored<string | null>("last", null);
   const [attempt, setAttempt] = useState(0);
+  const forget = () => {
+    setPicked(NOTHING);
+    setJobs([]);
+  };
+  /** What was picked outlives a sign-in that ends, but is nobody else's. */
+  const welcome = (name: string) => {
+    if (last !== null && last !== name) forget();
+    setLast(name);
+    setFailure(null);
+    setEndedEarly(false);
+    setUser(name);
+  };
+  const resumed = useEffectEvent((name: string) => welcome(name));
   useEffect(() => {
     opening().then((found) => {
       setFailure(null);
       setOpened(found);
-      setUser(found.user);
+      if (found.user !== null) resumed(found.user);
     }, setFailure);
   }, [attempt]);
   useEffect(
@@ -39,28 +50,28 @@ export function App() {
   );
 
   const leave = async () => {
-    await opened?.session.signOut();
     setEndedEarly(false);
     setUser(null);
-    setJobs([]);
-  };
-  const enter = (name: string) => {
-    setEndedEarly(false);
-    setUser(name);
+    forget();
+    // Signed out here in any case; that the issuer could not be told is worth a word.
+    await opened?.session.signOut().catch(setFailure);
   };
 
   return (
     <>
       <Header user={user} onSignOut={opened?.session.kind === "none" ? undefined : () => void leave()} />
       <main>
-        {failure ? <Problem error={failure} again={() => setAttempt(attempt + 1)} /> : null}
+        {failure ? (
+          <Problem error={failure} again={opened ? undefined : () => setAttempt(attempt + 1)} />
+        ) : null}
         {!opened && !failure && <p className="hint">Loading…</p>}
         {opened && user === null && (
           <SignInCard
             session={opened.session}
             again={endedEarly}
             kept={picked.ids.length}
-            onSignedIn={enter}
+            onSignedIn={welcome}
+            reason={opened.failure}
           />
         )}
         {opened && user !== null && (

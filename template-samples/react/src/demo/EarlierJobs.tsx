@@ -1,9 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { Button } from "react-aria-components";
 
 import { useDownloads } from "../download/context";
 import { Problem } from "../download/Problem";
 import { JOBS } from "../download/useDownload";
+import { useKeptFocus } from "../download/useKeptFocus";
 import { jobWords } from "../download/words";
 
 const time = new Intl.DateTimeFormat(undefined, {
@@ -16,6 +18,8 @@ const time = new Intl.DateTimeFormat(undefined, {
 /** The person's jobs that are not in sight, newest first. */
 export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId: string): void }) {
   const { service } = useDownloads();
+  const title = useRef<HTMLHeadingElement>(null);
+  const keepFocus = useKeptFocus(title);
   const list = useInfiniteQuery({
     queryKey: JOBS,
     queryFn: ({ pageParam }) => service.jobs(pageParam),
@@ -25,8 +29,10 @@ export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId
   const jobs =
     list.data?.pages.flatMap((page) => page.jobs).filter((job) => !hidden.includes(job.jobId)) ?? [];
   return (
-    <section aria-labelledby="earlier" className="stack">
-      <h2 id="earlier">Earlier downloads</h2>
+    <section aria-labelledby="earlier" className="stack" {...keepFocus}>
+      <h2 id="earlier" tabIndex={-1} ref={title}>
+        Earlier downloads
+      </h2>
       {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : null}
       {list.isSuccess && !jobs.length && <p className="card empty">None yet.</p>}
       {jobs.length > 0 && (
@@ -57,8 +63,8 @@ export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId
       {list.hasNextPage && (
         <Button
           className="button quiet"
-          isDisabled={list.isFetchingNextPage}
-          onPress={() => void list.fetchNextPage()}
+          aria-disabled={list.isFetchingNextPage}
+          onPress={() => void (list.isFetchingNextPage || list.fetchNextPage())}
         >
           Show more
         </Button>

@@ -8,19 +8,22 @@ interface Props {
   session: Session;
   /** The last sign-in ended by itself. */
   again: boolean;
+  /** Why a sign-in that was under way came to nothing. */
+  reason?: unknown;
   /** How many files stay picked meanwhile. */
   kept: number;
   onSignedIn(name: string): void;
 }
 
-export function SignInCard({ session, again, kept, onSignedIn }: Props) {
+export function SignInCard({ session, again, reason = null, kept, onSignedIn }: Props) {
   const [step, setStep] = useState<Step | null>(null);
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
+  const [failure, setFailure] = useState<unknown>(reason);
   const [name, setName] = useState("");
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (busy) return;
     const given = new FormData(event.currentTarget);
     const text = (field: string) => String(given.get(field) ?? "");
     setBusy(true);
@@ -68,7 +71,7 @@ export function SignInCard({ session, again, kept, onSignedIn }: Props) {
           </TextField>
         )}
         {failure ? <Problem error={failure} title="You are not signed in." /> : null}
-        <Button className="button primary" type="submit" isDisabled={busy}>
+        <Button className="button primary" type="submit" aria-disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </Button>
       </Form>

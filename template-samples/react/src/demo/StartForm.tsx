@@ -31,7 +31,8 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
   const start = useStartDownload();
   const key = useRef({ order: "", key: "" });
   const [shown, setShown] = useState("");
-  const ids = [...new Set([...picked.ids, ...typedIds(picked.others)])];
+  const typed = typedWords(picked.others);
+  const ids = [...new Set([...picked.ids, ...typed.ids])];
   const found = catalogue.filter((file) =>
     `${file.name} ${String(file.id)}`.toLowerCase().includes(shown.toLowerCase()),
   );
@@ -58,7 +59,7 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    send();
+    if (ids.length && !start.isPending) send();
   };
   const choose = (visible: "all" | Set<string | number>) => {
     const kept = picked.ids.filter((id) => !found.some((file) => file.id === id));
@@ -73,7 +74,13 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
         {catalogue.length > 8 && (
           <TextField value={shown} onChange={setShown} type="search">
             <Label>Filter</Label>
-            <Input placeholder="Name or number" />
+            <Input
+              placeholder="Name or number"
+              onKeyDown={(event) => {
+                // Enter in a search looks for something; it starts no download.
+                if (event.key === "Enter") event.preventDefault();
+              }}
+            />
           </TextField>
         )}
         <GridList
@@ -99,6 +106,11 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
           <Label>Other file ids</Label>
           <Input inputMode="numeric" placeholder="70000, 70007" />
           <Text slot="description">Separated by spaces or commas</Text>
+          {typed.odd.length > 0 && (
+            <p className="hint odd" role="status">
+              Not a file id: {typed.odd.join(", ")}
+            </p>
+          )}
         </TextField>
         <RadioGroup
           className="radios"
@@ -117,7 +129,7 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
         </Checkbox>
         {start.error ? <Problem key={start.submittedAt} error={start.error} again={send} /> : null}
         <div className="start-row">
-          <Button className="button primary" type="submit" isDisabled={!ids.length || start.isPending}>
+          <Button className="button primary" type="submit" aria-disabled={!ids.length || start.isPending}>
             {start.isPending ? "Starting…" : "Start download"}
           </Button>
           <span className="hint">{ids.length ? `${String(ids.length)} picked` : "Nothing picked yet"}</span>
@@ -127,9 +139,9 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
   );
 }
 
-function typedIds(text: string): number[] {
-  return text
-    .split(/[\s,;]+/)
-    .filter((word) => /^[0-9]{1,9}$/.test(word))
-    .map(Number);
+/** What was typed: ids, and words that are none. */
+function typedWords(text: string): { ids: number[]; odd: string[] } {
+  const words = text.split(/[\s,;]+/).filter(Boolean);
+  const isId = (word: string) => /^[0-9]{1,9}$/.test(word);
+  return { ids: words.filter(isId).map(Number), odd: words.filter((word) => !isId(word)) };
 }

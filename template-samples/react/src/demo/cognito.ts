@@ -10,7 +10,7 @@ import {
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { sessionStorage } from "aws-amplify/utils";
 
-import { SignedOut } from "../api/errors";
+import { SignedOut, Unreachable } from "../api/errors";
 import type { SignIn } from "../api/types";
 import type { Session, Step } from "./session";
 
@@ -33,7 +33,10 @@ export function cognito(auth: SignIn): Session {
     resume: () =>
       getCurrentUser().then(
         (user) => user.username,
-        () => null,
+        (error: unknown) => {
+          if (nameOf(error) === "NetworkError") throw new Unreachable("The sign-in cannot be reached.");
+          return null;
+        },
       ),
     signIn: async (username, password) => {
       await signOut().catch(() => undefined);
@@ -42,11 +45,29 @@ export function cognito(auth: SignIn): Session {
     answer: async (text) => step(await confirmSignIn({ challengeResponse: text })),
     signOut: () => signOut(),
     token: async () => {
-      const { tokens } = await fetchAuthSession();
+      // Amplify renews once for all that wait; it throws of a network that is not there, too.
+      const { tokens } = await fetchAuthSession().catch((error: unknown) => {
+        if (REFUSALS.some((name) => nameOf(error).startsWith(name))) return { tokens: undefined };
+        throw error;
+      });
       if (!tokens) throw new SignedOut("Your sign-in has ended.");
       return tokens.accessToken.toString();
     },
   };
+}
+
+/** What Cognito answers to a refresh token that it will never take again. */
+const REFUSALS = [
+  "NotAuthorizedException",
+  "TokenRevokedException",
+  "UserNotFoundException",
+  "PasswordResetRequiredException",
+  "UserNotConfirmedException",
+  "RefreshTokenReuseException",
+];
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
 }
 
 function step({ nextStep }: Pick<SignInOutput, "nextStep">): Step {

@@ -1,4 +1,4 @@
-import { UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { ErrorResponse, UserManager, WebStorageStateStore, type User } from "oidc-client-ts";
 
 import { SignedOut } from "../api/errors";
 import type { SignIn } from "../api/types";
@@ -13,18 +13,31 @@ export function oidc(auth: SignIn, clientId: string): Session {
     redirect_uri: here,
     post_logout_redirect_uri: here,
     scope: "openid profile offline_access",
-    automaticSilentRenew: true,
+    // By `renewed` alone: the library's own timer would use a refresh token a second time.
+    automaticSilentRenew: false,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
   });
+  let renewing: Promise<User | null> | undefined;
+  /** Once for all calls that wait: an issuer takes a refresh token that comes twice for a stolen one. */
+  const renewed = () => {
+    renewing ??= manager.signinSilent().finally(() => {
+      renewing = undefined;
+    });
+    return renewing;
+  };
   return {
     kind: "redirect",
     resume: async () => {
       if (new URLSearchParams(location.search).has("state")) {
-        await manager.signinCallback();
-        history.replaceState(null, "", location.pathname);
+        try {
+          await manager.signinCallback();
+        } finally {
+          // A state serves once: left in the address, it would fail again with every reload.
+          history.replaceState(null, "", location.pathname);
+        }
       }
       const user = await manager.getUser();
-      return user && !user.expired ? (user.profile.name ?? user.profile.sub) : null;
+      return user && !gone(user) ? (user.profile.name ?? user.profile.sub) : null;
     },
     signIn: async () => {
       await manager.signinRedirect();
@@ -36,9 +49,27 @@ export function oidc(auth: SignIn, clientId: string): Session {
     },
     token: async () => {
       const user = await manager.getUser();
-      const current = user?.expired ? await manager.signinSilent().catch(() => null) : user;
-      if (!current) throw new SignedOut("Your sign-in has ended.");
-      return current.access_token;
+      if (!user || gone(user)) throw new SignedOut("Your sign-in has ended.");
+      if (!user.expired) return user.access_token;
+      try {
+        const current = await renewed();
+        if (current) return current.access_token;
+      } catch (error) {
+        if (!refused(error)) throw error;
+      }
+      throw new SignedOut("Your sign-in has ended.");
     },
   };
+}
+
+/** The token has ended, and nothing renews it: the page's policy allows no hidden frame of the issuer's. */
+function gone(user: User): boolean {
+  return user.expired === true && !user.refresh_token;
+}
+
+/** By RFC 6749, 4.1.2.1 and 5.2: all but the issuer's own passing troubles. */
+function refused(error: unknown): boolean {
+  return (
+    error instanceof ErrorResponse && !["server_error", "temporarily_unavailable"].includes(error.error ?? "")
+  );
 }

@@ -1,3 +1,4 @@
+import { Unreachable } from "../api/errors";
 import { connect, type Service } from "../api/service";
 import { loadConfig, type Config } from "./config";
 import { openSession, type Session } from "./session";
@@ -8,6 +9,8 @@ export interface Opened {
   service: Service;
   /** Whoever is signed in already. */
   user: string | null;
+  /** Why a sign-in that was under way came to nothing: somebody pressed Cancel at the issuer, say. */
+  failure?: unknown;
 }
 
 const listeners = new Set<() => void>();
@@ -35,5 +38,10 @@ async function open(): Promise<Opened> {
   const service = connect(config.apiUrl, () => session.token(), {
     onSignedOut: () => listeners.forEach((tell) => tell()),
   });
-  return { config, session, service, user: await session.resume() };
+  try {
+    return { config, session, service, user: await session.resume() };
+  } catch (failure) {
+    if (failure instanceof Unreachable) throw failure;
+    return { config, session, service, user: null, failure };
+  }
 }

@@ -1,5 +1,6 @@
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { StrictMode } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { configureAxe } from "vitest-axe";
 
@@ -120,21 +121,128 @@ describe("a job that has ended", () => {
   });
 
   it("hands out a link that is signed at that moment", async () => {
-    const clicked = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
     const { service, user } = await shown(over);
     await user.click(screen.getByRole("button", { name: "Download Price list" }));
-    await vi.waitFor(() => expect(clicked).toHaveBeenCalledOnce());
-    expect((clicked.mock.instances[0] as HTMLAnchorElement).href).toBe("https://s3/1.zip");
+    await vi.waitFor(() => expect(document.querySelector("iframe")?.src).toBe("https://s3/1.zip"));
     expect(service.calls).toContain("link 1");
   });
 });
 
-it("keeps only the rows in sight of a job of a thousand files", async () => {
+describe("a job of a thousand files", () => {
   const ids = Array.from({ length: 1000 }, (_, at) => at + 1);
   const thousand = { ...running, progress: { ...running.progress, total: 1000 } };
-  const { sockets, tell } = await shown(thousand, ids);
-  await vi.waitFor(() => expect(sockets.made).toHaveLength(1));
-  await tell(thousand);
-  expect(screen.getByRole("group", { name: "Files, scrolls" }).tabIndex).toBe(0);
-  expect(screen.queryAllByRole("listitem").length).toBeLessThan(100);
+  // jsdom lays nothing out: a box of ten rows.
+  const rows = () => screen.getAllByRole("listitem");
+
+  async function scrolling() {
+    vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(600);
+    vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(400);
+    const made = await shown(thousand, ids);
+    await vi.waitFor(() => expect(made.sockets.made).toHaveLength(1));
+    await made.tell(thousand);
+    const box = screen.getByRole("group", { name: "Files, scrolls" });
+    const scroll = (top: number) =>
+      act(async () => {
+        box.scrollTop = top;
+        box.dispatchEvent(new Event("scroll"));
+      });
+    return { ...made, box, scroll };
+  }
+
+  it("has only the rows in sight, each with its place among all", async () => {
+    const { box } = await scrolling();
+    expect(box.tabIndex).toBe(0);
+    expect(rows().length).toBeGreaterThanOrEqual(10);
+    expect(rows().length).toBeLessThan(100);
+    expect(rows().map((row) => row.getAttribute("aria-posinset"))).toEqual(
+      rows().map((_, at) => String(at + 1)),
+    );
+    expect(new Set(rows().map((row) => row.getAttribute("aria-setsize")))).toEqual(new Set(["1000"]));
+  });
+
+  it("keeps a row that has the focus, however far it is scrolled away", async () => {
+    const { scroll } = await scrolling();
+    const button = screen.getByRole("button", { name: "Download Price list" });
+    act(() => button.focus());
+    await scroll(30_000);
+    expect(rows().map((row) => Number(row.dataset.fileId))).toContain(500);
+    expect(document.activeElement).toBe(button);
+    act(() => button.blur());
+    await scroll(30_100);
+    expect(screen.queryByRole("button", { name: "Download Price list" })).toBeNull();
+  });
+});
+
+describe("what was asked for", () => {
+  it("keeps the focus on a button that is busy, and does nothing twice", async () => {
+    const { service, user } = await shown(over);
+    const links = vi.spyOn(service, "links").mockReturnValue(new Promise(() => undefined));
+    const button = screen.getByRole("button", { name: "Download all" });
+    await user.click(button);
+    await user.click(button);
+    expect(links).toHaveBeenCalledOnce();
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    expect(document.activeElement).toBe(button);
+  });
+
+  it("asks for the estimate when something changed, not each few seconds", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { service, sockets, tell } = await shown(running, [1, 2, 3]);
+    await vi.waitFor(() => expect(sockets.made).toHaveLength(1));
+    act(() => sockets.last.open());
+    service.now = { ...running, readyAt: Date.now() + 40_500 };
+    await tell(running);
+    await act(() => vi.advanceTimersByTimeAsync(5_000));
+    expect(screen.getByText(/^about 3[56] s left$/)).toBeTruthy();
+    const asked = service.calls.length;
+    await act(() => vi.advanceTimersByTimeAsync(12_000));
+    expect(service.calls).toHaveLength(asked);
+    vi.useRealTimers();
+  });
+});
+
+describe("one subscription a job", () => {
+  function watching(strict: boolean) {
+    const [service, sockets] = [new FakeService(), fakeSockets()];
+    service.now = running;
+    const ways: Ways = [["websocket", byWebSocket("wss://live", sockets as unknown as typeof WebSocket)]];
+    const held = new Set<unknown>();
+    const Watcher = () => {
+      const { subscription } = useDownloads();
+      held.add(subscription(JOB, [1, 2, 3]));
+      return <DownloadProgress jobId={JOB} />;
+    };
+    const page = (count: number) => (
+      <DownloadsProvider service={service} ways={() => Promise.resolve(ways)}>
+        {Array.from({ length: count }, (_, at) => (
+          <Watcher key={at} />
+        ))}
+      </DownloadsProvider>
+    );
+    const { rerender, unmount } = render(page(2), strict ? { wrapper: StrictMode } : {});
+    return { sockets, held, show: (count: number) => rerender(page(count)), unmount };
+  }
+
+  it.each([false, true])(
+    "for all who watch it (strict: %s), and another once nobody does",
+    async (strict) => {
+      const { sockets, held, show } = watching(strict);
+      await vi.waitFor(() => expect(sockets.made).not.toHaveLength(0));
+      const open = () => sockets.made.filter((each) => each.readyState < 3);
+      await vi.waitFor(() => expect(open()).toHaveLength(1));
+      expect(held.size).toBe(1);
+      show(0);
+      expect(open()).toHaveLength(0);
+      show(1);
+      expect(held.size).toBe(2);
+      await vi.waitFor(() => expect(open()).toHaveLength(1));
+    },
+  );
+
+  it("opens nothing for somebody who left while it was being connected", async () => {
+    const { sockets, unmount } = watching(false);
+    unmount();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sockets.made).toHaveLength(0);
+  });
 });

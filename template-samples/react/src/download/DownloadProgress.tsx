@@ -31,7 +31,7 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
   const heading = useId();
   const title = useRef<HTMLHeadingElement>(null);
   const keepFocus = useKeptFocus(title);
-  const now = useNow(running);
+  const now = useNow(running ? Infinity : undefined);
   const rows = useMemo(
     () =>
       fileIds.map((id) => ({ id, name: names?.get(id) ?? `File ${String(id)}`, file: job.files.get(id) })),
@@ -39,7 +39,7 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
   );
   const saveOne = (id: number) => {
     setFailure(null);
-    download.freshLink(id).then((link) => link && save(link), setFailure);
+    download.freshLink(id).then((link) => link && save(link, setFailure), setFailure);
   };
   const results = job.progress.completed + job.progress.failed;
   const failedShare = results ? job.progress.failed / results : 0;

@@ -21,7 +21,9 @@ export function DownloadsProvider(props: {
 }
 
 function shared(service: Service, given?: () => Promise<Ways>): Downloads {
+  /** Those that somebody listens to, or is about to. */
   const known = new Map<string, Subscription>();
+  const standing = { from: 0 };
   let found: Promise<Ways> | undefined;
   // The WebSocket's address is asked for once; a failed question is asked again.
   const ways = given ?? (() => (found ??= ask()));
@@ -36,9 +38,15 @@ function shared(service: Service, given?: () => Promise<Ways>): Downloads {
   return {
     service,
     subscription: (jobId, fileIds) => {
-      const subscription = known.get(jobId) ?? new Subscription(service, ways, jobId, fileIds);
-      known.set(jobId, subscription);
-      return subscription;
+      const held = known.get(jobId);
+      if (held) return held;
+      const listened = (now: boolean) => {
+        if (now && !known.has(jobId)) known.set(jobId, made);
+        else if (!now && known.get(jobId) === made) known.delete(jobId);
+      };
+      const made: Subscription = new Subscription(service, ways, jobId, fileIds, { standing, listened });
+      known.set(jobId, made);
+      return made;
     },
   };
 }

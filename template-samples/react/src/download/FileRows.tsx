@@ -1,6 +1,6 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { Archive, Check, CircleDashed, Download, LoaderCircle, Minus, TriangleAlert } from "lucide-react";
-import { useRef, type CSSProperties } from "react";
+import { useRef, useState, type CSSProperties } from "react";
 import { Button } from "react-aria-components";
 
 import type { FileState } from "../api/types";
@@ -40,6 +40,7 @@ function PlainRows({ rows, ...rest }: Props) {
 
 function VirtualRows({ rows, ...rest }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const [focused, setFocused] = useState<number | null>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- no compiler runs here
   const virtual = useVirtualizer({
     count: rows.length,
@@ -47,12 +48,24 @@ function VirtualRows({ rows, ...rest }: Props) {
     estimateSize: () => ROW_PX,
     getItemKey: (at) => rows[at]?.id ?? at,
     overscan: 8,
+    // A row that has the focus stays, or the focus would be nowhere.
+    rangeExtractor: (range) => {
+      const inSight = defaultRangeExtractor(range);
+      if (focused === null || focused >= rows.length || inSight.includes(focused)) return inSight;
+      return [...inSight, focused].sort((a, b) => a - b);
+    },
   });
   return (
     // A region that scrolls must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className="files-box" ref={box} tabIndex={0} role="group" aria-label="Files, scrolls">
-      <ul className="files virtual" aria-label="Files" style={{ height: virtual.getTotalSize() }}>
+      <ul
+        className="files virtual"
+        aria-label="Files"
+        style={{ height: virtual.getTotalSize() }}
+        onFocus={({ target }) => setFocused(Number(target.closest("li")?.getAttribute("aria-posinset")) - 1)}
+        onBlur={() => setFocused(null)}
+      >
         {virtual.getVirtualItems().map(({ key, index, start }) => {
           const row = rows[index];
           const style = { transform: `translateY(${String(start)}px)` };
@@ -74,7 +87,7 @@ interface RowProps extends Omit<Props, "rows"> {
 function FileRow({ row, jobEnded, now, onDownload, place, style }: RowProps) {
   const { file } = row;
   const said = fileWords(file, jobEnded);
-  const left = file?.code === "RESTORING" ? timeLeftWords(file.estimatedReadyAt, now) : "";
+  const left = file?.code === "RESTORING" ? timeLeftWords(Date.parse(file.estimatedReadyAt ?? ""), now) : "";
   const detail = [String(row.id), sizeWords(file?.size), left].filter(Boolean).join(" · ");
   return (
     <li

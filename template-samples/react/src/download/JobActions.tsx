@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { Button } from "react-aria-components";
 
-import { folderPicker, saveEach, saveToFolder, type Saved } from "./saving";
+import { folderPicker, saveToFolder } from "./folder";
+import { saveEach, type Saved } from "./saving";
 import type { useDownload } from "./useDownload";
 
 interface Props {
@@ -21,65 +22,75 @@ export function JobActions({ download, onFailure, onClose }: Props) {
   const archived = job.bundle?.status === "completed";
   const unfinished = job.progress.failed > 0 || (job.status === "failed" && ready < job.progress.total);
 
-  const get = async (words: string, act: (links: Saved[]) => Promise<void>) => {
+  const get = async (words: string, act: () => Promise<void>) => {
+    if (saving) return;
     onFailure(null);
     setSaving(words);
     try {
-      await act(await everyLink(download));
+      await act();
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === "AbortError")) onFailure(error);
+      onFailure(error);
     } finally {
       setSaving("");
     }
   };
-  const getArchives = async () => {
-    onFailure(null);
-    try {
+  const getAll = () => get("Starting…", async () => saveEach(await everyLink(download), onFailure));
+  const getArchives = () =>
+    get("Starting…", async () => {
       const { bundle } = await download.freshLinks();
       // None where the service says why: the caller may not have all of it any more.
       if (!bundle?.archives) throw new Error(bundle?.error ?? "There is no archive.");
-      await saveEach(bundle.archives);
-    } catch (error) {
-      onFailure(error);
-    }
-  };
+      await saveEach(bundle.archives, onFailure);
+    });
   const toFolder = async (pick: NonNullable<typeof picker>) => {
+    if (saving) return;
     // Asked for first: the picker opens only while the press is fresh.
     const folder = await pick({ mode: "readwrite" }).catch(() => null);
     if (!folder) return;
-    await get("Saving…", (links) =>
-      saveToFolder(folder, links, (done) => setSaving(`${String(done)} of ${String(links.length)} saved`)),
-    );
+    const ids = [...job.files.values()]
+      .filter((file) => file.status === "completed")
+      .map((file) => file.file_id);
+    const told = (done: number) => setSaving(`${String(done)} of ${String(ids.length)} saved`);
+    await get("Saving…", () => saveToFolder(folder, ids, download.freshLink, told));
   };
 
+  // Busy buttons are `aria-disabled` and do nothing: a disabled one would lose the focus.
   return (
     <div className="actions">
       {archived && (
-        <Button className="button primary" onPress={() => void getArchives()}>
+        <Button className="button primary" aria-disabled={!!saving} onPress={() => void getArchives()}>
           Download archive
         </Button>
       )}
       {!running && ready > 0 && (
         <Button
           className={archived ? "button" : "button primary"}
-          isDisabled={!!saving}
-          onPress={() => void get("Starting…", saveEach)}
+          aria-disabled={!!saving}
+          onPress={() => void getAll()}
         >
           Download all
         </Button>
       )}
       {!running && ready > 1 && picker && (
-        <Button className="button" isDisabled={!!saving} onPress={() => void toFolder(picker)}>
+        <Button className="button" aria-disabled={!!saving} onPress={() => void toFolder(picker)}>
           Save to a folder
         </Button>
       )}
       {running && (
-        <Button className="button" isDisabled={cancel.isPending} onPress={() => cancel.mutate()}>
+        <Button
+          className="button"
+          aria-disabled={cancel.isPending}
+          onPress={() => cancel.isPending || cancel.mutate()}
+        >
           {cancel.isPending ? "Cancelling…" : "Cancel"}
         </Button>
       )}
       {!running && job.status !== "cancelled" && unfinished && (
-        <Button className="button" isDisabled={retry.isPending} onPress={() => retry.mutate()}>
+        <Button
+          className="button"
+          aria-disabled={retry.isPending}
+          onPress={() => retry.isPending || retry.mutate()}
+        >
           Retry failed
         </Button>
       )}

@@ -1,8 +1,8 @@
 import { CircleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 
 import { ServiceError, SignedOut, Unreachable } from "../api/errors";
+import { useNow } from "./useNow";
 
 /** An error in words, with what to do next. */
 export function Problem({
@@ -14,17 +14,18 @@ export function Problem({
   again?: () => void;
   title?: string;
 }) {
-  const wait = useCountdown(error instanceof ServiceError ? error.retryAfter : undefined);
+  const wait = useSecondsUntil(error instanceof ServiceError ? error.retryAt : undefined);
   const { title, next } = problemWords(error, given);
   return (
-    <div className="problem" role="alert">
+    <div className="problem">
       <CircleAlert aria-hidden size={18} />
-      <div>
+      {/* Without the button: its countdown would be read out each second. */}
+      <div role="alert">
         <strong>{title}</strong> {next}
         {error instanceof ServiceError && error.requestId && <small>Request {error.requestId}</small>}
       </div>
       {again && (
-        <Button className="button" isDisabled={wait > 0} onPress={again}>
+        <Button className="button" aria-disabled={wait > 0} onPress={() => wait > 0 || again()}>
           {wait > 0 ? `Try again in ${String(wait)} s` : "Try again"}
         </Button>
       )}
@@ -59,12 +60,8 @@ export function problemWords(
   }
 }
 
-function useCountdown(seconds: number | undefined): number {
-  const [passed, setPassed] = useState(0);
-  useEffect(() => {
-    if (!seconds) return;
-    const timer = setInterval(() => setPassed((before) => before + 1), 1000);
-    return () => clearInterval(timer);
-  }, [seconds]);
-  return Math.max(0, Math.ceil(seconds ?? 0) - passed);
+/** Counts down to a moment, then stands still. */
+function useSecondsUntil(moment: number | undefined): number {
+  const now = useNow(moment);
+  return moment ? Math.max(0, Math.ceil((moment - now) / 1000)) : 0;
 }

@@ -4,17 +4,21 @@ import type { Outcome, Way } from "./way";
 
 /** The service holds a connection for 20 s at most; EventSource then comes back by itself. */
 export const EVENTS_SILENCE_MS = 60_000;
+/** A snapshot comes at once; changes since a version are waited for, and a gateway holds the answer so long. */
+export const OPEN_MS = { snapshot: 5_000, changes: 30_000 };
 const CLOSED = 2;
 
 /** Follows a job by Server-Sent Events: for networks that let no WebSocket through. */
 export function byEvents(Source: typeof EventSource = EventSource): Way {
+  // Until something came this way, a snapshot is asked for: it shows soon whether anything does.
+  let proven = false;
   return async (watched, signal) => {
     const { jobId } = watched.held();
     const { ticket } = await watched.service.ticket(jobId);
     if (signal.aborted) return "lost";
     const held = watched.held();
     // Without a version the first event is a snapshot, which closes any gap.
-    const since = held.missed || !whole(held) ? undefined : held.version;
+    const since = !proven || held.missed || !whole(held) ? undefined : held.version;
     const source = new Source(watched.service.eventsUrl(jobId, ticket, since));
 
     return new Promise<Outcome>((resolve) => {
@@ -22,6 +26,7 @@ export function byEvents(Source: typeof EventSource = EventSource): Way {
 
       const finish = (outcome: Outcome) => {
         clearTimeout(timer);
+        clearTimeout(opening);
         signal.removeEventListener("abort", stop);
         source.onopen = source.onerror = null;
         source.close();
@@ -34,18 +39,28 @@ export function byEvents(Source: typeof EventSource = EventSource): Way {
         timer = setTimeout(stop, EVENTS_SILENCE_MS);
       };
       const show = ({ data }: MessageEvent) => {
-        listen();
+        opened();
         const frame = read(data);
         if (frame.kind !== "job") return;
+        proven = true;
         watched.take(frame.seen);
         if (settled(watched.held())) finish("settled");
         else if (watched.held().missed) finish("lost");
       };
 
-      source.onopen = () => {
+      const opening = setTimeout(
+        () => {
+          proven = false;
+          finish("hung");
+        },
+        since ? OPEN_MS.changes : OPEN_MS.snapshot,
+      );
+      const opened = () => {
+        clearTimeout(opening);
         listen();
         watched.connected(true);
       };
+      source.onopen = opened;
       // CONNECTING is the ordinary coming back; CLOSED is for good.
       source.onerror = () => {
         if (source.readyState === CLOSED) finish("lost");

@@ -4,17 +4,18 @@ import { ended, settled, whole, type JobState, type Sighting } from "./state";
 import type { Way } from "./way";
 
 const POLL_S = 2;
-/** After this long by asking, the faster ways get another chance. */
-export const REJOIN_MS = 60_000;
+/** Full lists of an ended job that lack files after which asking for another is in vain. */
+const VAIN = 2;
 
-/** Follows a job by asking: works wherever the service does. Ends as "lost" when it is time to rejoin. */
+/** Follows a job by asking, until it is stopped or all is known: works wherever the service does. */
 export function byPolling(): Way {
   return async (watched, signal) => {
-    const began = Date.now();
-    while (!signal.aborted && Date.now() - began < REJOIN_MS) {
+    let vain = 0;
+    while (!signal.aborted) {
       const retryAfter = await ask(watched.service, watched.held(), (seen) => watched.take(seen));
       watched.connected(true);
       if (settled(watched.held())) return "settled";
+      if (ended(watched.held().status) && (vain += 1) >= VAIN) return "lacking";
       await pause(Math.min(Math.max(retryAfter ?? POLL_S, 0.25), 60) * 1000, signal);
     }
     return "lost";
@@ -39,10 +40,12 @@ export async function readAll(
   service: Service,
   jobId: string,
   take: (seen: Sighting) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   let cursor: string | undefined;
   do {
     const { body } = await service.status(jobId, 1000, cursor);
+    if (signal?.aborted) return;
     take(body);
     cursor = body.nextCursor ?? undefined;
   } while (cursor);

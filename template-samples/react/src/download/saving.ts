@@ -5,51 +5,37 @@ export type Saved = Pick<Link, "downloadUrl" | "filename"> | Pick<Archive, "down
 
 /** Browsers drop programmatic downloads that follow each other too closely. */
 const GAP_MS = 700;
+/** Longer than a file waits for its turn among the six connections that a browser has to one host. */
+export const KEPT_MS = 3_600_000;
 
-/** The store answers with `Content-Disposition: attachment`, so the page stays where it is. */
-export function save({ downloadUrl, filename }: Saved): void {
-  const anchor = document.createElement("a");
-  anchor.href = downloadUrl;
-  anchor.download = filename;
-  anchor.rel = "noreferrer";
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
+/**
+ * The store answers with `Content-Disposition: attachment`, which leaves the frame as it is: empty. What fills
+ * it is a refusal, and `refused` is told. A frame a file, since a link's second download cancels the first
+ * that has no byte yet, and since a refusal would take the page's own place.
+ */
+export function save({ downloadUrl, filename }: Saved, refused: (error: Error) => void): void {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.title = filename;
+  frame.referrerPolicy = "no-referrer";
+  const timer = setTimeout(() => frame.remove(), KEPT_MS);
+  frame.addEventListener("load", () => {
+    clearTimeout(timer);
+    frame.remove();
+    refused(new Error(`${filename} could not be fetched.`));
+  });
+  frame.src = downloadUrl;
+  document.body.append(frame);
 }
 
 /** One after another. Browsers ask once whether a page may do that; a page cannot know what was answered. */
-export async function saveEach(links: readonly Saved[], gapMs = GAP_MS): Promise<void> {
-  for (const [at, link] of links.entries()) {
-    if (at) await new Promise((resolve) => setTimeout(resolve, gapMs));
-    save(link);
-  }
-}
-
-interface Directory {
-  getFileHandle(
-    name: string,
-    options: { create: true },
-  ): Promise<{ createWritable(): Promise<WritableStream> }>;
-}
-type Picker = (options: { mode: "readwrite" }) => Promise<Directory>;
-
-/** The File System Access API: Chromium alone has it, on https and localhost. */
-export function folderPicker(): Picker | undefined {
-  const picker = (globalThis as { showDirectoryPicker?: Picker }).showDirectoryPicker;
-  return picker?.bind(globalThis);
-}
-
-/** Streams each file into the folder. The bucket must allow this page's origin (CORS). */
-export async function saveToFolder(
-  folder: Directory,
+export async function saveEach(
   links: readonly Saved[],
-  told: (done: number) => void,
+  refused: (error: Error) => void,
+  gapMs = GAP_MS,
 ): Promise<void> {
   for (const [at, link] of links.entries()) {
-    const answer = await fetch(link.downloadUrl);
-    if (!answer.ok || !answer.body) throw new Error(`${link.filename} could not be fetched.`);
-    const file = await folder.getFileHandle(link.filename, { create: true });
-    await answer.body.pipeTo(await file.createWritable());
-    told(at + 1);
+    if (at) await new Promise((resolve) => setTimeout(resolve, gapMs));
+    save(link, refused);
   }
 }

@@ -17,7 +17,7 @@ export interface Sighting {
   files: FileState[];
   since?: number;
   bundle?: Bundle | null;
-  estimatedCompletionAt?: string | null;
+  readyAt?: number | null;
 }
 
 export interface JobState {
@@ -30,6 +30,10 @@ export interface JobState {
   files: ReadonlyMap<number, FileState>;
   /** A change was missed: only a snapshot closes the gap. */
   missed: boolean;
+  /** The full list was read after the end: a file that it lacks will not come. */
+  lastWord?: boolean;
+  /** When it is expected to be ready, in milliseconds by this browser's clock. */
+  readyAt?: number | null;
   bundle?: Bundle | null;
 }
 
@@ -55,7 +59,7 @@ export function whole(job: JobState): boolean {
 
 /** The job has ended and all about it is held: there is nothing to wait for. */
 export function settled(job: JobState): boolean {
-  return job.version > 0 && ended(job.status) && whole(job);
+  return job.version > 0 && ended(job.status) && (whole(job) || job.lastWord === true);
 }
 
 export function merge(held: JobState, seen: Sighting): JobState {
@@ -70,6 +74,8 @@ export function merge(held: JobState, seen: Sighting): JobState {
     status: seen.status,
     progress: seen.progress,
     bundle: seen.bundle ?? base.bundle,
+    // Status replies tell of it, frames do not.
+    readyAt: seen.readyAt === undefined ? base.readyAt : seen.readyAt,
   };
 }
 
@@ -77,7 +83,15 @@ export function merge(held: JobState, seen: Sighting): JobState {
 export function reopened(held: JobState): JobState {
   const kept = [...held.files].filter(([, file]) => file.status === "completed");
   const progress = { ...held.progress, failed: 0, completed: kept.length };
-  return { ...held, round: held.round + 1, status: "processing", progress, files: new Map(kept) };
+  return {
+    ...held,
+    round: held.round + 1,
+    status: "processing",
+    progress,
+    files: new Map(kept),
+    lastWord: false,
+    readyAt: null,
+  };
 }
 
 function mergedFiles(held: JobState, seen: Sighting): ReadonlyMap<number, FileState> {

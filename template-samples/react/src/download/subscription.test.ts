@@ -2,21 +2,21 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ServiceError, SignedOut, Unreachable } from "../api/errors";
 import { failed, FakeService, fakeSockets, fakeSources, JOB, ready, seen } from "../test/fakes";
-import { byEvents } from "./events";
+import { byEvents, OPEN_MS as EVENTS_OPEN_MS } from "./events";
 import { byPolling } from "./polling";
-import { Subscription, type Ways } from "./subscription";
-import { byWebSocket, REMAINDER_MS, SILENCE_MS } from "./websocket";
+import { REJOIN_MS, Subscription, type Standing, type Ways } from "./subscription";
+import { byWebSocket, OPEN_MS as SOCKET_OPEN_MS, REMAINDER_MS, SILENCE_MS } from "./websocket";
 
 const all = [ready(1), ready(2), ready(3)];
 
-function rig(fileIds = [3, 1, 2], service = new FakeService()) {
+function rig(fileIds = [3, 1, 2], service = new FakeService(), more: { standing?: Standing } = {}) {
   const [sockets, sources] = [fakeSockets(), fakeSources()];
   const ways: Ways = [
     ["websocket", byWebSocket("wss://live", sockets as unknown as typeof WebSocket)],
     ["events", byEvents(sources as unknown as typeof EventSource)],
     ["polling", byPolling()],
   ];
-  const subscription = new Subscription(service, () => Promise.resolve(ways), JOB, fileIds);
+  const subscription = new Subscription(service, () => Promise.resolve(ways), JOB, fileIds, more);
   const stop = subscription.listen(() => undefined);
   return { service, sockets, sources, subscription, stop };
 }
@@ -67,8 +67,16 @@ describe("by WebSocket", () => {
 
   it("takes a connection for dead that answers to nothing", async () => {
     const { sockets } = await live();
+    sockets.last.tell(snapshot(1, "processing", []));
     await tick(3 * SILENCE_MS + 1_000);
     expect(sockets.made).toHaveLength(2);
+  });
+
+  it("does not come back to one that opened and never said a word", async () => {
+    const { sockets, subscription } = await live();
+    await tick(3 * SILENCE_MS + 10);
+    expect(subscription.view()).toMatchObject({ way: "events", connected: false });
+    expect(sockets.made).toHaveLength(1);
   });
 
   it("comes back with another ticket, and shows nothing twice", async () => {
@@ -227,4 +235,92 @@ it("closes its connection when nobody listens any more", async () => {
   stop();
   await tick(60_000);
   expect([sockets.last.readyState, sockets.made.length]).toEqual([3, 1]);
+});
+
+describe("where connections hang", () => {
+  it("takes the next way after one that did not open, and asks within ten seconds", async () => {
+    const { sockets, sources, service, subscription } = rig();
+    service.now = seen(2, "processing", [ready(1)]);
+    await tick(SOCKET_OPEN_MS + 100);
+    expect(subscription.view()).toMatchObject({ way: "events", connected: false });
+    await tick(EVENTS_OPEN_MS.snapshot + 100);
+    expect(subscription.view()).toMatchObject({ way: "polling", connected: true });
+    expect(subscription.view().job.version).toBe(2);
+    expect([sockets.made.length, sources.made.length]).toEqual([1, 1]);
+  });
+
+  it("goes on asking while it tries the better ways, and takes one that stands", async () => {
+    const { sockets, service, subscription } = rig();
+    service.now = seen(2, "processing", []);
+    await tick(SOCKET_OPEN_MS + EVENTS_OPEN_MS.snapshot + 200);
+    await tick(REJOIN_MS + 10);
+    expect(sockets.made).toHaveLength(2);
+    expect(subscription.view()).toMatchObject({ way: "polling", connected: true });
+    service.now = seen(3, "processing", [ready(1)]);
+    await tick(2_000);
+    expect(subscription.view()).toMatchObject({ way: "polling", connected: true, job: { version: 3 } });
+    sockets.last.open();
+    await tick();
+    expect(subscription.view()).toMatchObject({ way: "websocket", connected: true });
+    const asked = service.calls.length;
+    await tick(10_000);
+    expect(service.calls).toHaveLength(asked);
+    sockets.last.tell(snapshot(4, "completed", all));
+    await tick();
+    expect(subscription.view().job.status).toBe("completed");
+  });
+
+  it("remembers for the next job what did not work", async () => {
+    const standing = { from: 0 };
+    rig([1], new FakeService(), { standing });
+    await tick(SOCKET_OPEN_MS + EVENTS_OPEN_MS.snapshot + 200);
+    const { sockets, sources, subscription } = rig([1], new FakeService(), { standing });
+    await tick();
+    expect(subscription.view().way).toBe("polling");
+    expect([sockets.made.length, sources.made.length]).toEqual([0, 0]);
+  });
+});
+
+it("asks for no more snapshots when the rest of an ended job does not come: the full list is the last word", async () => {
+  const { sockets, service, subscription } = await live();
+  const lacking = { ...snapshot(5, "completed", all), files: [ready(1), ready(2)] };
+  service.now = lacking;
+  for (let vain = 0; vain < 5; vain += 1) {
+    sockets.last.tell(lacking);
+    await tick(REMAINDER_MS);
+  }
+  await tick(600_000);
+  expect(sockets.last.sent.filter((each) => each.action === "subscribe")).toHaveLength(2);
+  expect(service.calls.filter((each) => each === "status 1000")).toHaveLength(1);
+  expect(subscription.view().job).toMatchObject({ status: "completed", lastWord: true });
+});
+
+it("asks no more for an ended job whose files never add up", async () => {
+  const service = new FakeService();
+  service.now = { ...seen(5, "completed", all), files: [ready(1), ready(2)] };
+  const { subscription } = rig([1, 2, 3], service, { standing: { from: 2 } });
+  await tick(600_000);
+  expect(subscription.view().job.lastWord).toBe(true);
+  expect(service.calls.length).toBeLessThan(10);
+});
+
+it("looks once whether a job that had ended was retried elsewhere", async () => {
+  const { service, sockets, subscription, stop } = await live();
+  sockets.last.tell(snapshot(3, "completed", [ready(1), ready(2), failed(3)]));
+  await tick();
+  stop();
+  service.now = seen(4, "processing", [ready(1), ready(2)], { round: 2 });
+  subscription.listen(() => undefined);
+  await tick();
+  expect(subscription.view().job).toMatchObject({ status: "processing", round: 2 });
+  expect(sockets.made).toHaveLength(2);
+});
+
+it("shows nothing of what comes after everybody has gone, while ids are being learnt", async () => {
+  const service = new FakeService();
+  service.now = seen(4, "processing", [ready(7)]);
+  const { subscription, stop } = rig([], service);
+  stop();
+  await tick();
+  expect(subscription.view()).toMatchObject({ fileIds: [], job: { version: 0 } });
 });

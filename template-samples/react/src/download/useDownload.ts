@@ -1,13 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
 
 import { ServiceError } from "../api/errors";
 import type { Order } from "../api/types";
 import { useDownloads } from "./context";
 import { ended } from "./state";
+import { useEstimate } from "./useEstimate";
 
 export const JOBS = ["downloads"];
-const ESTIMATE_EVERY_MS = 5_000;
 
 /** Starts a job. The same `Idempotency-Key` goes with every try of one order: it makes one job, never two. */
 export function useStartDownload() {
@@ -17,7 +17,8 @@ export function useStartDownload() {
     mutationFn: ({ order, key }: { order: Order; key: string }) => service.initiate(order, key),
     onSuccess: (accepted, { order }) => {
       subscription(accepted.jobId, order.file_ids);
-      return queries.invalidateQueries({ queryKey: JOBS });
+      // Nobody waits for it: the new job is shown at once.
+      void queries.invalidateQueries({ queryKey: JOBS });
     },
   });
 }
@@ -29,12 +30,10 @@ export function useDownload(jobId: string) {
   const view = useSyncExternalStore(watched.listen, watched.view);
   const running = !ended(view.job.status);
 
-  const estimate = useQuery({
-    queryKey: ["download", jobId, "estimate", view.job.round],
-    queryFn: async () => (await service.status(jobId, 0)).body.estimatedCompletionAt ?? null,
-    enabled: running && view.connected,
-    refetchInterval: ESTIMATE_EVERY_MS,
-  });
+  const queries = useQueryClient();
+  useEstimate(watched, service, running && view.connected && view.way !== "polling");
+  // Lists of jobs are old when it ends, when it goes on again, and when nobody watches it any more.
+  useEffect(() => () => void queries.invalidateQueries({ queryKey: JOBS }), [running, queries]);
   const cancel = useMutation({
     mutationFn: async () => watched.take(await cancelled(jobId)),
   });
@@ -56,8 +55,8 @@ export function useDownload(jobId: string) {
   return {
     ...view,
     running,
-    /** ISO 8601, or null where the service cannot tell. */
-    readyAt: running ? (estimate.data ?? null) : null,
+    /** Milliseconds by this browser's clock, or null where the service cannot tell. */
+    readyAt: running ? (view.job.readyAt ?? null) : null,
     cancel,
     retry,
     reconnect: watched.restart,

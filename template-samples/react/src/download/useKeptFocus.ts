@@ -5,7 +5,7 @@ export function useKeptFocus(home: RefObject<HTMLElement | null>) {
   const last = useRef<Element | null>(null);
   useEffect(() => {
     if (last.current?.isConnected === false && document.activeElement === document.body)
-      home.current?.focus();
+      home.current?.focus({ preventScroll: true });
   });
   return {
     onFocusCapture: (event: FocusEvent) => {

@@ -1,12 +1,20 @@
-import { useEffect, useState } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
-/** The time, each second while it is asked for. */
-export function useNow(ticking: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!ticking) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [ticking]);
-  return now;
+/** The time in milliseconds: each second until a moment, or not at all where there is none. */
+export function useNow(until: number | undefined): number {
+  const listen = useCallback(
+    (listener: () => void) => {
+      const timer = setInterval(() => {
+        if (!until || Date.now() >= until + 1000) clearInterval(timer);
+        listener();
+      }, 1000);
+      return () => clearInterval(timer);
+    },
+    [until],
+  );
+  return useSyncExternalStore(until ? listen : never, tenth);
 }
+
+/** Rounded, so that it is the same all through one rendering. */
+const tenth = () => Math.ceil(Date.now() / 100) * 100;
+const never = () => () => undefined;

@@ -7,6 +7,10 @@ export type Outcome =
   | "settled"
   /** Broken off or never begun: worth another try, with a new ticket. */
   | "lost"
+  /** It never stood, or told nothing: a proxy swallows it. Once is enough to take the next way. */
+  | "hung"
+  /** The job has ended, and the rest of its files does not come this way: the full list is the last word. */
+  | "lacking"
   /** The token behind the connection has ended: come back with a new one at once. */
   | "expired"
   /** The service refuses this way: take the next one. */

@@ -4,8 +4,12 @@ import type { Outcome, Way } from "./way";
 
 export const SILENCE_MS = 15_000;
 export const REMAINDER_MS = 2_000;
+/** With a cold start behind it, an opening takes some two seconds. */
+export const OPEN_MS = 5_000;
 /** Unanswered questions after which a connection counts as dead. */
 const SILENCES = 3;
+/** Snapshots of an ended job that lack files after which asking for another is in vain. */
+const VAIN = 2;
 
 /** Follows a job over one WebSocket; a one-time ticket opens it and subscribes at once. */
 export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocket): Way {
@@ -19,9 +23,12 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
       let timer: ReturnType<typeof setTimeout> | undefined;
       let silences = 0;
       let asked = true;
+      let told = false;
+      let vain = 0;
 
       const finish = (outcome: Outcome) => {
         clearTimeout(timer);
+        clearTimeout(opening);
         signal.removeEventListener("abort", stop);
         socket.onopen = socket.onmessage = socket.onclose = null;
         socket.close();
@@ -44,7 +51,7 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
         timer = setTimeout(
           () => {
             silences += 1;
-            if (silences >= SILENCES) return finish("lost");
+            if (silences >= SILENCES) return finish(told ? "lost" : "hung");
             say("ping");
             subscribe();
             listen();
@@ -53,10 +60,15 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
         );
       };
 
-      socket.onopen = () => watched.connected(true);
+      const opening = setTimeout(() => finish("hung"), OPEN_MS);
+      socket.onopen = () => {
+        clearTimeout(opening);
+        watched.connected(true);
+      };
       socket.onclose = () => finish("lost");
       socket.onmessage = ({ data }: MessageEvent) => {
         silences = 0;
+        told = true;
         const frame = read(data);
         if (frame.kind === "expired") return finish("expired");
         if (frame.kind === "error") return finish(frame.code === "SERVICE_UNAVAILABLE" ? "lost" : "refused");
@@ -64,6 +76,8 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
           watched.take(frame.seen);
           if (frame.type === "snapshot") asked = false;
           if (settled(watched.held())) return finish("settled");
+          if (frame.type === "snapshot" && ended(watched.held().status) && (vain += 1) > VAIN)
+            return finish("lacking");
           // Rule 3: a change was missed.
           if (watched.held().missed && !asked) subscribe();
         }

@@ -36,9 +36,9 @@ export function sizeWords(bytes: number | null | undefined): string {
 }
 
 /** "about 40 s left"; empty when there is nothing to say. */
-export function timeLeftWords(readyAt: string | null | undefined, now: number): string {
+export function timeLeftWords(readyAt: number | null | undefined, now: number): string {
   if (!readyAt) return "";
-  const seconds = Math.ceil((Date.parse(readyAt) - now) / 1000);
+  const seconds = Math.ceil((readyAt - now) / 1000);
   if (!Number.isFinite(seconds)) return "";
   if (seconds <= 1) return "any moment now";
   if (seconds < 60) return `about ${String(seconds)} s left`;
