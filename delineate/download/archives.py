@@ -44,7 +44,7 @@ class ArchiveDownload:
         link = self._link(archive)
         place = shelf.place(link)
         self._listener.started(link.file_id, place.path.name, link.size)
-        fetch.run(link, place)
+        place = fetch.run(link, place)
         fate = Fate.PRESENT if place.complete else Fate.SAVED
         self._listener.ended(Outcome(link.file_id, fate, place.path, place.path.stat().st_size))
         return place.path

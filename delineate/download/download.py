@@ -120,7 +120,7 @@ class Download:
         link = self._desk.take(file_id)
         place = self._shelf.place(link)
         self._listener.started(file_id, place.path.name, link.size)
-        fetch.run(link, place)
+        place = fetch.run(link, place)
         fate = Fate.PRESENT if place.complete else Fate.SAVED
         return Outcome(file_id, fate, place.path, place.path.stat().st_size)
 

@@ -37,17 +37,29 @@ class Fetch:
     moved: Callable[[int, int], None] = lambda _file_id, _bytes: None
     first_pause: float = 0.5
 
-    def run(self, link: Link, place: Place) -> None:
-        """Leave the whole file at `place.path`, which appears there at once and complete.
+    def run(self, link: Link, place: Place) -> Place:
+        """Where the whole file now is, which appears there at once and complete.
 
-        Raises `FileFault` with the reason, `Stopped` when `stop` was set (the part stays), `OSError`
-        when the disk does not take it.
+        That is `place`, or beside it if somebody put a file of their own there meanwhile. While another
+        download brings the same file to the same folder, it is waited for. Raises `FileFault` with the
+        reason, `Stopped` when `stop` was set (the part stays), `OSError` when the disk does not take it.
         """
         if place.complete:
-            return self.shelf.record(place, link.etag, done=True)
-        etag = _Tries(self, link, place).run()
-        place.part.replace(place.path)
-        return self.shelf.record(place, etag, done=True)
+            return self._present(link, place)
+        with self.shelf.alone(place, self._pause):
+            place = self.shelf.place(link)
+            if place.complete:
+                return self._present(link, place)
+            etag, md5 = _Tries(self, link, place).run()
+            return self.shelf.finish(link, place, etag, md5)
+
+    def _present(self, link: Link, place: Place) -> Place:
+        self.shelf.remember(place, link.etag)
+        return place
+
+    def _pause(self, seconds: float) -> None:
+        if self.stop.wait(seconds):
+            raise Stopped
 
 
 class _Tries:
@@ -63,12 +75,12 @@ class _Tries:
         # A storage that always breaks off at the same place makes no headway, even if bytes come.
         self._furthest = place.part.stat().st_size if place.part.is_file() else 0
 
-    def run(self) -> str | None:
-        """The version of the object that is now whole in the part."""
+    def run(self) -> tuple[str | None, str]:
+        """The version of the object that is now whole in the part, and its MD5."""
         while True:
             try:
-                self._attempt().run(self._fetch.http)
-                return self._etag
+                md5 = self._attempt().run(self._fetch.http)
+                return self._etag, md5
             except LinkRefused as fault:
                 self._after_refusal(fault)
             except Corrupt as fault:
@@ -83,7 +95,7 @@ class _Tries:
 
     def _begun(self, etag: str | None) -> None:
         self._etag = etag
-        self._fetch.shelf.record(self._place, etag)
+        self._fetch.shelf.begin(self._place, etag)
 
     def _wrote(self, position: int) -> None:
         if self._fetch.stop.is_set():
