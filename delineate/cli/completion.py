@@ -21,7 +21,7 @@ def recent_jobs(ctx: click.Context, incomplete: str) -> list[tuple[str, str]]:
     url = ctx.params.get("api") or os.environ.get("DELINEATE_API_URL", "")
     try:
         tokens = tokens_for(url)
-        client = connect(url, Bearer(tokens, url), TIMEOUT_SECONDS)
+        client = connect(url, Bearer(tokens, url), timeout=TIMEOUT_SECONDS)
         with Api(url, client, sleep=_give_up) as api:
             page = next(api.jobs_pages(OFFERED))
     except (DelineateError, ValueError):

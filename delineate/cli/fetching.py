@@ -79,15 +79,15 @@ def _started(order: Order, client: Client) -> Job:
 
 def _files(order: Order, job: Job, report: Report) -> ExitCode:
     began = time.monotonic()
-    with screen(job.plan()) as listener:
-        job.prepare_download(order.out, order.parallel, listener, report=report).run()
+    with screen(job._plan()) as listener:
+        job._prepare_download(order.out, order.parallel, listener, report=report).run()
     return results.of_files(report, order.out, order.form, time.monotonic() - began)
 
 
 def _archive(order: Order, job: Job) -> ExitCode:
     try:
-        with screen(job.plan(), bringing=False) as listener:
-            paths = job.bring_archive(order.out, listener)
+        with screen(job._plan(), bringing=False) as listener:
+            paths = job._bring_archive(order.out, listener)
     except NoArchive as fault:
         return _no_archive(order, job, fault)
     results.of_archive(job, paths, order.form)

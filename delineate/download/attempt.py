@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import httpx
@@ -11,6 +11,8 @@ from delineate.contracts import Link
 from delineate.download.shelf import Place, is_md5, md5_of
 from delineate.download.verdict import Corrupt, Transient, announced_bytes, raise_for, strong_etag
 from delineate.errors import FileFault
+from delineate.limit import limited
+from delineate.stop import Stop
 
 CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 # With these, S3's ETag looks like an MD5 and is none.
@@ -29,17 +31,19 @@ class Attempt:
     etag: str | None
     begun: Callable[[str | None], None]
     wrote: Callable[[int], None]
+    stop: Stop = field(default_factory=Stop)
 
     def run(self, http: httpx.Client) -> str:
         """Leave the whole, checked file in `place.part`; returns its MD5.
 
-        Raises `LinkRefused`, `Transient`, `Corrupt`, `FileFault`, or an httpx error on the way.
+        Raises `LinkRefused`, `Transient`, `Corrupt`, `FileFault`, `Stopped`, or an httpx error on the way.
         """
         held = self.place.part.stat().st_size if self.place.part.is_file() else 0
         headers = {"accept-encoding": "identity"}
         if held and self.etag:
             headers |= {"range": f"bytes={held}-", "if-range": f'"{self.etag}"'}
-        with http.stream("GET", self.link.downloadUrl, headers=headers) as response:
+        limit = limited(http.timeout, self.stop)
+        with http.stream("GET", self.link.downloadUrl, headers=headers, timeout=limit) as response:
             if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return self._nothing_missing(response, held)
             raise_for(response)

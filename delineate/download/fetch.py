@@ -12,6 +12,8 @@ from delineate.download.attempt import Attempt
 from delineate.download.shelf import Place, Shelf
 from delineate.download.verdict import Corrupt, LinkRefused, Transient
 from delineate.errors import FileFault, Stopped
+from delineate.network import Network
+from delineate.stop import Stop
 
 ATTEMPTS = 6
 FRESH_LINKS = 3
@@ -20,10 +22,10 @@ LONGEST_ASKED_PAUSE_SECONDS = 60.0
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
-def storage_client(parallel: int) -> httpx.Client:
+def storage_client(parallel: int, network: Network | None = None) -> httpx.Client:
     """Connections to the storage, apart from the API's: nothing meant for the one reaches the other."""
     limits = httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel)
-    return httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=True)
+    return (network or Network()).client(timeout=TIMEOUT, limits=limits, follow_redirects=True)
 
 
 @dataclass
@@ -91,7 +93,8 @@ class _Tries:
                 raise FileFault("BAD_LINK", f"The link cannot be used: {fault}.") from fault
 
     def _attempt(self) -> Attempt:
-        return Attempt(self._link, self._place, self._etag, begun=self._begun, wrote=self._wrote)
+        stop = Stop(self._fetch.stop)
+        return Attempt(self._link, self._place, self._etag, self._begun, self._wrote, stop)
 
     def _begun(self, etag: str | None) -> None:
         self._etag = etag
