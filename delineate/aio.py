@@ -14,7 +14,8 @@ from typing import Literal, Self, TypeVar
 import httpx
 
 from delineate.api import Api, Priority
-from delineate.client import Client, OnError, Token
+from delineate.auth.tokens import Token
+from delineate.client import Client, OnError
 from delineate.contracts import Bundle, FileState, Link, Progress
 from delineate.download.report import Report
 from delineate.errors import Stopped

@@ -9,25 +9,25 @@ from urllib.parse import urlsplit
 import httpx
 
 from delineate.api import Api, Priority
-from delineate.auth.tokens import tokens_of
+from delineate.auth.tokens import Token, tokens_of
 from delineate.job import Job
 from delineate.network import TIMEOUT, Network
 from delineate.progress import JobState, merge_all
 from delineate.stop import Stop
 
 OnError = Literal["continue", "fail_fast"]
-Token = str | Callable[[], str] | None
 
 
 class Client:
     """The service at `base_url`; use it as a context manager, or `close` it. It may be shared by threads.
 
-    `token` is an access token, or a function that returns one and is asked before every call; None takes
-    `DELINEATE_TOKEN`, else the sign-in that `delineate login` keeps, else none. It goes over https only, or
-    to this machine itself. `timeout` is of a call, in seconds or as httpx has it; `proxy` and `ssl_context`
-    count for the storage and WebSockets too, and without them the environment's do (`HTTPS_PROXY`,
-    `SSL_CERT_FILE`, …). `sleep` waits between tries at a busy service. Raises `ValueError` for what is no
-    http(s) address.
+    `token` is an access token, or a function that returns one and is asked before every call; if it has a
+    parameter `force`, that is true after a refusal. None takes `DELINEATE_TOKEN`, else the sign-in that
+    `delineate login` keeps, else none. It goes over https only, or to this machine itself.
+
+    `timeout` is of a call, in seconds or as httpx has it; `proxy` and `ssl_context` count for the storage and
+    WebSockets too, and without them the environment's do (`HTTPS_PROXY`, `SSL_CERT_FILE`, …). `sleep` waits
+    between tries at a busy service. Raises `ValueError` for what is no http(s) address.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that fits most

@@ -30,7 +30,7 @@ def watched(
 ) -> tuple[list[JobState], list[str]]:
     notes: list[str] = []
     with Api(service.url, sleep=lambda _: None) as api:
-        return list(Watch(api, JobState(job.id), notes.append, QUICK).states()), notes
+        return list(Watch(api, JobState(job.id), notes.append, patience).states()), notes
 
 
 def ended_right(states: list[JobState]) -> bool:

@@ -161,6 +161,24 @@ def test_a_token_may_be_a_function_that_is_asked_again(service: FakeService, iss
         list(client.jobs.list())
 
 
+def test_a_token_function_that_keeps_its_token_is_told_of_a_refusal(
+    service: FakeService, issuer: FakeIssuer
+) -> None:
+    fresh, _ = issuer.issue()
+    kept, forced = ["stale"], []
+
+    def token(force: bool = False) -> str:
+        if force:
+            forced.append(kept[0])
+            kept[0] = fresh
+        return kept[0]
+
+    with Client(service.url, token) as client:
+        assert list(client.jobs.list()) == []
+        assert list(client.jobs.list()) == []
+    assert forced == ["stale"]
+
+
 def test_a_download_that_is_called_off_goes_on_later(
     service: FakeService, client: Client, tmp_path: Path
 ) -> None:
