@@ -137,7 +137,6 @@ def test_cancel_and_retry(service: FakeService, client: Client, tmp_path: Path) 
     service.missing = set()
     assert not job.retry().settled
     fake = service.jobs[job.id]
-    fake.round = 2
     fake.advance(1)
     assert job.download(tmp_path).complete
 
