@@ -2,6 +2,7 @@
 
 import ssl
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -25,5 +26,10 @@ class Network:
 
     def client(self, **traits: Any) -> httpx.Client:
         """An httpx client by this way, whose waits a `Limit` ends."""
-        traits = {"timeout": self.timeout, "proxy": self.proxy, "verify": self.ssl_context or True} | traits
+        traits = {"timeout": self.timeout, "proxy": self.proxy, "verify": self._trust} | traits
         return attentive(httpx.Client(**traits))
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        # Shared, for reading all certificates takes some hundredths of a second.
+        return self.ssl_context or httpx.create_ssl_context()
