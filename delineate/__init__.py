@@ -8,8 +8,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from delineate.aio import AsyncClient, AsyncJob
-    from delineate.client import Client
+    from delineate.aio import AsyncClient, AsyncJob, AsyncJobs
+    from delineate.api import Priority
+    from delineate.auth.tokens import Token
+    from delineate.client import Client, Jobs, OnError
     from delineate.contracts import Archive, Bundle, FileState, Link, Progress
     from delineate.download.report import Fate, Outcome, Report
     from delineate.download.told import DownloadProgress
@@ -36,6 +38,7 @@ __all__ = [
     "Archive",
     "AsyncClient",
     "AsyncJob",
+    "AsyncJobs",
     "BadRequest",
     "Bundle",
     "Client",
@@ -49,10 +52,13 @@ __all__ = [
     "Job",
     "JobState",
     "JobStatus",
+    "Jobs",
     "Link",
     "NoArchive",
     "NotFound",
+    "OnError",
     "Outcome",
+    "Priority",
     "Progress",
     "RateLimited",
     "Report",
@@ -61,13 +67,16 @@ __all__ = [
     "SignInNeeded",
     "Stopped",
     "TimedOut",
+    "Token",
     "Unreachable",
 ]
 
 __version__ = version("delineate")
 _HOMES = {
-    "aio": ("AsyncClient", "AsyncJob"),
-    "client": ("Client",),
+    "aio": ("AsyncClient", "AsyncJob", "AsyncJobs"),
+    "api": ("Priority",),
+    "auth.tokens": ("Token",),
+    "client": ("Client", "Jobs", "OnError"),
     "contracts": ("Archive", "Bundle", "FileState", "Link", "Progress"),
     "download.report": ("Fate", "Outcome", "Report"),
     "download.told": ("DownloadProgress",),
@@ -78,7 +87,13 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+if not TYPE_CHECKING:
+    # A type checker that saw it would take any name for one of the package's.
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,9 +1,9 @@
 """The service's calls, typed. Every method raises `Unreachable` or `ServiceError`."""
 
-import time
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -17,30 +17,40 @@ from delineate.auth.tokens import Tokens
 from delineate.backoff import retry_after
 from delineate.contracts import Entry, JobReply, JobsReply, Link, LinksReply, Reply, Started
 from delineate.errors import Unreachable
+from delineate.limit import limited
+from delineate.network import Network
+from delineate.stop import Stop
 from delineate.watching import sse
 
 Priority = Literal["high", "normal"]
+UNLIMITED = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 R = TypeVar("R", bound=Reply)
 
 
 class Api:
     """A connection to the service at `base_url`; use it as a context manager, or `close` it.
 
-    It may be shared by threads. Without `tokens` nobody is signed in.
+    It may be shared by threads. Without `tokens` nobody is signed in. `sleep` waits between tries.
     """
 
     def __init__(
         self,
         base_url: str,
         client: httpx.Client | None = None,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         tokens: Tokens | None = None,
+        network: Network | None = None,
     ) -> None:
         self.base_url = base_url
         # Also for the WebSocket API, which is another host of the same service; a `client` brings its own.
         self.tokens = tokens
-        self._client = client or transport.connect(base_url, Bearer(tokens, base_url) if tokens else None)
+        self.network = network or Network()
+        auth = Bearer(tokens, base_url) if tokens else None
+        self._client = client or transport.connect(base_url, auth, self.network)
+        # Apart, and as many as are wanted: streams held for half a minute must not keep calls waiting.
+        self._streams = client or transport.connect(base_url, auth, self.network, limits=UNLIMITED)
         self._sleep = sleep
+        self._stop = Stop()
         # How many seconds the service last asked pollers to wait.
         self.retry_after: float | None = None
 
@@ -53,6 +63,13 @@ class Api:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        self._streams.close()
+
+    def within(self, stop: Stop) -> Self:
+        """The same connection for one caller, whose calls raise `Stopped` as soon as it is time."""
+        bound = copy.copy(self)
+        bound._stop = stop  # its own
+        return bound
 
     def entry(self) -> Entry:
         """What the service is, and where its WebSocket API is."""
@@ -89,7 +106,8 @@ class Api:
     ) -> AbstractContextManager[EventSource]:
         """One answer of the job's event stream, newer than that version, within `timeout` seconds."""
         path = f"v1/download/progress/{quote(job_id, safe='')}"
-        return sse.opened(self._client, path, last_event_id, timeout)
+        limit = limited(httpx.Timeout(timeout), self._stop)
+        return sse.opened(self._streams, path, last_event_id, limit)
 
     def status(self, job_id: str, limit: int | None = None, cursor: str | None = None) -> JobReply:
         """The job and one page of its files; `limit` 0 leaves the files out, none means 1,000."""
@@ -162,5 +180,17 @@ class Api:
         self, method: str, path: str, params: dict[str, str | int | None] | None = None, **more: Any
     ) -> httpx.Response:
         given = {name: value for name, value in (params or {}).items() if value is not None}
-        request = self._client.build_request(method, path, params=given or None, **more)
-        return transport.send(self._client, request, self._sleep)
+        limit = limited(self._client.timeout, self._stop)
+        request = self._client.build_request(method, path, params=given or None, timeout=limit, **more)
+        try:
+            return transport.send(self._client, request, self._wait)
+        except Unreachable:
+            # What ran into the caller's own deadline says nothing of the service.
+            self._stop.check()
+            raise
+
+    def _wait(self, seconds: float) -> None:
+        if self._sleep is None:
+            return self._stop.pause(seconds)
+        self._sleep(self._stop.within(seconds))
+        return self._stop.check()

@@ -1,37 +1,52 @@
 """The download service, as a program talks to it."""
 
-import time
+import ssl
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
+import httpx
+
 from delineate.api import Api, Priority
-from delineate.auth.tokens import tokens_of
+from delineate.auth.tokens import Token, tokens_of
 from delineate.job import Job
+from delineate.network import TIMEOUT, Network
 from delineate.progress import JobState, merge_all
+from delineate.stop import Stop
 
 OnError = Literal["continue", "fail_fast"]
-Token = str | Callable[[], str] | None
 
 
 class Client:
     """The service at `base_url`; use it as a context manager, or `close` it. It may be shared by threads.
 
-    `token` is an access token, or a function that returns one and is asked before every call; None takes
-    `DELINEATE_TOKEN`, else the sign-in that `delineate login` keeps, else none. It goes over https only, or
-    to this machine itself. `sleep` waits between tries at a busy service. Raises `ValueError` for what is no
-    http(s) address.
+    `token` is an access token, or a function that returns one and is asked before every call; if it has a
+    parameter `force`, that is true after a refusal. None takes `DELINEATE_TOKEN`, else the sign-in that
+    `delineate login` keeps, else none. It goes over https only, or to this machine itself.
+
+    `timeout` is of a call, in seconds or as httpx has it; `proxy` and `ssl_context` count for the storage and
+    WebSockets too, and without them the environment's do (`HTTPS_PROXY`, `SSL_CERT_FILE`, …). `sleep` waits
+    between tries at a busy service. Raises `ValueError` for what is no http(s) address.
     """
 
-    def __init__(
-        self, base_url: str, token: Token = None, *, sleep: Callable[[float], object] = time.sleep
+    def __init__(  # noqa: PLR0913 - each has a default that fits most
+        self,
+        base_url: str,
+        token: Token = None,
+        *,
+        timeout: float | httpx.Timeout = TIMEOUT,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError(f"{base_url!r} is not an http(s) address such as https://downloads.example.com")
         base_url = base_url.rstrip("/")
-        self.api = Api(base_url, sleep=sleep, tokens=tokens_of(base_url, token))
-        self.jobs = Jobs(self.api)
+        network = Network(httpx.Timeout(timeout), proxy, ssl_context)
+        self._api = Api(base_url, sleep=sleep, tokens=tokens_of(base_url, token), network=network)
+        self.jobs = Jobs(self._api)
 
     def __enter__(self) -> Self:
         return self
@@ -41,7 +56,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self.api.close()
+        self._api.close()
 
 
 class Jobs:
@@ -59,6 +74,7 @@ class Jobs:
         callback_url: str | None = None,
         idempotency_key: str | None = None,
         bundle: Literal["zip"] | None = None,
+        stop: threading.Event | None = None,
     ) -> Job:
         """Start a job for these files; ids that stand twice count once.
 
@@ -67,15 +83,16 @@ class Jobs:
         ends the job with the first file that fails; `bundle="zip"` has an archive made of them.
         """
         unique = list(dict.fromkeys(file_ids))
-        started = self._api.initiate(
+        api = self._api.within(Stop.after(None, stop))
+        started = api.initiate(
             unique, priority, idempotency_key, on_error=on_error, callback_url=callback_url, bundle=bundle
         )
         return Job(self._api, JobState.new(started.jobId, started.totalFiles), frozenset(unique))
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, *, stop: threading.Event | None = None) -> Job:
         """A job started earlier, as it stands now. Raises `NotFound` too when it has expired."""
         job = Job(self._api, JobState(job_id))
-        job.refresh()
+        job.refresh(stop=stop)
         return job
 
     def list(self) -> Iterator[Job]:

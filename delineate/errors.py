@@ -1,5 +1,7 @@
 """What can go wrong, as types: callers catch these and never read messages."""
 
+from typing import Self
+
 from delineate import words
 
 
@@ -9,11 +11,13 @@ class DelineateError(Exception):
     `code` is stable, for programs.
     """
 
-    code = "UNREACHABLE"
+    code = "ERROR"
 
 
 class Unreachable(DelineateError):
     """No usable answer came from the service: no connection, a timeout, or something that is not its API."""
+
+    code = "UNREACHABLE"
 
 
 class ServiceError(DelineateError):
@@ -69,6 +73,10 @@ class SignInNeeded(ServiceError):
         self, message: str = "Sign in first: `delineate login`.", request_id: str | None = None
     ) -> None:
         super().__init__("UNAUTHENTICATED", message, 401, request_id)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None]]:
+        """By its own arguments, which are not its base's."""
+        return type(self), (self.message, self.request_id)
 
     def __str__(self) -> str:
         """What to do, and no more."""

@@ -12,22 +12,22 @@ from delineate.download.archives import ArchiveDownload
 from delineate.download.download import Download, Plan
 from delineate.download.listener import Deaf, Listener
 from delineate.download.report import Report
-from delineate.download.told import DownloadProgress, Telling
+from delineate.download.told import DownloadProgress, Telling, callers_faults
 from delineate.errors import Stopped, TimedOut
 from delineate.progress import JobState, merge, merge_all, reopened
 from delineate.standing import JobStatus
 from delineate.stop import Stop
 from delineate.watching.watch import Watch
 
-Told = Callable[[DownloadProgress], object]
+Told = Callable[[DownloadProgress], None]
 Folder = str | PathLike[str]
 
 
 class Job:
     """A job as far as it is known here: `refresh`, `events`, `wait` and the downloads learn more.
 
-    Every call raises `ServiceError` and `Unreachable`. Those that take long can be broken off from another
-    thread by setting `stop`, an event of its own for each call, and then raise `Stopped`.
+    Every call raises `ServiceError` and `Unreachable`. Those that take a `stop`, an event of its own for each
+    call, can be broken off from another thread by setting it, and then raise `Stopped`.
     """
 
     def __init__(self, api: Api, state: JobState, file_ids: frozenset[int] | None = None) -> None:
@@ -59,9 +59,9 @@ class Job:
         """How far its archive was; None unless one was asked for."""
         return self.state.bundle
 
-    def refresh(self) -> JobState:
+    def refresh(self, *, stop: threading.Event | None = None) -> JobState:
         """Ask for the job and all its files once, and hold that."""
-        self.state = merge_all(JobState(self.id), self._api.status_pages(self.id))
+        self.state = merge_all(JobState(self.id), self._until(stop).status_pages(self.id))
         self._file_ids = frozenset(self.state.files)
         return self.state
 
@@ -78,7 +78,7 @@ class Job:
     def events(
         self,
         *,
-        on_note: Callable[[str], object] = lambda _line: None,
+        on_note: Callable[[str], None] = lambda _line: None,
         stop: threading.Event | None = None,
     ) -> Iterator[JobState]:
         """The job's states, one a change, ending with the settled one; at once that for an ended job.
@@ -100,14 +100,14 @@ class Job:
             raise TimedOut(f"Job {self.id} has not ended within {timeout:g} s; it goes on.") from None
         return self.state
 
-    def cancel(self) -> JobState:
+    def cancel(self, *, stop: threading.Event | None = None) -> JobState:
         """Stop preparing; `Conflict` with code `JOB_ENDED` when it has ended already."""
-        self.state = merge(self.state, self._api.cancel(self.id))
+        self.state = merge(self.state, self._until(stop).cancel(self.id))
         return self.state
 
-    def retry(self) -> JobState:
+    def retry(self, *, stop: threading.Event | None = None) -> JobState:
         """Have what failed prepared again, as the job's next round; `Conflict` where that cannot be."""
-        started = self._api.retry(self.id)
+        started = self._until(stop).retry(self.id)
         self.state = replace(reopened(self.state, self.state.round + 1), status=started.status)
         return self.state
 
@@ -124,16 +124,20 @@ class Job:
         Files keep the service's names. A broken download goes on where it stopped, by a fresh link when its
         own has ended; sizes and MD5 checksums are verified; what a former run brought is not fetched again.
         A file that cannot be had is in the report with its reason, not raised. `on_progress` is called from
-        several threads, never twice at a time. Raises `OSError` when the folder cannot be written to.
+        several threads, never twice at a time; what it raises ends the download and is raised here. Raises
+        `OSError` when the folder cannot be written to.
         """
         listener = Telling(self.progress.total, on_progress) if on_progress else Deaf()
-        download = self.prepare_download(to, parallel, listener, stop)
+        if parallel < 1:
+            raise ValueError(f"parallel must be 1 or more, not {parallel}")
+        download = self._prepare_download(to, parallel, listener, stop)
         try:
-            return download.run()
+            with callers_faults():
+                return download.run()
         finally:
             self.state = download.state
 
-    def prepare_download(
+    def _prepare_download(
         self,
         to: Folder,
         parallel: int,
@@ -142,12 +146,12 @@ class Job:
         report: Report | None = None,
     ) -> Download:
         """The same, still to be `run`: `report` grows while it does, `listener` hears all of it."""
-        return Download(self._api, self.plan(), Path(to), listener, parallel, stop, report)
+        return Download(self._api, self._plan(stop), Path(to), listener, parallel, stop, report)
 
-    def plan(self) -> Plan:
+    def _plan(self, stop: threading.Event | None = None) -> Plan:
         """The ids of the job's files, asked for unless they are known, and where it stands."""
         if self._file_ids is None:
-            self.refresh()
+            self.refresh(stop=stop)
         return Plan(self.state, self._file_ids or frozenset())
 
     def download_archive(
@@ -162,9 +166,10 @@ class Job:
         Raises `NoArchive` with the reason when there is none, `FileFault` when it cannot be brought whole.
         """
         listener = Telling(self.progress.total, on_progress) if on_progress else Deaf()
-        return self.bring_archive(to, listener, stop)
+        with callers_faults():
+            return self._bring_archive(to, listener, stop)
 
-    def bring_archive(
+    def _bring_archive(
         self, to: Folder, listener: Listener, stop: threading.Event | None = None
     ) -> list[Path]:
         """The same for a `listener` that hears all of it."""
@@ -172,6 +177,9 @@ class Job:
         for state in self._events(Stop(stop), listener.note):
             listener.job(state)
         return ArchiveDownload(self._api, self.id, Path(to), listener, stop).run()
+
+    def _until(self, stop: threading.Event | None) -> Api:
+        return self._api.within(Stop.after(None, stop))
 
     def _events(
         self, stop: Stop, on_note: Callable[[str], object] = lambda _line: None

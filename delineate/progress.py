@@ -6,7 +6,7 @@ clock or a connection, the fifth among it, is in `live`.
 
 1. A file's result is final within its `round`: merge the `files` of every frame, however old its `version`.
    When `round` grows, the job is retried: forget what failed, and take no failure of an older round.
-2. Take `status` and `progress` only from a frame whose `version` is not older than what you hold.
+2. Take `status` and `progress` only from a frame whose `version` and `round` are not older than those held.
 3. When `since` is newer than the version you hold, a change was missed: subscribe again.
 4. When the job has ended and its counters tell of more results than you hold, a part was missed: unless it
    follows within 2 s, subscribe again.
@@ -71,7 +71,8 @@ def merge(held: JobState, seen: Sighting) -> JobState:
         held = reopened(held, seen.round)
     files = _merged(held, seen)
     missed = _missed(held, seen)
-    if seen.version < held.version or (held.status.ended and not seen.status.ended):
+    older = seen.version < held.version or seen.round < held.round
+    if older or (held.status.ended and not seen.status.ended):
         return replace(held, files=files, missed=missed)
     return replace(
         held,
@@ -93,8 +94,13 @@ def merge_all(held: JobState, seen: Iterable[Sighting]) -> JobState:
 
 def reopened(held: JobState, round_: int) -> JobState:
     """The job as its next round begins: what is completed stays, nothing else is known."""
-    kept = {f.file_id: f for f in held.having(FileStatus.COMPLETED)}
-    return replace(held, round=round_, status=JobStatus.PROCESSING, files=MappingProxyType(kept), bundle=None)
+    kept = MappingProxyType({f.file_id: f for f in held.having(FileStatus.COMPLETED)})
+    told, total = held.progress, held.progress.total
+    share = round(100 * told.completed / total, 1) if total else 0.0
+    progress = told.model_copy(update={"failed": 0, "percentage": share})
+    return replace(
+        held, round=round_, status=JobStatus.PROCESSING, progress=progress, files=kept, bundle=None
+    )
 
 
 def _merged(held: JobState, seen: Sighting) -> Mapping[int, FileState]:

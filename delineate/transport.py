@@ -17,11 +17,10 @@ from delineate.errors import (
     SignInNeeded,
     Unreachable,
 )
+from delineate.network import Network
 
 ATTEMPTS = 5
 LONGEST_ASKED_PAUSE_SECONDS = 60.0
-# API Gateway gives up after 30 s: whoever waits less calls a slow answer a lost one.
-TIMEOUT = httpx.Timeout(35.0, connect=10.0)
 # Turned away at the door: nothing was done. A 503 does not say so: a gateway answers it for whatever is slow.
 TURNED_AWAY = frozenset({429})
 UNAUTHENTICATED = 401
@@ -38,11 +37,11 @@ BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def connect(
-    base_url: str, auth: httpx.Auth | None = None, timeout: httpx.Timeout | float = TIMEOUT
+    base_url: str, auth: httpx.Auth | None = None, network: Network | None = None, **traits: Any
 ) -> httpx.Client:
     """A client of the service at `base_url`, its connections kept open until it is closed."""
     headers = {"user-agent": f"delineate/{__version__}", "accept": "application/json"}
-    return httpx.Client(base_url=base_url, headers=headers, timeout=timeout, auth=auth)
+    return (network or Network()).client(base_url=base_url, headers=headers, auth=auth, **traits)
 
 
 def send(

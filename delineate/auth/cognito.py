@@ -35,8 +35,12 @@ class Refusal(SignInFailed):
     """Cognito's own error; `exception` is the name it has there."""
 
     def __init__(self, exception: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(exception, message)
         self.exception = exception
+
+    def __str__(self) -> str:
+        """Only the words."""
+        return str(self.args[1])
 
 
 def sign_in(

@@ -6,13 +6,14 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from delineate.auth.grant import Grant
 from delineate.errors import DelineateError
+from delineate.exclusive import alone
 
 FILE_VARIABLE = "DELINEATE_CREDENTIALS"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -65,12 +66,10 @@ class Credentials:
         """Alone among all processes of this person; the lock goes with the process that holds it."""
         with _told(self.path):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _wait_for(lock)
+            lock = ExitStack()
+            lock.enter_context(alone(self.path.with_name(f"{self.path.name}.lock"), mode=0o600))
+        with lock:
             yield
-        finally:
-            os.close(lock)
 
     def _read(self) -> dict[str, Grant]:
         with _told(self.path):
@@ -117,10 +116,3 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         raise CredentialsFault(f"{path} cannot be used: {fault.strerror or fault}.") from fault
-
-
-def _wait_for(lock: int) -> None:
-    if sys.platform != "win32":
-        import fcntl  # noqa: PLC0415 # Windows has none; there, two processes may refresh one after the other
-
-        fcntl.flock(lock, fcntl.LOCK_EX)

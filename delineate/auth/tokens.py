@@ -1,5 +1,6 @@
 """The access token for one service: from the environment or the kept sign-in, refreshed when it is time."""
 
+import inspect
 import os
 import threading
 import time
@@ -42,20 +43,42 @@ class GivenToken:
         raise SignInNeeded(f"The service does not take the token in {self._whose}: has it ended?")
 
 
-class CalledTokens:
-    """Tokens of a program that knows how to get one: it is asked before every call, and after a refusal."""
+class Forceable(Protocol):
+    """A function that returns an access token: a new one, not one that it has kept, when `force` is true."""
 
-    def __init__(self, token: Callable[[], str]) -> None:
-        self._token = token
+    def __call__(self, *, force: bool) -> str:
+        """The token to send now."""
+
+
+Token = str | Callable[[], str] | Forceable | None
+
+
+class CalledTokens:
+    """Tokens of a program that knows how to get one: it is asked before every call, and after a refusal.
+
+    Calls that are refused together have one new token fetched for all of them.
+    """
+
+    def __init__(self, token: Callable[[], str] | Forceable) -> None:
+        self._token: Callable[..., str] = token
+        self._forceable = "force" in inspect.signature(token).parameters
+        self._lock = threading.Lock()
 
     def current(self) -> str | None:
         """See `Tokens`."""
-        return checked_token(self._token().strip(), "What the token function returned")
+        return self._asked(force=False)
 
     def renewed(self, refused: str) -> str | None:
         """See `Tokens`."""
-        token = self.current()
+        with self._lock:
+            token = self._asked(force=False)
+            if token == refused and self._forceable:
+                token = self._asked(force=True)
         return token if token != refused else None
+
+    def _asked(self, *, force: bool) -> str:
+        token = self._token(force=force) if self._forceable else self._token()
+        return checked_token(token.strip(), "What the token function returned")
 
 
 class KeptTokens:
@@ -122,7 +145,15 @@ def tokens_for(api_url: str, environ: Mapping[str, str] = os.environ) -> Tokens:
     return KeptTokens(key_of(api_url), Credentials(usual_path(environ)))
 
 
-def tokens_of(api_url: str, token: str | Callable[[], str] | None) -> Tokens:
+def alive_tokens(api_url: str, environ: Mapping[str, str] = os.environ) -> Tokens | None:
+    """The same, but never refreshed: only a token that is good now. Raises `CredentialsFault`."""
+    if given := environ.get(TOKEN_VARIABLE, "").strip():
+        return GivenToken(given)
+    grant = Credentials(usual_path(environ)).grant(key_of(api_url))
+    return GivenToken(grant.access_token) if grant and not grant.expired(time.time()) else None
+
+
+def tokens_of(api_url: str, token: Token) -> Tokens:
     """Tokens as a program gives them; None stands for what `tokens_for` finds."""
     if token is None:
         return tokens_for(api_url)

@@ -5,7 +5,7 @@ import os
 import click
 
 from delineate.auth.bearer import Bearer
-from delineate.auth.tokens import tokens_for
+from delineate.auth.tokens import alive_tokens
 from delineate.errors import DelineateError
 
 # Whoever pressed TAB does not wait long.
@@ -20,8 +20,9 @@ def recent_jobs(ctx: click.Context, incomplete: str) -> list[tuple[str, str]]:
 
     url = ctx.params.get("api") or os.environ.get("DELINEATE_API_URL", "")
     try:
-        tokens = tokens_for(url)
-        client = connect(url, Bearer(tokens, url), TIMEOUT_SECONDS)
+        # A refresh token may be good for one use only: TAB, which may be broken off, does not spend it.
+        tokens = alive_tokens(url)
+        client = connect(url, Bearer(tokens, url) if tokens else None, timeout=TIMEOUT_SECONDS)
         with Api(url, client, sleep=_give_up) as api:
             page = next(api.jobs_pages(OFFERED))
     except (DelineateError, ValueError):

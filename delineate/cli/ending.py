@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 
 import typer
@@ -14,7 +14,7 @@ from delineate.errors import DelineateError, FileFault, ServiceError
 
 EXIT_CODES = """Exit codes: 0 everything is there; 1 some file failed, or the job was cancelled: each file is
 named with its reason; 2 wrong usage, or the service calls the request wrong; 3 the service cannot be reached
-or refused, for one because nobody has signed in; 130 stopped by Ctrl-C."""
+or refused, for one because nobody has signed in; 130 stopped by Ctrl-C; 141 nobody reads the output."""
 # The service calls the request itself wrong: that is the caller's to mend, like a wrong option.
 BAD_REQUEST = frozenset({400, 422})
 
@@ -27,6 +27,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     SERVICE = 3
     INTERRUPTED = 130
+    # As if SIGPIPE, signal 13, had ended the process.
+    HUNG_UP = 141
 
 
 def say(line: str, bad: bool = False) -> None:
@@ -71,3 +73,8 @@ def told_in_words(as_json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         say("Stopped.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except BrokenPipeError:
+        # What is buffered has nowhere to go, and Python would complain of that at the end.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(ExitCode.HUNG_UP) from None

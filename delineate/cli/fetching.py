@@ -2,8 +2,9 @@
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from delineate.cli.options import Output
 from delineate.cli.screen import screen
 from delineate.cli.signed_in import signed_in
 from delineate.cli.watching import tell_failures
-from delineate.client import Client
+from delineate.client import Client, OnError
 from delineate.download.report import Report
 from delineate.errors import DelineateError, NoArchive
 from delineate.job import Job
@@ -34,6 +35,8 @@ class Order:
     file_ids: Sequence[int] = ()
     job: str | None = None
     bundle: Literal["zip"] | None = None
+    on_error: OnError | None = None
+    key: str | None = None
 
     def again(self, job_id: str) -> str:
         """The command that picks this job up again."""
@@ -57,15 +60,19 @@ def bring(order: Order) -> ExitCode:
         say(f"Job {job.id}: {words.files(job.progress.total)} to {order.out}")
         report = Report(job.id, job.progress.total)
         try:
-            return _archive(order, job) if order.bundle else _files(order, job, report)
+            tell = _archive(order, job) if order.bundle else _files(order, job, report)
         except KeyboardInterrupt:
             return _interrupted(order, report)
         except DelineateError as fault:
             return _broken(order, report, fault)
+        except BrokenPipeError:
+            # Whoever read stderr has gone: the folder is all right.
+            raise
         except OSError as fault:
             code = _unwritable(order, fault)
             say(f"Once it can be, pick up again with:\n  {order.again(job.id)}")
             return code
+        return tell()
 
 
 def _unwritable(order: Order, fault: OSError) -> ExitCode:
@@ -74,22 +81,35 @@ def _unwritable(order: Order, fault: OSError) -> ExitCode:
 
 
 def _started(order: Order, client: Client) -> Job:
-    return client.jobs.create(order.file_ids, priority=order.priority, bundle=order.bundle)
+    return client.jobs.create(
+        order.file_ids,
+        priority=order.priority,
+        on_error=order.on_error,
+        idempotency_key=order.key,
+        bundle=order.bundle,
+    )
 
 
-def _files(order: Order, job: Job, report: Report) -> ExitCode:
+def _files(order: Order, job: Job, report: Report) -> Callable[[], ExitCode]:
+    """Bring the files; returns how to tell of them."""
     began = time.monotonic()
-    with screen(job.plan()) as listener:
-        job.prepare_download(order.out, order.parallel, listener, report=report).run()
-    return results.of_files(report, order.out, order.form, time.monotonic() - began)
+    with screen(job._plan()) as listener:
+        job._prepare_download(order.out, order.parallel, listener, report=report).run()
+    seconds = time.monotonic() - began
+    return lambda: results.of_files(report, order.out, order.form, seconds)
 
 
-def _archive(order: Order, job: Job) -> ExitCode:
+def _archive(order: Order, job: Job) -> Callable[[], ExitCode]:
+    """Bring the archive; returns how to tell of it, or that there is none."""
     try:
-        with screen(job.plan(), bringing=False) as listener:
-            paths = job.bring_archive(order.out, listener)
+        with screen(job._plan(), bringing=False) as listener:
+            paths = job._bring_archive(order.out, listener)
     except NoArchive as fault:
-        return _no_archive(order, job, fault)
+        return partial(_no_archive, order, job, fault)
+    return lambda: _archived(order, job, paths)
+
+
+def _archived(order: Order, job: Job, paths: Sequence[Path]) -> ExitCode:
     results.of_archive(job, paths, order.form)
     return tell_failures(job.state)
 

@@ -4,9 +4,11 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
+
+from delineate.cli.ending import say
 
 LONGEST_ID = 18
 STDIN = "-"
@@ -32,9 +34,9 @@ def file_ids(given: Sequence[str] | None, files: Sequence[Path] | None) -> list[
 
 def _ids(source: str) -> Iterator[int]:
     if source in (STDIN, f"@{STDIN}"):
-        yield from _listed(sys.stdin.read(), "stdin")
+        yield from _listed(_typed(), "stdin")
     elif source.startswith("@"):
-        yield from _listed(_content(Path(source[1:])), source[1:])
+        yield from _listed(_filed(Path(source[1:])), source[1:])
     else:
         yield _number(source, "")
 
@@ -60,12 +62,25 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 2 * LONGEST_ID else f"{text[: 2 * LONGEST_ID]}…")
 
 
-def _content(path: Path) -> str:
+def _typed() -> str:
+    # A shell that closes it (`<&-`) leaves none.
+    if sys.stdin is None:
+        raise typer.BadParameter("stdin cannot be read: it is closed.")
+    if sys.stdin.isatty():
+        say("Type ids of files; a line with Ctrl-D (on Windows Ctrl-Z and Enter) ends them.")
+    return _content(sys.stdin.buffer, "stdin")
+
+
+def _filed(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+            return _content(file, str(path))
     except OSError as fault:
         raise typer.BadParameter(f"{path} cannot be read: {fault.strerror or fault}.") from fault
+
+
+def _content(file: BinaryIO, where: str) -> str:
+    content = file.read(LARGEST_BYTES + 1)
     if len(content) > LARGEST_BYTES:
-        raise typer.BadParameter(f"{path} is too large for a list of ids.")
+        raise typer.BadParameter(f"{where} is too large for a list of ids.")
     return content.decode(errors="replace")

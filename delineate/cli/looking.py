@@ -27,7 +27,7 @@ def jobs(
     """List your jobs, newest first."""
     form = output(form, as_json)
     with told_in_words(form is Output.JSON), signed_in(api) as client:
-        inspecting.show_jobs(client.api, limit, status or list(JobStatus), form)
+        inspecting.show_jobs(client._api, limit, status or list(JobStatus), form)
 
 
 @commands.command(epilog=EXIT_CODES)
@@ -35,7 +35,7 @@ def watch(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> 
     """Watch a job until it ends; nothing is downloaded, and Ctrl-C leaves the job alone."""
     form = output(form, as_json)
     with told_in_words(form is Output.JSON), signed_in(api) as client:
-        code = watching.watch(client.jobs.get(job), client.api, form)
+        code = watching.watch(client.jobs.get(job), client._api, form)
     raise typer.Exit(code)
 
 
@@ -44,7 +44,7 @@ def status(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) ->
     """Show how far a job is, and why files failed."""
     form = output(form, as_json)
     with told_in_words(form is Output.JSON), signed_in(api) as client:
-        inspecting.show_status(client.api, job, form)
+        inspecting.show_status(client._api, job, form)
 
 
 @commands.command(epilog=EXIT_CODES)
@@ -65,9 +65,9 @@ def links(
     as_json, terminal = as_json or form is Format.JSON, sys.stdout.isatty()
     with told_in_words(as_json), signed_in(api) as client:
         if form in (None, Format.TABLE, Format.JSON):
-            inspecting.show_links(client.api, job, as_json, form is Format.TABLE or terminal)
+            inspecting.show_links(client._api, job, as_json, form is Format.TABLE or terminal)
         else:
-            inspecting.show_manifest(client.api, job, form, terminal)
+            inspecting.show_manifest(client._api, job, form, terminal)
 
 
 @commands.command(epilog=EXIT_CODES)
@@ -75,7 +75,7 @@ def cancel(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) ->
     """Stop a job: what is not prepared yet will not be."""
     form = output(form, as_json)
     with told_in_words(form is Output.JSON), signed_in(api) as client:
-        inspecting.cancel(client.api, job, form)
+        inspecting.cancel(client._api, job, form)
 
 
 @commands.command(epilog=EXIT_CODES)
@@ -83,4 +83,4 @@ def retry(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> 
     """Prepare again the files of an ended job that failed; `get --job` then brings them."""
     form = output(form, as_json)
     with told_in_words(form is Output.JSON), signed_in(api) as client:
-        inspecting.retry(client.api, job, form)
+        inspecting.retry(client._api, job, form)

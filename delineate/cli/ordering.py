@@ -46,6 +46,8 @@ def get(  # noqa: PLR0913 - each is an option of the command
     ] = None,
     priority: Lane = Priority.NORMAL,
     bundle: Bundled = None,
+    fail_fast: FailFast = False,
+    key: Key = None,
     parallel: Annotated[int, typer.Option(min=1, max=32, help="Downloads at a time.")] = 4,
     form: Form = None,
     as_json: Json = False,
@@ -61,7 +63,17 @@ def get(  # noqa: PLR0913 - each is an option of the command
     named = api != os.environ.get(API_VARIABLE, "").rstrip("/")
     with told_in_words(form is Output.JSON):
         order = Order(
-            api, named, out, parallel, form, priority.value, ids, job, bundle.value if bundle else None
+            api,
+            named,
+            out,
+            parallel,
+            form,
+            priority.value,
+            ids,
+            job,
+            bundle.value if bundle else None,
+            "fail_fast" if fail_fast else None,
+            key,
         )
         code = bring(order)
     raise typer.Exit(code)
@@ -75,9 +87,7 @@ def start(  # noqa: PLR0913 - each is an option of the command
     files: From = None,
     priority: Lane = Priority.NORMAL,
     bundle: Bundled = None,
-    fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="End with the first file that fails.")
-    ] = False,
+    fail_fast: FailFast = False,
     callback_url: Annotated[
         str | None, typer.Option("--callback-url", metavar="URL", help="Who is told when the job ends.")
     ] = None,

@@ -17,7 +17,7 @@ from delineate.standing import FileStatus, JobStatus
 def watch(job: Job, api: Api, form: Output | None) -> ExitCode:
     """Show the job until its end, then how it ended. Raises `ServiceError` and `Unreachable`."""
     try:
-        with screen(job.plan(), bringing=False) as listener:
+        with screen(job._plan(), bringing=False) as listener:
             for state in job.events(on_note=listener.note):
                 listener.job(state)
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from delineate.download.report import Fate, Outcome
 from delineate.download.shelf import Shelf
 from delineate.errors import FileFault, NoArchive
 from delineate.standing import FileStatus
+from delineate.stop import Stop
 
 
 class ArchiveDownload:
@@ -20,7 +21,7 @@ class ArchiveDownload:
     def __init__(
         self, api: Api, job_id: str, folder: Path, listener: Listener, stop: threading.Event
     ) -> None:
-        self._api = api
+        self._api = api.within(Stop(stop))
         self._job_id = job_id
         self._folder = folder
         self._listener = listener
@@ -36,7 +37,7 @@ class ArchiveDownload:
         archives = ready(self._api.links(self._job_id, limit=0).bundle)
         self._parts = {key_of(self._job_id, archive.part): archive.part for archive in archives}
         shelf = Shelf(self._folder)
-        with storage_client(1) as http:
+        with storage_client(1, self._api.network) as http:
             fetch = Fetch(http, shelf, self._fresh, self._stop, self._listener.moved)
             return [self._bring(fetch, shelf, archive) for archive in archives]
 
@@ -44,7 +45,7 @@ class ArchiveDownload:
         link = self._link(archive)
         place = shelf.place(link)
         self._listener.started(link.file_id, place.path.name, link.size)
-        fetch.run(link, place)
+        place = fetch.run(link, place)
         fate = Fate.PRESENT if place.complete else Fate.SAVED
         self._listener.ended(Outcome(link.file_id, fate, place.path, place.path.stat().st_size))
         return place.path

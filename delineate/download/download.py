@@ -61,7 +61,7 @@ class Download:
         Raises `ServiceError` and `Unreachable` when the job can no longer be watched, `Stopped` when `stop`
         was set. What is on disk then, or after a KeyboardInterrupt, is gone on with by the next run.
         """
-        with storage_client(self._parallel) as http:
+        with storage_client(self._parallel, self._api.network) as http:
             fetch = Fetch(http, self._shelf, self._desk.fresh, self._stop, self._listener.moved)
             crew = Crew(self._parallel, lambda file_id: self._bring(fetch, file_id), self._stop)
             try:
@@ -120,7 +120,7 @@ class Download:
         link = self._desk.take(file_id)
         place = self._shelf.place(link)
         self._listener.started(file_id, place.path.name, link.size)
-        fetch.run(link, place)
+        place = fetch.run(link, place)
         fate = Fate.PRESENT if place.complete else Fate.SAVED
         return Outcome(file_id, fate, place.path, place.path.stat().st_size)
 

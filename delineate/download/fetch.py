@@ -12,6 +12,8 @@ from delineate.download.attempt import Attempt
 from delineate.download.shelf import Place, Shelf
 from delineate.download.verdict import Corrupt, LinkRefused, Transient
 from delineate.errors import FileFault, Stopped
+from delineate.network import Network
+from delineate.stop import Stop
 
 ATTEMPTS = 6
 FRESH_LINKS = 3
@@ -20,10 +22,10 @@ LONGEST_ASKED_PAUSE_SECONDS = 60.0
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
-def storage_client(parallel: int) -> httpx.Client:
+def storage_client(parallel: int, network: Network | None = None) -> httpx.Client:
     """Connections to the storage, apart from the API's: nothing meant for the one reaches the other."""
     limits = httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel)
-    return httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=True)
+    return (network or Network()).client(timeout=TIMEOUT, limits=limits, follow_redirects=True)
 
 
 @dataclass
@@ -37,17 +39,29 @@ class Fetch:
     moved: Callable[[int, int], None] = lambda _file_id, _bytes: None
     first_pause: float = 0.5
 
-    def run(self, link: Link, place: Place) -> None:
-        """Leave the whole file at `place.path`, which appears there at once and complete.
+    def run(self, link: Link, place: Place) -> Place:
+        """Where the whole file now is, which appears there at once and complete.
 
-        Raises `FileFault` with the reason, `Stopped` when `stop` was set (the part stays), `OSError`
-        when the disk does not take it.
+        That is `place`, or beside it if somebody put a file of their own there meanwhile. While another
+        download brings the same file to the same folder, it is waited for. Raises `FileFault` with the
+        reason, `Stopped` when `stop` was set (the part stays), `OSError` when the disk does not take it.
         """
         if place.complete:
-            return self.shelf.record(place, link.etag, done=True)
-        etag = _Tries(self, link, place).run()
-        place.part.replace(place.path)
-        return self.shelf.record(place, etag, done=True)
+            return self._present(link, place)
+        with self.shelf.alone(place, self._pause):
+            place = self.shelf.place(link)
+            if place.complete:
+                return self._present(link, place)
+            etag, md5 = _Tries(self, link, place).run()
+            return self.shelf.finish(link, place, etag, md5)
+
+    def _present(self, link: Link, place: Place) -> Place:
+        self.shelf.remember(place, link.etag)
+        return place
+
+    def _pause(self, seconds: float) -> None:
+        if self.stop.wait(seconds):
+            raise Stopped
 
 
 class _Tries:
@@ -63,12 +77,12 @@ class _Tries:
         # A storage that always breaks off at the same place makes no headway, even if bytes come.
         self._furthest = place.part.stat().st_size if place.part.is_file() else 0
 
-    def run(self) -> str | None:
-        """The version of the object that is now whole in the part."""
+    def run(self) -> tuple[str | None, str]:
+        """The version of the object that is now whole in the part, and its MD5."""
         while True:
             try:
-                self._attempt().run(self._fetch.http)
-                return self._etag
+                md5 = self._attempt().run(self._fetch.http)
+                return self._etag, md5
             except LinkRefused as fault:
                 self._after_refusal(fault)
             except Corrupt as fault:
@@ -79,11 +93,12 @@ class _Tries:
                 raise FileFault("BAD_LINK", f"The link cannot be used: {fault}.") from fault
 
     def _attempt(self) -> Attempt:
-        return Attempt(self._link, self._place, self._etag, begun=self._begun, wrote=self._wrote)
+        stop = Stop(self._fetch.stop)
+        return Attempt(self._link, self._place, self._etag, self._begun, self._wrote, stop)
 
     def _begun(self, etag: str | None) -> None:
         self._etag = etag
-        self._fetch.shelf.record(self._place, etag)
+        self._fetch.shelf.begin(self._place, etag)
 
     def _wrote(self, position: int) -> None:
         if self._fetch.stop.is_set():

@@ -8,6 +8,7 @@ from delineate.api import Api
 from delineate.backoff import pauses
 from delineate.contracts import Link
 from delineate.errors import FileFault, Stopped
+from delineate.stop import Stop
 
 # Up to so many lacking links are asked for singly.
 FEW = 4
@@ -26,7 +27,7 @@ class LinkDesk:
     """
 
     def __init__(self, api: Api, job_id: str, file_ids: Iterable[int], stop: threading.Event) -> None:
-        self._api = api
+        self._api = api.within(Stop(stop))
         self._job_id = job_id
         self._stop = stop
         self._lock = threading.Lock()

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from delineate.download.report import Fate, Outcome
@@ -25,10 +26,27 @@ class DownloadProgress:
     bytes_on_disk: int = 0
 
 
+class CallersFault(Exception):
+    """Wraps what the caller's own function raised, lest it be taken for a fault of the disk."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+@contextmanager
+def callers_faults() -> Iterator[None]:
+    """Raise what the caller's function raised as it was."""
+    try:
+        yield
+    except CallersFault as wrapped:
+        raise wrapped.fault from None
+
+
 class Telling:
     """A `Listener` that calls `tell`, never twice at a time: at each change, of bytes ten times a second."""
 
-    def __init__(self, total: int, tell: Callable[[DownloadProgress], object]) -> None:
+    def __init__(self, total: int, tell: Callable[[DownloadProgress], None]) -> None:
         self._tell = tell
         self._now = DownloadProgress(total)
         self._lock = threading.Lock()
@@ -74,4 +92,7 @@ class Telling:
     def _say(self) -> None:
         self._last = time.monotonic()
         self._now = replace(self._now, bytes_on_disk=self._whole + sum(self._moving.values()))
-        self._tell(self._now)
+        try:
+            self._tell(self._now)
+        except Exception as fault:
+            raise CallersFault(fault) from fault

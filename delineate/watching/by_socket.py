@@ -18,6 +18,7 @@ class BySocket:
     def __init__(self, job: Following) -> None:
         self._job = job
         self._url: str | None = None
+        self._opening = job.patience.opening
 
     def states(self) -> Iterator[JobState]:
         """States until the job is over, or until `why` says why there will be no more.
@@ -30,10 +31,13 @@ class BySocket:
         while not job.over:
             try:
                 url, token = self._address(), admission.token()
-                for state in live.follow(url, job.held, job.patience.silence, token, job.stop):
+                for state in self._connected(url, token):
                     if failures:
                         failures, waits = 0, pauses(job.patience.first_pause)
                     yield from job.keep(state, over=state.settled)
+            except live.NeverOpened as fault:
+                self.why, self._opening = str(fault), job.patience.opening_again
+                return
             except live.ConnectionLost:
                 failures += 1
                 if failures >= job.patience.connections:
@@ -46,6 +50,12 @@ class BySocket:
             except (live.Refused, Unreachable, ServiceError) as fault:
                 self.why = str(fault).rstrip(".")
                 return
+
+    def _connected(self, url: str, token: str | None) -> Iterator[JobState]:
+        job = self._job
+        return live.follow(
+            url, job.held, job.patience.silence, token, job.stop, self._opening, job.api.network
+        )
 
     def _address(self) -> str:
         self._url = self._url or self._job.api.entry().links.get("websocket")

@@ -7,6 +7,7 @@ from delineate.api import Api
 from delineate.progress import JobState, merge, merge_all
 from delineate.stop import Stop
 from delineate.watching import live
+from delineate.watching.handshake import OPEN_SECONDS
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,9 @@ class Patience:
 
     silence: float = live.SILENCE_SECONDS
     connections: int = 3
+    opening: float = OPEN_SECONDS
+    # For a WebSocket that did not open the last time: meanwhile nothing is heard.
+    opening_again: float = 3.0
     first_pause: float = 0.5
     poll: float = 2.0
     # A service may ask for other pauses, within these.
@@ -38,6 +42,10 @@ class Following:
     patience: Patience = field(default_factory=Patience)
     stop: Stop = field(default_factory=Stop)
     over: bool = False
+
+    def __post_init__(self) -> None:
+        """Calls that are under way end with the watch."""
+        self.api = self.api.within(self.stop)
 
     def keep(self, state: JobState, over: bool) -> Iterator[JobState]:
         """Hold this state; yields it when it is news."""

@@ -8,15 +8,21 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 
 from delineate.auth.secrecy import is_private
+from delineate.network import Network
 
 TOKEN_REFUSED = frozenset({401, 403})
 # At DEBUG the library writes down the handshake, and the token with it.
 LOGGER = logging.getLogger("delineate.websocket")
 LOGGER.setLevel(logging.INFO)
+OPEN_SECONDS = 10.0
 
 
 class ConnectionLost(Exception):
     """The connection could not be made, broke, or went silent; a new one may do better."""
+
+
+class NeverOpened(ConnectionLost):
+    """Nothing came of the connection, not even a refusal: something on the way swallows it."""
 
 
 class Refused(Exception):
@@ -28,15 +34,18 @@ class TokenEnded(Exception):
 
 
 @contextmanager
-def connection(url: str, token: str | None) -> Iterator[ClientConnection]:
-    """An open connection. Raises `ConnectionLost`, also when it breaks later, `Refused` or `TokenEnded`."""
+def connection(
+    url: str, token: str | None, open_seconds: float = OPEN_SECONDS, network: Network | None = None
+) -> Iterator[ClientConnection]:
+    """An open connection, open within `open_seconds`.
+
+    Raises `ConnectionLost`, also when it breaks later, `NeverOpened`, `Refused` or `TokenEnded`.
+    """
     if token and not is_private(url):
         raise Refused("its address is not encrypted, and a token may not go there")
     headers = {"authorization": f"Bearer {token}"} if token else None
     try:
-        with connect(
-            url, additional_headers=headers, logger=LOGGER, open_timeout=10, close_timeout=1
-        ) as socket:
+        with _opened(url, headers, open_seconds, network or Network()) as socket:
             yield socket
     except InvalidURI as fault:
         raise Refused("its address cannot be used") from fault
@@ -44,3 +53,18 @@ def connection(url: str, token: str | None) -> Iterator[ClientConnection]:
         if isinstance(fault, InvalidStatus) and fault.response.status_code in TOKEN_REFUSED:
             raise TokenEnded from fault
         raise ConnectionLost("the connection was lost") from fault
+
+
+def _opened(url: str, headers: dict[str, str] | None, seconds: float, network: Network) -> ClientConnection:
+    try:
+        return connect(
+            url,
+            additional_headers=headers,
+            logger=LOGGER,
+            open_timeout=seconds,
+            close_timeout=1,
+            proxy=network.proxy or True,
+            ssl=network.ssl_context if url.startswith("wss:") else None,
+        )
+    except TimeoutError as fault:
+        raise NeverOpened("it does not open") from fault

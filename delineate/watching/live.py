@@ -8,11 +8,19 @@ from pydantic import ValidationError
 from websockets.sync.client import ClientConnection
 
 from delineate.contracts import Frame
+from delineate.network import Network
 from delineate.progress import JobState, merge
 from delineate.stop import Stop
-from delineate.watching.handshake import ConnectionLost, Refused, TokenEnded, connection
+from delineate.watching.handshake import (
+    OPEN_SECONDS,
+    ConnectionLost,
+    NeverOpened,
+    Refused,
+    TokenEnded,
+    connection,
+)
 
-__all__ = ["ConnectionLost", "Refused", "TokenEnded", "follow"]
+__all__ = ["ConnectionLost", "NeverOpened", "Refused", "TokenEnded", "follow"]
 
 SILENCE_SECONDS = 15.0
 # Parts of one snapshot follow each other closely; what has not come by then was lost.
@@ -22,20 +30,27 @@ VAIN_SNAPSHOTS = 2
 LOOK_UP_SECONDS = 0.5
 
 
-def follow(
+def follow(  # noqa: PLR0913, PLR0917 - each is another's business
     url: str,
     held: JobState,
     silence: float = SILENCE_SECONDS,
     token: str | None = None,
     stop: Stop | None = None,
+    open_seconds: float = OPEN_SECONDS,
+    network: Network | None = None,
 ) -> Iterator[JobState]:
     """Every new state of the job after `held`, ending with the settled one.
 
     Asks for a snapshot at the start, when a frame was missed and after `silence` seconds without one.
-    Raises `ConnectionLost`, `Refused`, `TokenEnded`, or `Stopped`.
+    Raises `ConnectionLost`, `NeverOpened`, `Refused`, `TokenEnded`, or `Stopped`.
     """
-    with connection(url, token) as socket:
-        yield from _Conversation(socket, held, silence, stop or Stop()).states()
+    stop = stop or Stop()
+    try:
+        with connection(url, token, stop.within(open_seconds), network) as socket:
+            yield from _Conversation(socket, held, silence, stop).states()
+    except NeverOpened:
+        stop.check()
+        raise
 
 
 class _Conversation:

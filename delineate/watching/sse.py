@@ -12,7 +12,7 @@ from delineate.transport import error_of
 
 @contextmanager
 def opened(
-    client: httpx.Client, path: str, last_event_id: int | None, timeout: float
+    client: httpx.Client, path: str, last_event_id: int | None, timeout: httpx.Timeout
 ) -> Iterator[EventSource]:
     """The events of one answer; 204, without any, when the job has ended at `last_event_id`.
 

@@ -28,6 +28,7 @@ class FakeJob:
         self.bundle_fails = False
         self._service = service
         self._changed = threading.Condition()
+        self.round = 1
 
     @property
     def ended(self) -> bool:
@@ -52,6 +53,7 @@ class FakeJob:
         with self._changed:
             self.files = {i: file for i, file in self.files.items() if file["status"] == "completed"}
             self.version += 1
+            self.round += 1
             return {"jobId": self.id, "status": self.account()["status"]}
 
     def _prepared(self, file_id: int) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class FakeJob:
         percentage = 100 * len(self.files) // total
         counters = {"completed": done, "failed": failed, "total": total, "percentage": percentage}
         told = {"jobId": self.id, "version": self.version, "status": status, "progress": counters}
+        told |= {"round": self.round} if self.round > 1 else {}
         return told | self.told_bundle(links=False)
 
     def status(self, query: dict[str, str]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Object:
     # Claims its length in no header, and ends by closing.
     lengthless: bool = False
     ignores_if_range: bool = False
+    tells_etag: bool = True
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -133,7 +134,8 @@ def _handler(storage: FakeStorage) -> type[BaseHTTPRequestHandler]:
             if offset and offset >= length:
                 return self._plain(416, content_range=f"bytes */{length}")
             self.send_response(206 if offset else 200)
-            self.send_header("etag", f'"{found.etag}"')
+            if found.tells_etag:
+                self.send_header("etag", f'"{found.etag}"')
             for name, value in found.headers.items():
                 self.send_header(name, value)
             if offset:

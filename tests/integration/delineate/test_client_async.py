@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from delineate import AsyncClient, AsyncJob, DownloadProgress, JobStatus, NotFound, TimedOut
+from delineate.threads import CALLS
 from tests.integration.delineate.fake_jobs import content
 from tests.integration.delineate.fake_service import FakeService
 from tests.integration.delineate.test_client_library import wait_for_parts
@@ -108,5 +109,62 @@ def test_a_cancelled_task_stops_watching(service: FakeService) -> None:
             left = [t for t in threading.enumerate() if t.name == "delineate"]
             await asyncio.to_thread(lambda: [thread.join(5) for thread in left])
             assert not [thread for thread in left if thread.is_alive()]
+
+    asyncio.run(main())
+
+
+def at_work() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("delineate")]
+
+
+def test_many_calls_take_few_threads_and_leave_none_at_work(service: FakeService) -> None:
+    service.before_answer.clear()
+
+    async def main() -> None:
+        async with AsyncClient(service.url) as client:
+            calls = [asyncio.create_task(client.jobs.get(str(n))) for n in range(300)]
+            await asyncio.to_thread(service.waiting.wait, 20)
+            assert len(at_work()) <= CALLS
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        for thread in at_work():
+            await asyncio.to_thread(thread.join, 20)
+
+    asyncio.run(main())
+    # No answer came: what was under way was broken off, and what waited for its turn never asked.
+    assert not service.before_answer.is_set()
+    assert not at_work()
+    assert sum(service.asked.values()) <= CALLS
+    service.before_answer.set()
+
+
+def test_streams_that_are_held_keep_no_call_waiting(service: FakeService) -> None:
+    service.websocket, service.events, service.hold, service.halt_at = False, True, 20, 0
+
+    async def main() -> None:
+        async with AsyncClient(service.url) as client:
+            jobs = [await client.jobs.create([70000 + n]) for n in range(110)]
+            watched = [asyncio.create_task(job.wait()) for job in jobs]
+            while len(service.held) < len(jobs):
+                await asyncio.sleep(0.01)
+            assert (await client.jobs.create(IDS)).id in service.jobs
+            for task in watched:
+                task.cancel()
+            await asyncio.gather(*watched, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_what_the_callers_function_raises_ends_the_download(service: FakeService, tmp_path: Path) -> None:
+    def breaks(_told: object) -> None:
+        raise LookupError("the caller's own")
+
+    async def main() -> None:
+        async with AsyncClient(service.url) as client:
+            job = await client.jobs.create(IDS, bundle="zip")
+            for work in (job.download, job.download_archive):
+                with pytest.raises(LookupError, match="the caller's own"):
+                    await work(tmp_path, on_progress=breaks)
 
     asyncio.run(main())

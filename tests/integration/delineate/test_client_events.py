@@ -30,7 +30,7 @@ def watched(
 ) -> tuple[list[JobState], list[str]]:
     notes: list[str] = []
     with Api(service.url, sleep=lambda _: None) as api:
-        return list(Watch(api, JobState(job.id), notes.append, QUICK).states()), notes
+        return list(Watch(api, JobState(job.id), notes.append, patience).states()), notes
 
 
 def ended_right(states: list[JobState]) -> bool:
@@ -47,8 +47,10 @@ def test_each_answer_goes_on_where_the_last_one_ended(service: FakeService, job:
     assert service.asked["GET /v1/download/status"] == 0
 
 
-def test_an_answer_without_news_is_asked_for_again(service: FakeService, job: FakeJob) -> None:
-    service.hold, service.pace = 0.001, 0.05
+def test_an_answer_without_news_is_asked_for_again(service: FakeService) -> None:
+    service.websocket, service.events = False, True
+    service.hold, service.pace = 0.001, 0.2
+    job = service.create(IDS)
     states, _ = watched(service, job)
     assert ended_right(states)
     assert len(service.held) > len(set(service.held))

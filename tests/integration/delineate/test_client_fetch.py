@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,13 @@ class Bench:
                 lambda _, at: self.positions.append(at),
                 0.001,
             )
-            fetch.run(link, place)
-        return place.path
+            return fetch.run(link, place).path
 
     def leave_a_part(self, body: bytes, etag: str) -> None:
         shelf = Shelf(self.folder)
         place = shelf.place(self.link())
         place.part.write_bytes(body)
-        shelf.record(place, etag)
+        shelf.begin(place, etag)
 
     @property
     def kept(self) -> list[str]:
@@ -196,6 +196,59 @@ def test_bytes_that_do_not_match_the_md5_are_refused(bench: Bench) -> None:
         bench.get()
     assert caught.value.code == "CORRUPT"
     assert bench.kept == []
+
+
+def test_an_object_swapped_for_one_of_equal_length_is_refused(bench: Bench) -> None:
+    link = bench.link()
+    bench.leave_a_part(BODY[:HALF], link.etag or "")
+    bench.storage.put("f.zip", OLD)
+    with pytest.raises(FileFault, match="has changed since the job prepared it") as caught:
+        bench.get(link)
+    assert caught.value.code == "CHANGED"
+    assert bench.kept == []
+
+
+def test_where_the_storage_tells_no_etag_the_services_md5_counts(bench: Bench) -> None:
+    link = bench.link()
+    bench.storage.objects["f.zip"] = Object(BODY, tells_etag=False)
+    assert bench.get(link).read_bytes() == BODY
+    bench.storage.objects["f.zip"] = Object(OLD, tells_etag=False)
+    (bench.folder / "f.zip").unlink()
+    with pytest.raises(FileFault, match="announced MD5") as caught:
+        bench.get(link)
+    assert caught.value.code == "CORRUPT"
+    assert bench.kept == []
+
+
+@pytest.mark.parametrize("ids", [(1, 2), (1, 1)])
+def test_two_downloads_into_one_folder_leave_both_files_whole(
+    bench: Bench, storage: FakeStorage, ids: tuple[int, int]
+) -> None:
+    storage.flowing.clear()
+    storage.put("1", BODY * 5, etag="a-2")
+    storage.put("2", OLD * 5, etag="b-2")
+    brought: list[tuple[int, Path]] = []
+
+    def bring(file_id: int) -> None:
+        shelf, held = Shelf(bench.folder), storage.objects[str(file_id)]
+        url = storage.link(str(file_id), "fresh")
+        link = Link(
+            file_id=file_id, downloadUrl=url, size=len(held.body), etag=held.etag, filename="report.pdf"
+        )
+        with storage_client(1) as http:
+            brought.append((file_id, Fetch(http, shelf, lambda _: link).run(link, shelf.place(link)).path))
+
+    at_work = [threading.Thread(target=bring, args=(file_id,)) for file_id in ids]
+    for thread in at_work:
+        thread.start()
+        while not list(bench.folder.glob("*.part")):
+            time.sleep(0.01)
+    storage.flowing.set()
+    for thread in at_work:
+        thread.join(20)
+    assert len(brought) == 2
+    assert all(path.read_bytes() == storage.objects[str(file_id)].body for file_id, path in brought)
+    assert len(bench.kept) == len(set(ids)) == len({path for _, path in brought})
 
 
 def test_the_etag_of_an_object_encrypted_by_kms_is_no_md5(bench: Bench) -> None:

@@ -41,6 +41,19 @@ def test_every_file_arrives(service: FakeService, run: Callable[..., Result], tm
     assert "\x1b" not in result.output
 
 
+def test_options_of_the_order_are_sent(service: FakeService, run: Callable[..., Result]) -> None:
+    assert run("get", "70000", "--fail-fast", "--idempotency-key", "order-7").exit_code == 0
+    assert service.bodies == [{"file_ids": [70000], "priority": "normal", "on_error": "fail_fast"}]
+    assert service.keys == ["order-7"]
+
+
+def test_a_list_on_stdin_has_the_limit_of_a_file(service: FakeService) -> None:
+    result = CliRunner().invoke(app, ["get", "-", "--api", service.url], input="70000\n" * 200_000)
+    assert result.exit_code == 2
+    assert "stdin is too large for a list of ids" in " ".join(result.stderr.split())
+    assert not service.jobs
+
+
 def test_a_failed_file_is_named_with_its_reason(
     service: FakeService, run: Callable[..., Result], tmp_path: Path
 ) -> None:

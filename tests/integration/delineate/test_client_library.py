@@ -20,10 +20,11 @@ from delineate import (
     SignInNeeded,
     Stopped,
     TimedOut,
+    Unreachable,
 )
 from tests.integration.delineate.fake_issuer import FakeIssuer
 from tests.integration.delineate.fake_jobs import content
-from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_service import Answer, FakeService
 
 IDS = [70000, 70007, 70014]
 
@@ -136,7 +137,6 @@ def test_cancel_and_retry(service: FakeService, client: Client, tmp_path: Path) 
     service.missing = set()
     assert not job.retry().settled
     fake = service.jobs[job.id]
-    fake.round = 2
     fake.advance(1)
     assert job.download(tmp_path).complete
 
@@ -158,6 +158,24 @@ def test_a_token_may_be_a_function_that_is_asked_again(service: FakeService, iss
         assert list(client.jobs.list()) == []
     with Client(service.url, "stale") as client, pytest.raises(SignInNeeded, match="the token in `token`"):
         list(client.jobs.list())
+
+
+def test_a_token_function_that_keeps_its_token_is_told_of_a_refusal(
+    service: FakeService, issuer: FakeIssuer
+) -> None:
+    fresh, _ = issuer.issue()
+    kept, forced = ["stale"], []
+
+    def token(force: bool = False) -> str:
+        if force:
+            forced.append(kept[0])
+            kept[0] = fresh
+        return kept[0]
+
+    with Client(service.url, token) as client:
+        assert list(client.jobs.list()) == []
+        assert list(client.jobs.list()) == []
+    assert forced == ["stale"]
 
 
 def test_a_download_that_is_called_off_goes_on_later(
@@ -208,3 +226,77 @@ def test_an_archive_that_is_not_made_says_why(service: FakeService, client: Clie
     service.halt_at = None
     with pytest.raises(FileFault, match="was not asked for an archive"):
         client.jobs.create(IDS).download_archive(tmp_path)
+
+
+@pytest.mark.parametrize("refused", [(503, {}, {"retry-after": "10"}), (429, {}, {"retry-after": "10"})])
+def test_time_that_is_over_ends_the_waiting_for_a_busy_service(
+    service: FakeService, client: Client, refused: Answer
+) -> None:
+    job = client.jobs.create(IDS)
+    service.refuse = [refused] * 50
+    with pytest.raises(TimedOut):
+        job.wait(timeout=0.3)
+    # The answer asked for 10 s of patience: there was no time to ask again.
+    assert len(service.refuse) == 49
+
+
+def test_time_that_is_over_ends_a_call_that_hangs(service: FakeService, client: Client) -> None:
+    service.halt_at = 0
+    job = client.jobs.create(IDS)
+    service.before_answer.clear()
+    with pytest.raises(TimedOut):
+        job.wait(timeout=0.3)
+    assert service.waiting.is_set()
+    # It was still hanging when the caller went on.
+    assert not service.before_answer.is_set()
+
+
+@pytest.mark.parametrize("call", ["create", "get", "refresh", "cancel", "retry", "download", "wait"])
+def test_every_call_is_broken_off_by_its_stop(
+    service: FakeService, client: Client, tmp_path: Path, call: str
+) -> None:
+    service.halt_at = 0
+    job, stop = client.jobs.create(IDS), threading.Event()
+    service.before_answer.clear()
+    caller = threading.Thread(target=lambda: (service.waiting.wait(20), stop.set()))
+    caller.start()
+    calls = {
+        "create": lambda: client.jobs.create(IDS, stop=stop),
+        "get": lambda: client.jobs.get(job.id, stop=stop),
+        "download": lambda: job.download(tmp_path, stop=stop),
+    }
+    with pytest.raises(Stopped):
+        calls.get(call, lambda: getattr(job, call)(stop=stop))()
+    caller.join()
+    assert not service.before_answer.is_set()
+    service.before_answer.set()
+
+
+def test_what_the_callers_function_raises_ends_the_download(client: Client, tmp_path: Path) -> None:
+    def full(_progress: DownloadProgress) -> None:
+        raise OSError(28, "of the caller's own disk")
+
+    with pytest.raises(OSError, match="of the caller's own disk"):
+        client.jobs.create(IDS).download(tmp_path, on_progress=full)
+
+
+def test_a_number_of_downloads_that_is_none_is_refused(client: Client, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="parallel must be 1 or more"):
+        client.jobs.create(IDS).download(tmp_path, parallel=0)
+
+
+def test_a_proxy_stands_before_the_service(service: FakeService) -> None:
+    proxy = service.url.removesuffix("/live")
+    with Client("http://downloads.invalid/live", proxy=proxy) as client:
+        assert list(client.jobs.list()) == []
+    assert service.asked["GET /v1"] == 1
+
+
+def test_a_timeout_of_a_call_is_kept(service: FakeService) -> None:
+    service.before_answer.clear()
+    with (
+        Client(service.url, timeout=0.05) as client,
+        pytest.raises(Unreachable, match="did not answer in time"),
+    ):
+        client.jobs.create(IDS)
+    service.before_answer.set()

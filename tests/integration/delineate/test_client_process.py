@@ -177,3 +177,42 @@ def test_a_reader_that_goes_away_is_no_traceback(service: FakeService) -> None:
         piped.stdout.readline()
         piped.stdout.close()
         assert piped.stderr.read() == ""
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_nobody_reading_what_get_prints_is_no_fault_of_the_disk(
+    service: FakeService, tmp_path: Path, flags: list[str]
+) -> None:
+    with start(service, "get", "70000", "--out", str(tmp_path), *flags) as piped:
+        assert piped.stdout is not None
+        assert piped.stderr is not None
+        piped.stdout.close()
+        said = piped.stderr.read()
+    assert piped.returncode == 141
+    assert (tmp_path / "70000.zip").exists()
+    assert "written" not in said
+    assert "Traceback" not in said
+    assert "Exception" not in said
+
+
+def test_a_closed_stdin_is_told_in_words(service: FakeService) -> None:
+    command = [*COMMAND, "start", "-", "--api", service.url]
+    ended = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *command], check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 2
+    assert "stdin cannot be read: it is closed." in " ".join(ended.stderr.replace("│", " ").split())
+
+
+def test_a_terminal_is_told_what_is_waited_for(service: FakeService) -> None:
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "start", "-", "--api", service.url]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as typed:
+        os.close(theirs)
+        assert typed.stderr is not None
+        assert b"Ctrl-D" in typed.stderr.readline()
+        os.write(ours, b"70000\n\x04")
+        typed.communicate(timeout=20)
+    os.close(ours)
+    assert typed.returncode == 0
+    assert service.bodies[0]["file_ids"] == [70000]

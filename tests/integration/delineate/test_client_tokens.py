@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from delineate.api import Api
@@ -14,6 +16,7 @@ from delineate.auth import cognito
 from delineate.auth.credentials import Credentials, usual_path
 from delineate.auth.grant import Grant, Issuer
 from delineate.auth.tokens import KeptTokens, key_of, tokens_for
+from delineate.cli.completion import recent_jobs
 from delineate.errors import SignInNeeded, Unreachable
 from tests.integration.delineate.fake_issuer import CLIENT, FakeIssuer
 from tests.integration.delineate.fake_service import FakeService
@@ -182,3 +185,20 @@ def test_cognito_keeps_the_refresh_token_that_it_does_not_renew(
     held = sign_in()
     silent = cognito._grant(held.issuer, {"AuthenticationResult": {"AccessToken": "next"}}, "kept", NOW)
     assert (silent.access_token, silent.refresh_token, silent.refresh_at) == ("next", "kept", None)
+
+
+def offered(service: FakeService) -> list[str]:
+    context = click.Context(click.Command("get"))
+    context.params = {"api": service.url}
+    return [job_id for job_id, _ in recent_jobs(context, "")]
+
+
+@pytest.mark.parametrize("age", [0, 3590, 9000])
+def test_completion_uses_a_token_that_is_alive_and_never_refreshes_one(
+    service: FakeService, issuer: FakeIssuer, sign_in: Callable[..., Grant], age: int
+) -> None:
+    sign_in(now=time.time() - age)
+    service.halt_at = 0
+    job = service.create([70000])
+    assert offered(service) == ([job.id] if age < issuer.lifetime else [])
+    assert issuer.asked == []

@@ -3,17 +3,19 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from socket import create_server
 from typing import Any
 
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from delineate.api import Api
-from delineate.errors import ServiceError, Unreachable
+from delineate.errors import ServiceError, Stopped, Unreachable
 from delineate.progress import JobState
 from delineate.standing import JobStatus
+from delineate.stop import Stop
 from delineate.watching.watch import Patience, Watch
 from tests.integration.delineate.fake_jobs import FakeJob
 from tests.integration.delineate.fake_service import FakeService, error
@@ -287,3 +289,38 @@ def test_an_unknown_job_ends_the_watch(service: FakeService) -> None:
 
     with pytest.raises(ServiceError, match="JOB_NOT_FOUND, request req-1"):
         Watched(service, unknown)
+
+
+def test_a_websocket_that_never_opens_is_tried_once_then_only_now_and_then(service: FakeService) -> None:
+    service.halt_at, service.events = 0, True
+    with create_server(("127.0.0.1", 0)) as swallows:
+        service.fixed_ws_url = f"ws://127.0.0.1:{swallows.getsockname()[1]}/live"
+        job, notes = service.create(IDS), []
+
+        def tell(line: str) -> None:
+            notes.append(line)
+            job.advance(len(IDS))
+
+        service.hold = 0.01
+        patience = replace(QUICK, opening=0.2, connections=3)
+        with Api(service.url) as api:
+            states = list(Watch(api, JobState.new(job.id, len(IDS)), tell, patience).states())
+        swallows.settimeout(0.1)
+        tries = 0
+        with suppress(TimeoutError):
+            while swallows.accept():
+                tries += 1
+    assert states[-1].settled
+    assert notes == ["No WebSocket (it does not open); following by server-sent events instead."]
+    assert tries == 1
+
+
+def test_time_that_is_over_ends_the_opening_of_a_websocket(service: FakeService) -> None:
+    service.halt_at = 0
+    job = service.create(IDS)
+    with create_server(("127.0.0.1", 0)) as swallows, Api(service.url) as api:
+        service.fixed_ws_url = f"ws://127.0.0.1:{swallows.getsockname()[1]}/live"
+        watch = Watch(api, JobState.new(job.id, len(IDS)), lambda _line: None, QUICK, Stop.after(0.2))
+        with pytest.raises(Stopped):
+            list(watch.states())
+    assert service.held == []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delineate.contracts import FileState, Frame, JobReply, Progress
-from delineate.progress import JobState, merge, merge_all
+from delineate.progress import JobState, merge, merge_all, reopened
 from delineate.standing import FileStatus, JobStatus
 
 JOB = "5f0c9a52-6d39-4a4e-9d0e-7b1d2f1b2c3d"
@@ -241,3 +241,15 @@ def test_a_status_of_a_newer_service_counts_as_work_in_progress(status: str) -> 
     held = merge(JobState.new(JOB, 1), told)
     assert not held.status.ended
     assert not held.results
+
+
+def test_an_account_of_an_older_round_does_not_end_the_new_one() -> None:
+    history = History([[result(1), result(2, failed=True)]])
+    ended = merge_all(JobState.new(JOB, 2), history.snapshot(2))
+    assert ended.settled
+    again = reopened(ended, 2)
+    assert (again.status, again.progress.completed, again.progress.failed) == (JobStatus.PROCESSING, 1, 0)
+    assert (again.progress.percentage, again.progress.total) == (50, 2)
+    late = merge_all(again, history.snapshot(2))
+    assert (late.status, late.progress) == (again.status, again.progress)
+    assert list(late.results) == [1]

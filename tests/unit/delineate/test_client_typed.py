@@ -15,8 +15,18 @@ from pathlib import Path
 from typing import assert_type
 
 from delineate import (
-    AsyncClient, Client, DelineateError, DownloadProgress, FileState, Job, JobState, JobStatus, Report,
+    AsyncClient, Client, DelineateError, DownloadProgress, FileState, Job, JobState, JobStatus, OnError,
+    Priority, Report, Token,
 )
+
+
+def renewable(*, force: bool = False) -> str:
+    return "new" if force else "kept"
+
+
+def client_of(token: Token, priority: Priority, on_error: OnError) -> Job:
+    with Client("https://downloads.example.com", token or renewable, proxy="http://localhost:3128") as client:
+        return client.jobs.create([70000], priority=priority, on_error=on_error)
 
 
 def fetch(token: str) -> Report:
@@ -46,19 +56,43 @@ async def states() -> AsyncIterator[JobState]:
 """
 
 
-def test_a_typed_program_passes_mypy_strict(tmp_path: Path) -> None:
+WRONG = """
+import delineate
+from delineate import AsyncJob, Clinet, DownloadProgress
+
+delineate.Nonsense
+
+
+async def show(progress: DownloadProgress) -> None: ...
+
+
+async def fetch(job: AsyncJob) -> None:
+    await job.download(on_progress=show)
+"""
+
+
+def mypy(program_text: str, tmp_path: Path) -> "subprocess.CompletedProcess[str]":
     program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
+    program.write_text(program_text)
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}"]
-    checked = subprocess.run(
-        [*command, str(program)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([*command, str(program)], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+
+def test_a_typed_program_passes_mypy_strict(tmp_path: Path) -> None:
+    checked = mypy(PROGRAM, tmp_path)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+
+
+def test_a_program_that_is_wrong_fails_it(tmp_path: Path) -> None:
+    told = mypy(WRONG, tmp_path).stdout.splitlines()
+    assert [line.split(":")[1] for line in told if ": error:" in line] == ["3", "5", "12"], told
+    assert ["Clinet" in told[0], "Nonsense" in told[1] or "Nonsense" in told[2]] == [True, True]
 
 
 @pytest.mark.parametrize("name", delineate.__all__)
 def test_everything_that_is_exported_is_there(name: str) -> None:
-    assert getattr(delineate, name).__name__ == name
+    assert getattr(delineate, name)
+    assert name in dir(delineate)
 
 
 def test_what_is_not_there_is_said_as_usual() -> None:
