@@ -19,7 +19,7 @@ def redrive(service: Service) -> dict[str, int]:
 
 def test_a_parked_dead_letter_goes_round_again(service: Service) -> None:
     sqs, outputs = service.cloud.client("sqs"), service.cloud.outputs
-    late = 70_112
+    late = 70_126
     job_id = service.initiate([70000, late])
     assert service.ended(job_id)["progress"]["failed"] == 1
     letter = json.dumps({"jobId": job_id, "fileId": late, "round": 1})
