@@ -8,10 +8,10 @@ from uuid import uuid4
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
 from downloads import metrics, wiring
 from downloads.aws.origins import origin_of
+from downloads.bodies import readable
 from downloads.bundle_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
 from downloads.errors import BundleUnsentError, StateUnavailableError
@@ -87,10 +87,9 @@ def _bundle(task: BundleTask, config: BundlerSettings, context: LambdaContext, l
 
 
 def _task(record: SQSRecord) -> BundleTask | None:
-    try:
-        message = BundleMessage.model_validate_json(record.body)
-    except ValidationError as error:
-        why = error.errors(include_input=False, include_url=False)
-        logger().error("unreadable message", extra={"messageId": record.message_id, "why": why})
+    message = readable(
+        record.body, BundleMessage, "unreadable message", grave=True, messageId=record.message_id
+    )
+    if message is None:
         return None
     return BundleTask(str(message.jobId), message.round, origin_of(record.raw_event))

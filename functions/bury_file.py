@@ -6,10 +6,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
 from downloads import wiring
 from downloads.aws.origins import origin_of
+from downloads.bodies import readable
 from downloads.contracts.messages import FileMessage
 from downloads.run import run
 from downloads.settings import BurySettings
@@ -36,12 +36,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
 
 def _letter(record: SQSRecord) -> Letter | None:
     """None for a poison message: it names no file, and is parked as it is."""
-    try:
-        message = FileMessage.model_validate_json(record.body)
-    except ValidationError as error:
-        # What was wrong, not what it said: the message itself is parked.
-        why = error.errors(include_input=False, include_url=False)
-        logger().warning("poison message", extra={"messageId": record.message_id, "why": why})
+    message = readable(record.body, FileMessage, "poison message", messageId=record.message_id)
+    if message is None:
         return None
     know(str(message.jobId), origin_of(record.raw_event))
     return Letter(record.message_id, str(message.jobId), message.fileId, message.round)

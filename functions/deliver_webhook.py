@@ -7,11 +7,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
 from downloads import metrics, wiring
 from downloads.aws.notices import SqsNotices
 from downloads.aws.origins import origin_of
+from downloads.bodies import readable
 from downloads.contracts.messages import NoticeMessage
 from downloads.notice import Attempt, Notice, Outcome
 from downloads.run import run
@@ -69,10 +69,7 @@ def _count(attempt: Attempt) -> None:
 
 
 def _notice(record: SQSRecord) -> Notice | None:
-    try:
-        return NoticeMessage.model_validate_json(record.body).notice(origin_of(record.raw_event))
-    except ValidationError as error:
-        # What was wrong, not what it said: a body may hold anything.
-        problems = error.errors(include_input=False, include_url=False)
-        logger().error("unreadable notice", extra={"messageId": record.message_id, "why": problems})
-        return None
+    message = readable(
+        record.body, NoticeMessage, "unreadable notice", grave=True, messageId=record.message_id
+    )
+    return None if message is None else message.notice(origin_of(record.raw_event))

@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
 from downloads import metrics, wiring
 from downloads.aws.s3 import file_of
+from downloads.bodies import readable
 from downloads.contracts.messages import RestoreMessage
 from downloads.errors import StateUnavailableError
 from downloads.run import run
@@ -45,10 +45,5 @@ def _tell(file_id: int, config: FinishSettings, enough: Callable[[], bool]) -> b
 
 def _file_id(body: str, config: FinishSettings) -> int | None:
     """None for what is no event of ours: whoever waits for such a file finds it restored at the next look."""
-    try:
-        key = RestoreMessage.model_validate_json(body).detail.object.key
-    except ValidationError as error:
-        why = error.errors(include_input=False, include_url=False)
-        logger().warning("unreadable event", extra={"why": why})
-        return None
-    return file_of(key, config.key_template)
+    event = readable(body, RestoreMessage, "unreadable event")
+    return None if event is None else file_of(event.detail.object.key, config.key_template)

@@ -7,10 +7,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
 from downloads import faults, metrics, wiring
 from downloads.aws.origins import delay_of, origin_of
+from downloads.bodies import readable
 from downloads.contracts.messages import FileMessage
 from downloads.file import Delivery, FailedFile, FileTask
 from downloads.run import run
@@ -65,11 +65,8 @@ def _read(
     tasks, unreadable = [], []
     for record in records:
         delivery = _delivery(record, config)
-        try:
-            message = FileMessage.model_validate_json(record.body)
-        except ValidationError as error:
-            why = error.errors(include_input=False, include_url=False)
-            logger().warning("unreadable message", extra={"messageId": record.message_id, "why": why})
+        message = readable(record.body, FileMessage, "unreadable message", messageId=record.message_id)
+        if message is None:
             unreadable.append(delivery)
         else:
             origin = origin_of(record.raw_event)

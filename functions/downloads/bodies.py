@@ -1,0 +1,26 @@
+"""Bodies of queue messages, read as what they should be."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from downloads.telemetry import logger
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+def readable(
+    body: str, shape: type[Shape], otherwise: str, *, grave: bool = False, **told: object
+) -> Shape | None:
+    """What the body says; None for what is no ``shape``, which is told in the log by the words ``otherwise``.
+
+    That line, an ERROR where it is ``grave``, holds what was wrong, never what the body said: it may be
+    anything.
+    """
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as error:
+        why = error.errors(include_input=False, include_url=False)
+        say = logger().error if grave else logger().warning
+        say(otherwise, extra={**told, "why": why})
+        return None
