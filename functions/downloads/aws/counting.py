@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from downloads.aws import file_items, items
 from downloads.aws.agenda import leaving
 from downloads.aws.contention import Contention, Wait, real_wait
-from downloads.aws.faults import PASSING_REASONS
 from downloads.aws.job_items import bundle_value
+from downloads.aws.transactions import CONDITION_FAILED, refusals, replacing
 from downloads.file import FileResult
 from downloads.model import Job, JobStatus
 from downloads.observed import Step, Tell, nobody
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # TransactWriteItems takes 100 items: this many files and the job.
 FILES_PER_TRANSACTION = 99
 ADDS_UP = "#status IN (:queued, :open) AND remaining > :files AND #round = :round"
-CONDITION_FAILED = "ConditionalCheckFailed"
-WORTH_ANOTHER_TRY = {"None", CONDITION_FAILED} | PASSING_REASONS
+# What a result may replace: a failure of an earlier round, and what waits for its restore.
+NO_RESULT = "(attribute_exists(error_code) AND #round < :round) OR attribute_exists(ready_at)"
 
 
 class Counter:
@@ -61,36 +61,19 @@ class Counter:
         """Empty when written, else why not: a reason code for each file and, last, for the job."""
         expires_at = job.created_at + self._file_ttl
         puts: list[Any] = [
-            {"Put": _new_result(self._table, job, file_items.file_item(job, result, expires_at))}
+            {"Put": replacing(self._table, job, file_items.file_item(job, result, expires_at), NO_RESULT)}
             for result in results
         ]
         update: Any = {"TableName": self._table, **count_update(job, results, now)}
-        try:
-            self._client.transact_write_items(TransactItems=[*puts, {"Update": update}])
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
-            if not WORTH_ANOTHER_TRY.issuperset(codes):
-                raise
-            return codes
-        self._tell(Step(job.counted(results, now), job.status, results))
-        return []
+        refused = refusals(self._client, [*puts, {"Update": update}])
+        if not refused:
+            self._tell(Step(job.counted(results, now), job.status, results))
+        return refused
 
 
 def new_item(table: str, item: items.Item) -> Any:
     """A Put that refuses to replace an item."""
     return {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
-
-
-def _new_result(table: str, job: Job, item: items.Item) -> Any:
-    """A Put that replaces nothing but a failure of an earlier round, and what waits for its restore."""
-    return {
-        "TableName": table,
-        "Item": item,
-        "ConditionExpression": "attribute_not_exists(PK) "
-        "OR (attribute_exists(error_code) AND #round < :round) OR attribute_exists(ready_at)",
-        "ExpressionAttributeNames": {"#round": "round"},
-        "ExpressionAttributeValues": items.to_values({":round": job.round}),
-    }
 
 
 def count_update(job: Job, results: Sequence[FileResult], now: datetime) -> items.Item:

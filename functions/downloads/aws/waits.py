@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from downloads.aws import file_items, items
 from downloads.aws.contention import Contention, Wait, real_wait
-from downloads.aws.counting import CONDITION_FAILED, WORTH_ANOTHER_TRY
+from downloads.aws.transactions import CONDITION_FAILED, refusals, replacing
 from downloads.cold import RestoreRule
 from downloads.file import RestoringFile
 from downloads.model import Job, JobStatus
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # TransactWriteItems takes 100 items: two a file, the job and its ids.
 FILES_PER_TRANSACTION = 49
+# What a wait may replace: what failed or waited in an earlier round, never a result.
+OF_BEFORE = "((attribute_exists(error_code) OR attribute_exists(ready_at)) AND #round < :round)"
 
 
 class Waits:
@@ -83,7 +85,8 @@ class Waits:
             after = after.restoring(file.ready_at, rule, now)
         expires_at = job.created_at + rule.results
         puts: list[Any] = [
-            {"Put": _noted(self._table, job, file_items.file_item(job, file, expires_at))} for file in files
+            {"Put": replacing(self._table, job, file_items.file_item(job, file, expires_at), OF_BEFORE)}
+            for file in files
         ]
         reverse: list[Any] = [
             {"Put": {"TableName": self._table, "Item": _reverse(file, after)}} for file in files
@@ -92,14 +95,7 @@ class Waits:
             {"Update": {"TableName": self._table, **outliving(job, after, now)}},
             {"Update": {"TableName": self._table, **_ids_outliving(after)}},
         ]
-        try:
-            self._client.transact_write_items(TransactItems=[*puts, *reverse, *lives])
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
-            if not WORTH_ANOTHER_TRY.issuperset(codes):
-                raise
-            return codes
-        return []
+        return refusals(self._client, [*puts, *reverse, *lives])
 
 
 def outliving(job: Job, after: Job, now: datetime) -> items.Item:
@@ -143,15 +139,3 @@ def _ids_outliving(after: Job) -> items.Item:
 def _reverse(file: RestoringFile, after: Job) -> items.Item:
     expires_at = {"expires_at": items.epoch_s(after.expires_at)}
     return items.restore_key(file.file_id, after.job_id) | items.to_values(expires_at)
-
-
-def _noted(table: str, job: Job, item: items.Item) -> Any:
-    """A Put that replaces no result, but what failed or waited in an earlier round."""
-    return {
-        "TableName": table,
-        "Item": item,
-        "ConditionExpression": "attribute_not_exists(PK) "
-        "OR ((attribute_exists(error_code) OR attribute_exists(ready_at)) AND #round < :round)",
-        "ExpressionAttributeNames": {"#round": "round"},
-        "ExpressionAttributeValues": items.to_values({":round": job.round}),
-    }
