@@ -21,9 +21,9 @@ from downloads.spans import Attributes
 from downloads.telemetry import about, know, know_job, logger, meter, report, spans
 from downloads.time_left import time_left
 from downloads.trace import trace_of
+from downloads.usecases.backoff import backoff_s
 from downloads.usecases.bindery import Bindery
 from downloads.usecases.bundle import Bundled, bundle
-from downloads.usecases.process import backoff_s
 
 # What is left for a checkpoint and a message, when a part takes longer than it should.
 ENOUGH_MS = 30_000

@@ -32,6 +32,7 @@ from downloads.file import (
     RestoringFile,
     SignedUrl,
     StoredObject,
+    results_among,
 )
 from downloads.model import Job, JobPage, Place, Wish
 
@@ -94,8 +95,7 @@ class FakeJobs:
         return self.ids.get(job_id, ())
 
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
-        known = self.standings(job, first, last)
-        return {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
+        return results_among(self.standings(job, first, last))
 
     def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
         known = self._standing(job)

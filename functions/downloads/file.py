@@ -1,5 +1,6 @@
 """One file of a job: what can become of it, and why it may fail. Standard library only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -125,6 +126,11 @@ class RestoringFile:
 
 
 FileStanding = FileResult | RestoringFile
+
+
+def results_among(known: Mapping[int, FileStanding]) -> dict[int, FileResult]:
+    """Without what waits for its restore: that is to have a result yet."""
+    return {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from downloads.aws.moves import Moves
 from downloads.aws.waits import Waits
 from downloads.claim import Claim
 from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
-from downloads.file import FileResult, FileStanding, RestoringFile
+from downloads.file import FileResult, FileStanding, results_among
 from downloads.model import Job
 from downloads.observed import Step, Tell, nobody
 
@@ -102,8 +102,7 @@ class DynamoJobs:
         return self._files(job_id).withheld
 
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
-        known = self.standings(job, first, last)
-        return {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
+        return results_among(self.standings(job, first, last))
 
     @translated
     def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:

@@ -1,6 +1,5 @@
 """Prepare the files of one batch of messages and record their results, each exactly once."""
 
-import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,10 +27,10 @@ from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
 from downloads.spans import UNTRACED, Attributes, Spans
 from downloads.trace import trace_of
+from downloads.usecases.backoff import backoff_s
 from downloads.usecases.prepare import prepare
 from downloads.usecases.restore import lasting, restore
 
-LONGEST_WAIT_S = 900
 NO_RESTORES = RestoreRule()
 
 
@@ -230,9 +229,3 @@ def _keep(deliveries: Iterable[Delivery], shop: Workshop) -> list[Delivery]:
         last = delivery.attempt >= shop.max_attempts
         shop.queue.hide(delivery, 0 if last else backoff_s(delivery.attempt))
     return kept
-
-
-def backoff_s(attempt: int) -> int:
-    """Seconds until the next attempt: up to 4, 16, 64, 256, 900, and at least half of that."""
-    longest = min(4**attempt, LONGEST_WAIT_S)
-    return round(random.uniform(longest / 2, longest))  # noqa: S311 # no secret

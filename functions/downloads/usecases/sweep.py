@@ -8,7 +8,7 @@ from enum import StrEnum
 from downloads.bundle import Bundle, BundleError
 from downloads.bundle_ports import BundleQueue, BundleTask
 from downloads.errors import BundleUnsentError, ContendedError, NoticeUnsentError, StateUnavailableError
-from downloads.file import ErrorCode, RestoringFile
+from downloads.file import ErrorCode, results_among
 from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs, OnFault, Queue, unheard
@@ -115,7 +115,7 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
         return _repair_bundle(job, job.bundle, broom, now)
     file_ids = broom.jobs.file_ids(job.job_id)
     known = broom.jobs.standings(job, file_ids[0], file_ids[-1])
-    results = {file_id: one for file_id, one in known.items() if not isinstance(one, RestoringFile)}
+    results = results_among(known)
     missing = [file_id for file_id in file_ids if file_id not in results]
     if not missing:
         # Counted anew, and so closed.
