@@ -76,9 +76,8 @@ class AsyncJobs:
         bundle: Literal["zip"] | None = None,
     ) -> "AsyncJob":
         """See `Jobs.create`. A task that is cancelled meanwhile may have started the job all the same."""
-        stop = threading.Event()
-        job = await self._calls.awaited(
-            lambda: self._jobs.create(
+        job = await self._calls.stoppable(
+            lambda stop: self._jobs.create(
                 file_ids,
                 priority=priority,
                 on_error=on_error,
@@ -86,15 +85,13 @@ class AsyncJobs:
                 idempotency_key=idempotency_key,
                 bundle=bundle,
                 stop=stop,
-            ),
-            stop,
+            )
         )
         return AsyncJob(self._api, job, self._calls)
 
     async def get(self, job_id: str) -> "AsyncJob":
         """See `Jobs.get`."""
-        stop = threading.Event()
-        job = await self._calls.awaited(lambda: self._jobs.get(job_id, stop=stop), stop)
+        job = await self._calls.stoppable(lambda stop: self._jobs.get(job_id, stop=stop))
         return AsyncJob(self._api, job, self._calls)
 
     async def list(self) -> "AsyncIterator[AsyncJob]":
@@ -146,18 +143,15 @@ class AsyncJob:
 
     async def refresh(self) -> JobState:
         """See `Job`."""
-        stop = threading.Event()
-        return await self._calls.awaited(lambda: self._job.refresh(stop=stop), stop)
+        return await self._calls.stoppable(lambda stop: self._job.refresh(stop=stop))
 
     async def cancel(self) -> JobState:
         """See `Job`."""
-        stop = threading.Event()
-        return await self._calls.awaited(lambda: self._job.cancel(stop=stop), stop)
+        return await self._calls.stoppable(lambda stop: self._job.cancel(stop=stop))
 
     async def retry(self) -> JobState:
         """See `Job`."""
-        stop = threading.Event()
-        return await self._calls.awaited(lambda: self._job.retry(stop=stop), stop)
+        return await self._calls.stoppable(lambda stop: self._job.retry(stop=stop))
 
     async def files(self) -> AsyncIterator[FileState]:
         """See `Job`."""

@@ -127,7 +127,7 @@ class Job:
         several threads, never twice at a time; what it raises ends the download and is raised here. Raises
         `OSError` when the folder cannot be written to.
         """
-        listener = Telling(self.progress.total, on_progress) if on_progress else Deaf()
+        listener = self._hearing(on_progress)
         if parallel < 1:
             raise ValueError(f"parallel must be 1 or more, not {parallel}")
         download = self._prepare_download(to, parallel, listener, stop)
@@ -165,7 +165,7 @@ class Job:
 
         Raises `NoArchive` with the reason when there is none, `FileFault` when it cannot be brought whole.
         """
-        listener = Telling(self.progress.total, on_progress) if on_progress else Deaf()
+        listener = self._hearing(on_progress)
         with callers_faults():
             return self._bring_archive(to, listener, stop)
 
@@ -177,6 +177,9 @@ class Job:
         for state in self._events(Stop(stop), listener.note):
             listener.job(state)
         return ArchiveDownload(self._api, self.id, Path(to), listener, stop).run()
+
+    def _hearing(self, on_progress: Told | None) -> Listener:
+        return Telling(self.progress.total, on_progress) if on_progress else Deaf()
 
     def _until(self, stop: threading.Event | None) -> Api:
         return self._api.within(Stop.after(None, stop))

@@ -22,6 +22,11 @@ class Calls:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(CALLS, thread_name_prefix="delineate-call")
 
+    async def stoppable(self, work: Callable[[threading.Event], T]) -> T:
+        """As `awaited`, for work that takes the stop of this one call."""
+        stop = threading.Event()
+        return await self.awaited(lambda: work(stop), stop)
+
     async def awaited(self, work: Work[T], stop: threading.Event) -> T:
         """What `work` returns or raises; `stop` is set when the waiting task is cancelled."""
         under_way = self._pool.submit(contextvars.copy_context().run, work)

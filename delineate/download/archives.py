@@ -8,7 +8,7 @@ from delineate.api import Api
 from delineate.contracts import Archive, Bundle, Link
 from delineate.download.fetch import Fetch, storage_client
 from delineate.download.listener import Listener
-from delineate.download.report import Fate, Outcome
+from delineate.download.report import Outcome
 from delineate.download.shelf import Shelf
 from delineate.errors import FileFault, NoArchive
 from delineate.standing import FileStatus
@@ -36,18 +36,13 @@ class ArchiveDownload:
         """
         archives = ready(self._api.links(self._job_id, limit=0).bundle)
         self._parts = {key_of(self._job_id, archive.part): archive.part for archive in archives}
-        shelf = Shelf(self._folder)
         with storage_client(1, self._api.network) as http:
-            fetch = Fetch(http, shelf, self._fresh, self._stop, self._listener.moved)
-            return [self._bring(fetch, shelf, archive) for archive in archives]
+            fetch = Fetch(http, Shelf(self._folder), self._fresh, self._stop, self._listener.moved)
+            return [self._bring(fetch, archive) for archive in archives]
 
-    def _bring(self, fetch: Fetch, shelf: Shelf, archive: Archive) -> Path:
-        link = self._link(archive)
-        place = shelf.place(link)
-        self._listener.started(link.file_id, place.path.name, link.size)
-        place = fetch.run(link, place)
-        fate = Fate.PRESENT if place.complete else Fate.SAVED
-        self._listener.ended(Outcome(link.file_id, fate, place.path, place.path.stat().st_size))
+    def _bring(self, fetch: Fetch, archive: Archive) -> Path:
+        place = fetch.bring(self._link(archive), self._listener.started)
+        self._listener.ended(Outcome.brought(place))
         return place.path
 
     def _fresh(self, key: int) -> Link:

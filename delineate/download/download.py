@@ -11,7 +11,7 @@ from delineate.download.crew import Crew
 from delineate.download.fetch import Fetch, storage_client
 from delineate.download.links import LinkDesk
 from delineate.download.listener import Listener
-from delineate.download.report import Fate, Outcome, Report
+from delineate.download.report import Outcome, Report
 from delineate.download.shelf import Shelf
 from delineate.errors import FileFault, ServiceError, SignInNeeded, Stopped, Unreachable
 from delineate.progress import JobState
@@ -103,7 +103,7 @@ class Download:
 
     def _bring(self, fetch: Fetch, file_id: int) -> None:
         try:
-            outcome = self._fetched(fetch, file_id)
+            outcome = Outcome.brought(fetch.bring(self._desk.take(file_id), self._listener.started))
         except FileFault as fault:
             outcome = Outcome.failed(file_id, fault.code, fault.message)
         except SignInNeeded:
@@ -115,14 +115,6 @@ class Download:
         except OSError as fault:
             outcome = Outcome.failed(file_id, "DISK", f"It cannot be written: {fault.strerror or fault}.")
         self._end(outcome)
-
-    def _fetched(self, fetch: Fetch, file_id: int) -> Outcome:
-        link = self._desk.take(file_id)
-        place = self._shelf.place(link)
-        self._listener.started(file_id, place.path.name, link.size)
-        place = fetch.run(link, place)
-        fate = Fate.PRESENT if place.complete else Fate.SAVED
-        return Outcome(file_id, fate, place.path, place.path.stat().st_size)
 
     def _end(self, outcome: Outcome) -> None:
         self.report.outcomes[outcome.file_id] = outcome

@@ -39,6 +39,14 @@ class Fetch:
     moved: Callable[[int, int], None] = lambda _file_id, _bytes: None
     first_pause: float = 0.5
 
+    def bring(self, link: Link, started: Callable[[int, str, int | None], object]) -> Place:
+        """Fetches the file to the place that is its own, unless it is there; `started` hears of its name and
+        size. Raises as `run` does.
+        """
+        place = self.shelf.place(link)
+        started(link.file_id, place.path.name, link.size)
+        return self.run(link, place)
+
     def run(self, link: Link, place: Place) -> Place:
         """Where the whole file now is, which appears there at once and complete.
 

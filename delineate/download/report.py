@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from delineate.download.shelf import Place
 from delineate.standing import JobStatus
 
 
@@ -30,6 +31,12 @@ class Outcome:
     def failed(cls, file_id: int, code: str | None, message: str | None) -> "Outcome":
         """A file that cannot be had, and why."""
         return cls(file_id, Fate.FAILED, error_code=code or "FAILED", error=message or "No reason was given.")
+
+    @classmethod
+    def brought(cls, place: Place) -> "Outcome":
+        """A file that is at its place, whether fetched now or before."""
+        fate = Fate.PRESENT if place.complete else Fate.SAVED
+        return cls(place.file_id, fate, place.path, place.path.stat().st_size)
 
     def document(self) -> dict[str, object]:
         """The outcome for `--json`, with the names that the API uses."""
