@@ -1,14 +1,13 @@
 """The demo page in a browser, as the stack serves it: what a person does there, and what goes wrong."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect
 
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.model import Job
@@ -17,6 +16,7 @@ from infra_cdk.config import for_stage
 from infra_cdk.demo_page_files import offered
 from infra_cdk.page_build import built_page
 from infra_cdk.ports import free_port
+from tests.browser import chromium
 from tests.conftest import ready
 from tests.e2e.conftest import Service, kill, left_alone
 from tests.e2e.demo_visit import Visit, bar, status
@@ -52,12 +52,8 @@ def _prepare(service: Service, manner: dict[str, str]) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests need Debian's browser: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

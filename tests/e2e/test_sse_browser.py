@@ -1,6 +1,5 @@
 """Server-Sent Events of the deployed stack with a browser's own EventSource, on a page of another origin."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Page, Request
 
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.model import Job
+from tests.browser import chromium
 from tests.conftest import ready
 from tests.e2e.conftest import PATIENCE_S, Service
 from tests.e2e.progress_stream import check
@@ -47,14 +47,10 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def page(origin: str) -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests need Debian's browser: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(origin)
         yield page
-        browser.close()
 
 
 def listen(page: Page, service: Service, job_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,12 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
 
 @pytest.fixture(scope="session")
 def synthesize(new_app: Callable[[], App], assets: Assets) -> Synthesize:
-    def synthesized(stage: str = "dev", target: str = "aws", **settings: str) -> Template:
+    def synthesized(
+        stage: str = "dev", target: str = "aws", page: Path | None = None, **settings: str
+    ) -> Template:
         app = new_app()
         config = cdk_app.configure(stage, target, ENDPOINT, settings)
-        stack = cdk_app.build(app, config, target=target, assets=assets)
+        stack = cdk_app.build(app, config, target=target, assets=replace(assets, page=page))
         app.synth()  # raises where cdk-nag finds something
         return Template.from_stack(stack)
 

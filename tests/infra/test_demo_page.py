@@ -3,21 +3,18 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 from aws_cdk.assertions import Template
 
-from infra_cdk import app as cdk_app
 from infra_cdk import samples
 from infra_cdk.config import for_stage
 from infra_cdk.demo_page_files import offered
-from infra_cdk.function import Assets
 from infra_cdk.page_build import built_page
-from tests.infra.conftest import ENDPOINT
+from tests.infra.conftest import Synthesize
 from tests.infra.templates import logical_id, one, resources
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -27,11 +24,9 @@ CACHING_DISABLED, CACHING_OPTIMIZED = (
     "658327ea-f89d-4fab-a63d-7e88639e58f6",
 )
 
-Shown = Callable[..., Template]
-
 
 @pytest.fixture(scope="module")
-def shown(new_app: Callable[[], App], assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Shown:
+def shown(synthesize: Synthesize, tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     """A stack with the page, from a build that is a page of three files."""
     build = tmp_path_factory.mktemp("dist")
     (build / "index.html").write_text("<!doctype html>")
@@ -39,24 +34,16 @@ def shown(new_app: Callable[[], App], assets: Assets, tmp_path_factory: pytest.T
     (build / "assets").mkdir()
     (build / "assets" / "a.js").write_text("1")
 
-    def synthesized(stage: str, **settings: str) -> Template:
-        app = new_app()
-        config = cdk_app.configure(stage, "aws", ENDPOINT, {"DEMO_PAGE": "true", **settings})
-        parts = Assets(assets.functions, assets.dependencies, assets.identity, assets.extras, build)
-        stack = cdk_app.build(app, config, target="aws", assets=parts)
-        app.synth()  # raises where cdk-nag finds something
-        return Template.from_stack(stack)
-
-    return synthesized
+    return partial(synthesize, page=build, DEMO_PAGE="true")
 
 
 @pytest.fixture(scope="module")
-def page(shown: Shown) -> Template:
+def page(shown: Synthesize) -> Template:
     return shown("dev")
 
 
 @pytest.fixture(scope="module")
-def public(shown: Shown) -> Template:
+def public(shown: Synthesize) -> Template:
     """Production, with a key of its own, another issuer, another S3 server, and a list of files."""
     return shown(
         "prod",

@@ -1,13 +1,12 @@
 """API8:2023. Every answer says how browsers must treat it, and foreign pages get none that they may read."""
 
 import re
-import shutil
 from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.browser import chromium
 from tests.e2e.conftest import Service
 from tests.security.conftest import TRUSTED
 from tests.security.doors import UNKNOWN
@@ -109,10 +108,7 @@ def test_a_page_on_the_list_may_call(alice: Service, stranger: httpx.Client, met
 
 
 def test_the_documentation_runs_under_its_policy_in_a_browser(alice: Service) -> None:
-    chromium = shutil.which("chromium")
-    assert chromium, "this test needs Debian's browser: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -126,7 +122,6 @@ def test_the_documentation_runs_under_its_policy_in_a_browser(alice: Service) ->
         with page.expect_console_message() as refused:
             ran = page.evaluate(BREAK_IN)
         told = refused.value.text
-        browser.close()
     assert shown >= 10
     assert before == []
     assert not ran

@@ -1,16 +1,16 @@
 """API8:2023. The demo page runs its own scripts alone, talks to its own stack alone, is framed by nobody."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.ports import free_port
+from tests.browser import chromium
 
 INLINE = """() => {
   const script = document.createElement("script");
@@ -44,14 +44,10 @@ def site(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def page(site: str) -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests need Debian's browser: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(site)
         yield page
-        browser.close()
 
 
 @pytest.mark.parametrize(
