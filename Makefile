@@ -26,7 +26,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -106,6 +106,12 @@ unit contract infra integration observability e2e security: setup ## one suite a
 
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+bench: setup ## measure calls, cost, time and contention against floors and peers; write docs/benchmarks.md (or `make bench-calls` alone)
+	PYTHONPATH=functions:. $(BIN)/python -m tests.bench
+
+bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, end_to_end)
+	PYTHONPATH=functions:. $(BIN)/python -m tests.bench $*
 
 pictures: setup ## draw the README's pictures of the commands anew
 	TZ=UTC $(BIN)/python -m tests.operator_pictures docs
