@@ -10,7 +10,7 @@ import { useDownloads } from "./context";
 import { DownloadProgress } from "./DownloadProgress";
 import { DownloadsProvider } from "./DownloadsProvider";
 import type { Sighting } from "./state";
-import type { Ways } from "./subscription";
+import type { Ways } from "./view";
 import { byWebSocket } from "./websocket";
 
 async function shown(now: Sighting, fileIds?: number[]) {

@@ -13,7 +13,7 @@ import { useKeptFocus } from "./useKeptFocus";
 import { useNow } from "./useNow";
 import { jobWords, progressWords, timeLeftWords } from "./words";
 import { ServiceError, SignedOut } from "../api/errors";
-import type { Fault, View } from "./subscription";
+import type { Fault, View } from "./view";
 
 interface Props {
   jobId: string;

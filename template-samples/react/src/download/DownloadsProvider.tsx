@@ -3,7 +3,9 @@ import { useState, type ReactNode } from "react";
 
 import type { Service } from "../api/service";
 import { DownloadsContext, type Downloads } from "./context";
-import { defaultWays, Subscription, type Ways } from "./subscription";
+import { defaultWays } from "./following";
+import { Subscription } from "./subscription";
+import type { Ways } from "./view";
 
 /** Gives the components below it the service and one subscription a job. Give it a `key` to start afresh. */
 export function DownloadsProvider(props: {

@@ -4,7 +4,9 @@ import { ServiceError, SignedOut, Unreachable } from "../api/errors";
 import { failed, FakeService, fakeSockets, fakeSources, JOB, ready, seen } from "../test/fakes";
 import { byEvents, OPEN_MS as EVENTS_OPEN_MS } from "./events";
 import { byPolling } from "./polling";
-import { REJOIN_MS, Subscription, type Standing, type Ways } from "./subscription";
+import { REJOIN_MS } from "./following";
+import { Subscription } from "./subscription";
+import type { Standing, Ways } from "./view";
 import { byWebSocket, OPEN_MS as SOCKET_OPEN_MS, REMAINDER_MS, SILENCE_MS } from "./websocket";
 
 const all = [ready(1), ready(2), ready(3)];
