@@ -4,7 +4,7 @@ import { StrictMode } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { configureAxe } from "vitest-axe";
 
-import { ServiceError } from "../api/errors";
+import { ServiceError, Unreachable } from "../api/errors";
 import { failed, FakeService, fakeSockets, JOB, ready, seen } from "../test/fakes";
 import { useDownloads } from "./context";
 import { DownloadProgress } from "./DownloadProgress";
@@ -77,6 +77,20 @@ describe("a job that goes on", () => {
     expect(screen.getByRole("progressbar", { name: "Archive" }).getAttribute("aria-valuetext")).toBe(
       "4.0 KB of 10.0 KB",
     );
+  });
+
+  it("says that it is offline, not live, as soon as the browser knows", async () => {
+    const { service, sockets, tell } = await shown(running);
+    act(() => sockets.last.open());
+    await tell(running);
+    expect(screen.getByText("Live")).toBeTruthy();
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    service.faults = [new Unreachable()];
+    act(() => void globalThis.dispatchEvent(new Event("offline")));
+    expect(screen.getByText("Offline")).toBeTruthy();
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(true);
+    act(() => void globalThis.dispatchEvent(new Event("online")));
+    expect(screen.getByText("Reconnecting…")).toBeTruthy();
   });
 
   it("is cancelled by a button, and the focus goes to the heading", async () => {

@@ -101,8 +101,9 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
   );
 }
 
-function wayWords({ connected, way }: View): string {
-  if (!connected) return "Connecting…";
+function wayWords({ connected, way, job }: View): string {
+  if (!connected && !navigator.onLine) return "Offline";
+  if (!connected) return job.version ? "Reconnecting…" : "Connecting…";
   return way === "polling" ? "Checked every few seconds" : "Live";
 }
 

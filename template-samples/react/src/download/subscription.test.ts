@@ -207,6 +207,48 @@ describe("what the service answers", () => {
   });
 });
 
+describe("when the network", () => {
+  async function offline() {
+    const made = await live();
+    made.sockets.last.tell(snapshot(2, "processing", [ready(1)]));
+    made.service.faults = [new Unreachable()];
+    globalThis.dispatchEvent(new Event("offline"));
+    return made;
+  }
+
+  it("goes, nothing is live from that moment on", async () => {
+    const { sockets, subscription } = await offline();
+    expect(subscription.view().connected).toBe(false);
+    expect(sockets.last.readyState).toBe(3);
+  });
+
+  it("comes, a snapshot is asked for at once, whatever pause was under way", async () => {
+    const { service, sockets, subscription } = await offline();
+    service.faults = [new Unreachable(), new Unreachable()];
+    await tick(1_300);
+    globalThis.dispatchEvent(new Event("online"));
+    await tick();
+    expect(sockets.made).toHaveLength(2);
+    sockets.last.open();
+    sockets.last.tell(snapshot(7, "completed", all));
+    expect(subscription.view().job).toMatchObject({ version: 7, status: "completed" });
+  });
+
+  it("comes to a job that is settled, or that nobody watches, nothing is asked", async () => {
+    const { service, sockets, stop } = await live();
+    sockets.last.tell(snapshot(3, "completed", all));
+    await tick();
+    const before = service.calls.length;
+    globalThis.dispatchEvent(new Event("online"));
+    const other = await live();
+    other.stop();
+    globalThis.dispatchEvent(new Event("online"));
+    await tick();
+    expect([service.calls.length, other.sockets.made.length]).toEqual([before, 1]);
+    stop();
+  });
+});
+
 it("learns the files of a job that was started before a reload", async () => {
   const service = new FakeService();
   service.now = seen(4, "processing", [ready(7), { file_id: 9, status: "pending" }]);

@@ -5,6 +5,9 @@ import { Run } from "./run";
 import { ended, merge, reopened, unknownJob, type Sighting } from "./state";
 import type { Standing, View, Ways } from "./view";
 
+/** What the browser tells of its network. */
+const TURNS = ["offline", "online"] as const;
+
 interface Options {
   standing?: Standing;
   /** Whether anybody listens, whenever that changes. */
@@ -37,11 +40,15 @@ export class Subscription {
   /** Follows the job for as long as somebody listens. */
   readonly listen = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#listened(true);
+    if (this.#listeners.size === 1) {
+      this.#listened(true);
+      for (const turn of TURNS) globalThis.addEventListener(turn, this.#rejoin);
+    }
     this.#start();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size) return;
+      for (const turn of TURNS) globalThis.removeEventListener(turn, this.#rejoin);
       this.#stop();
       this.#listened(false);
     };
@@ -63,6 +70,15 @@ export class Subscription {
     this.#stop();
     this.#show({ fault: undefined });
     if (this.#listeners.size) this.#start();
+  };
+
+  /** A socket hears nothing of a network that went, and not at once of one that came: it begins anew with both.
+   * Offline too, since a service on this very machine is reached without a network. */
+  readonly #rejoin = (): void => {
+    if (!this.#running) return;
+    this.#stop();
+    this.#show({ connected: false });
+    this.#start();
   };
 
   #start(): void {
