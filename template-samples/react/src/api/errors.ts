@@ -18,7 +18,10 @@ export class ServiceError extends Error {
 }
 
 /** No answer at all: offline, a proxy, or API Gateway's own 401, which may come without CORS headers. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  /** What the browser said of its network then. */
+  readonly offline = !navigator.onLine;
+}
 
 /** The access token has ended, and renewing it was refused: not merely out of reach. */
 export class SignedOut extends Error {}

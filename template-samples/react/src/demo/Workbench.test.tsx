@@ -1,8 +1,10 @@
-import { render, screen, within } from "@testing-library/react";
+import { onlineManager } from "@tanstack/react-query";
+import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { Unreachable } from "../api/errors";
 import type { JobSummary } from "../api/types";
 import { DownloadsProvider } from "../download/DownloadsProvider";
 import { FakeService, ready, seen } from "../test/fakes";
@@ -88,6 +90,22 @@ describe("what is typed", () => {
     await user.type(screen.getByLabelText("Other file ids"), "70000 70o07, 12");
     expect(screen.getByText("Not a file id: 70o07")).toBeTruthy();
     expect(screen.getByText("2 picked")).toBeTruthy();
+  });
+
+  it("starts nothing while it is offline, says so at once, and sends nothing later by itself", async () => {
+    const { service, user } = shown();
+    const initiate = vi.spyOn(service, "initiate").mockRejectedValueOnce(new Unreachable());
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    onlineManager.setOnline(false);
+    onTestFinished(() => onlineManager.setOnline(true));
+    await user.type(screen.getByLabelText("Other file ids"), "70000{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("You are offline.");
+    expect(screen.getByRole("button", { name: "Start download" })).toBeTruthy();
+    act(() => onlineManager.setOnline(true));
+    expect(initiate).toHaveBeenCalledOnce();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(initiate).toHaveBeenCalledTimes(2);
+    expect(initiate.mock.calls[1]).toEqual(initiate.mock.calls[0]);
   });
 
   it("shows a job at once, though the list is still asked for", async () => {

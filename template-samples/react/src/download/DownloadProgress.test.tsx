@@ -1,7 +1,8 @@
+import { onlineManager } from "@tanstack/react-query";
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { StrictMode } from "react";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { configureAxe } from "vitest-axe";
 
 import { ServiceError, Unreachable } from "../api/errors";
@@ -91,6 +92,21 @@ describe("a job that goes on", () => {
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(true);
     act(() => void globalThis.dispatchEvent(new Event("online")));
     expect(screen.getByText("Reconnecting…")).toBeTruthy();
+  });
+
+  it("cancels nothing while it is offline, says so at once, and sends nothing later by itself", async () => {
+    const { service, user } = await shown(running);
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    onlineManager.setOnline(false);
+    onTestFinished(() => onlineManager.setOnline(true));
+    service.faults = [new Unreachable()];
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("You are offline.");
+    expect(screen.getByRole("button", { name: "Cancel" }).getAttribute("aria-disabled")).not.toBe("true");
+    const sent = service.calls.filter((call) => call === "cancel");
+    act(() => onlineManager.setOnline(true));
+    expect(service.calls.filter((call) => call === "cancel")).toEqual(sent);
+    expect(service.now.status).toBe("processing");
   });
 
   it("is cancelled by a button, and the focus goes to the heading", async () => {

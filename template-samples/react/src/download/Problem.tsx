@@ -40,8 +40,11 @@ export function problemWords(
   if (error instanceof SignedOut)
     return { title: "Your sign-in has ended.", next: "Sign in again; what you picked stays." };
   if (error instanceof Unreachable) {
-    if (!navigator.onLine)
-      return { title: "You are offline.", next: "It goes on by itself once you are back." };
+    if (error.offline)
+      return {
+        title: "You are offline.",
+        next: "Try again once you are back: nothing is sent later by itself.",
+      };
     return { title: "The service cannot be reached.", next: "Check your connection, then try again." };
   }
   if (!(error instanceof ServiceError))
