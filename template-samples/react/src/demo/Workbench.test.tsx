@@ -94,8 +94,8 @@ describe("what is typed", () => {
 
   it("starts nothing while it is offline, says so at once, and sends nothing later by itself", async () => {
     const { service, user } = shown();
-    const initiate = vi.spyOn(service, "initiate").mockRejectedValueOnce(new Unreachable());
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    const initiate = vi.spyOn(service, "initiate").mockRejectedValueOnce(new Unreachable());
     onlineManager.setOnline(false);
     onTestFinished(() => onlineManager.setOnline(true));
     await user.type(screen.getByLabelText("Other file ids"), "70000{Enter}");
