@@ -125,6 +125,43 @@ describe("a job that goes on", () => {
   });
 });
 
+describe("a job of which only the id is known, after a reload", () => {
+  const shownAlone = (service: FakeService, onClose?: () => void) => {
+    render(
+      <DownloadsProvider service={service} ways={() => Promise.resolve([])}>
+        <DownloadProgress jobId={JOB} onClose={onClose} />
+      </DownloadsProvider>,
+    );
+    return screen.getByRole("region");
+  };
+
+  it("is loading, neither empty nor waiting nor to be cancelled, until the first word of it", async () => {
+    const service = new FakeService();
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    const status = service.status.bind(service);
+    vi.spyOn(service, "status").mockImplementation(async (...given) => asked.then(() => status(...given)));
+    service.now = over;
+    const card = shownAlone(service);
+    expect(within(card).getByText("Loading…")).toBeTruthy();
+    expect(card.textContent).not.toMatch(/0 files|Waiting|0 of 0/);
+    expect(within(card).queryByRole("button")).toBeNull();
+    act(answer);
+    expect(await within(card).findByText("Ready, with failures")).toBeTruthy();
+  });
+
+  it("can be put away when it is gone", async () => {
+    const service = new FakeService();
+    service.faults = [new ServiceError(404, "JOB_NOT_FOUND", "")];
+    const close = vi.fn();
+    const user = userEvent.setup();
+    const card = shownAlone(service, close);
+    expect(await within(card).findByText("This download is gone.")).toBeTruthy();
+    await user.click(within(card).getByRole("button", { name: "Close" }));
+    expect(close).toHaveBeenCalledOnce();
+  });
+});
+
 describe("a job that has ended", () => {
   it("names what failed and why, without a finding of axe's", async () => {
     const { container } = await shown(over);

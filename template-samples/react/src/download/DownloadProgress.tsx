@@ -11,7 +11,7 @@ import { announcement } from "./announcement";
 import { useDownload } from "./useDownload";
 import { useKeptFocus } from "./useKeptFocus";
 import { useNow } from "./useNow";
-import { jobWords, progressWords, timeLeftWords } from "./words";
+import { jobWords, progressWords, timeLeftWords, titleWords } from "./words";
 import { ServiceError, SignedOut } from "../api/errors";
 import type { Fault, View } from "./view";
 
@@ -26,7 +26,8 @@ interface Props {
 /** One download as it goes on: a bar for the job, a row a file, and all that can be done with it. */
 export function DownloadProgress({ jobId, names, onClose }: Props) {
   const download = useDownload(jobId);
-  const { job, fileIds, running, readyAt, fault } = download;
+  const { job, fileIds, loading, running, readyAt, fault } = download;
+  const state = loading ? "loading" : job.status;
   const [failure, setFailure] = useState<unknown>(null);
   const heading = useId();
   const title = useRef<HTMLHeadingElement>(null);
@@ -50,28 +51,26 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
       className="card job"
       aria-labelledby={heading}
       data-job-id={jobId}
-      data-status={job.status}
+      data-status={state}
       data-way={download.way}
       data-live={download.connected}
       {...keepFocus}
     >
       <header className="job-head">
         <h3 id={heading} tabIndex={-1} ref={title}>
-          {job.progress.total === 1 ? "1 file" : `${String(job.progress.total)} files`}{" "}
-          <code>{jobId.slice(0, 8)}</code>
+          {titleWords(job)} <code>{jobId.slice(0, 8)}</code>
         </h3>
-        <span
-          className="chip"
-          data-state={job.progress.failed && job.status === "completed" ? "partly" : job.status}
-        >
-          {jobWords(job)}
-        </span>
+        {!loading && (
+          <span className="chip" data-state={job.progress.failed && state === "completed" ? "partly" : state}>
+            {jobWords(job)}
+          </span>
+        )}
       </header>
       <ProgressBar
         className="progress"
         value={job.progress.percentage}
         valueLabel={progressWords(job)}
-        data-state={job.status}
+        data-state={state}
       >
         {({ percentage, valueText }) => (
           <>
@@ -93,9 +92,9 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
       ) : null}
       {job.bundle && <BundleRow bundle={job.bundle} />}
       <FileRows rows={rows} jobEnded={ended(job.status)} now={now} onDownload={saveOne} />
-      {running && <p className="way">{wayWords(download)}</p>}
+      {(running || loading) && !fault && <p className="way">{wayWords(download)}</p>}
       <p role="status" className="hidden">
-        {announcement(job)}
+        {loading ? "" : announcement(job)}
       </p>
     </section>
   );

@@ -3,6 +3,7 @@ import { Button } from "react-aria-components";
 
 import { folderPicker, saveToFolder } from "./folder";
 import { saveEach, type Saved } from "./saving";
+import { ended } from "./state";
 import type { useDownload } from "./useDownload";
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
 const MANY = 10;
 
 export function JobActions({ download, onFailure, onClose }: Props) {
-  const { job, running, cancel, retry } = download;
+  const { job, running, fault, cancel, retry } = download;
   const [saving, setSaving] = useState("");
   const ready = job.progress.completed;
   const picker = folderPicker();
@@ -94,7 +95,7 @@ export function JobActions({ download, onFailure, onClose }: Props) {
           Retry failed
         </Button>
       )}
-      {!running && onClose && (
+      {(ended(job.status) || fault) && onClose && (
         <Button className="button quiet" onPress={onClose}>
           Close
         </Button>

@@ -224,8 +224,9 @@ describe("when the network", () => {
 
   it("comes, a snapshot is asked for at once, whatever pause was under way", async () => {
     const { service, sockets, subscription } = await offline();
-    service.faults = [new Unreachable(), new Unreachable()];
-    await tick(1_300);
+    service.faults = [new ServiceError(503, "SERVICE_UNAVAILABLE", "", 60)];
+    await tick(5_000);
+    expect(sockets.made).toHaveLength(1);
     globalThis.dispatchEvent(new Event("online"));
     await tick();
     expect(sockets.made).toHaveLength(2);

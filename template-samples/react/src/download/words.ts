@@ -1,5 +1,5 @@
 import type { FileState, JobStatus } from "../api/types";
-import type { JobState } from "./state";
+import { unheard, type JobState } from "./state";
 
 const JOB: Record<JobStatus, string> = {
   queued: "Waiting to start",
@@ -9,12 +9,22 @@ const JOB: Record<JobStatus, string> = {
   cancelled: "Cancelled",
 };
 
+const LOADING = "Loading…";
+
 export function jobWords({ status, progress }: Pick<JobState, "status" | "progress">): string {
   return status === "completed" && progress.failed ? "Ready, with failures" : JOB[status];
 }
 
+/** What a card is called. */
+export function titleWords(job: JobState): string {
+  if (unheard(job)) return "Download";
+  return job.progress.total === 1 ? "1 file" : `${String(job.progress.total)} files`;
+}
+
 /** What a progress bar says aloud. */
-export function progressWords({ progress }: JobState): string {
+export function progressWords(job: JobState): string {
+  if (unheard(job)) return LOADING;
+  const { progress } = job;
   const failed = progress.failed ? `, ${String(progress.failed)} failed` : "";
   return `${String(progress.completed)} of ${String(progress.total)} ready${failed}`;
 }
