@@ -44,16 +44,23 @@ export function cognito(auth: SignIn): Session {
     },
     answer: async (text) => step(await confirmSignIn({ challengeResponse: text })),
     signOut: () => signOut(),
-    token: async () => {
-      // Amplify renews once for all that wait; it throws of a network that is not there, too.
-      const { tokens } = await fetchAuthSession().catch((error: unknown) => {
-        if (REFUSALS.some((name) => nameOf(error).startsWith(name))) return { tokens: undefined };
-        throw error;
-      });
-      if (!tokens) throw new SignedOut("Your sign-in has ended.");
-      return tokens.accessToken.toString();
+    token: async (refused) => {
+      const held = await accessToken();
+      const token = held && held === refused ? await accessToken(true) : held;
+      if (!token) throw new SignedOut("Your sign-in has ended.");
+      return token;
     },
   };
+}
+
+/** Undefined where renewing was refused. Amplify renews once for all that wait; it throws of a network that is
+ * not there, too. */
+async function accessToken(forceRefresh = false): Promise<string | undefined> {
+  const { tokens } = await fetchAuthSession({ forceRefresh }).catch((error: unknown) => {
+    if (REFUSALS.some((name) => nameOf(error).startsWith(name))) return { tokens: undefined };
+    throw error;
+  });
+  return tokens?.accessToken.toString();
 }
 
 /** What Cognito answers to a refresh token that it will never take again. */
