@@ -39,3 +39,10 @@ it("is over where the refresh token is refused, and only there", async () => {
   renewing(() => Promise.reject(named("NetworkError")));
   await expect(cognito(auth).token("held")).rejects.not.toBeInstanceOf(SignedOut);
 });
+
+it("begins without a word on the console, though the pool is at an address of its own", () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  const logged = vi.spyOn(console, "log").mockReturnValue();
+  cognito(auth);
+  expect([warned.mock.calls, logged.mock.calls]).toEqual([[], []]);
+});

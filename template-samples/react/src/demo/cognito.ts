@@ -8,7 +8,7 @@ import {
   type SignInOutput,
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
-import { sessionStorage } from "aws-amplify/utils";
+import { ConsoleLogger, sessionStorage } from "aws-amplify/utils";
 
 import { SignedOut, Unreachable } from "../api/errors";
 import type { SignIn } from "../api/types";
@@ -17,6 +17,8 @@ import type { Session, Step } from "./session";
 /** A Cognito user pool by its API: the service's pool has no hosted page. */
 export function cognito(auth: SignIn): Session {
   const userPoolId = auth.issuer?.split("/").pop() ?? "";
+  // That the pool has an address of its own is what the service says; Amplify warns of it on the console.
+  if (auth.endpoint) ConsoleLogger.LOG_LEVEL = "ERROR";
   Amplify.configure({
     Auth: {
       Cognito: {
