@@ -57,7 +57,7 @@ beforeEach(() => {
 describe("the focus", () => {
   it("goes to a card that is shown, to the next one when it is closed, and at last to the heading", async () => {
     const { user } = shown(["bbbb-2"]);
-    await user.click(await screen.findByRole("button", { name: "Show aaaa-1" }));
+    await user.click(await screen.findByRole("button", { name: /^Show aaaa-1/ }));
     expect(document.activeElement).toBe(heading("aaaa-1"));
     await user.click(await card("aaaa-1").findByRole("button", { name: "Close" }));
     expect(document.activeElement).toBe(heading("bbbb-2"));
@@ -73,6 +73,17 @@ it("lists the earlier downloads anew when a card is closed", async () => {
   const before = service.listed;
   await user.click(close);
   await vi.waitFor(() => expect(service.listed).toBeGreaterThan(before));
+});
+
+it("tells the earlier downloads apart: by id, count and time, in sight and by name", async () => {
+  shown();
+  const list = within(await screen.findByRole("list", { name: "Earlier downloads" }));
+  const names = list.getAllByRole("button").map((button) => button.getAttribute("aria-label"));
+  expect(new Set(names).size).toBe(3);
+  const row = list.getAllByRole("listitem")[0]?.textContent ?? "";
+  const time = within(list.getAllByRole("listitem")[0] as HTMLElement).getByText(/1/, { selector: "small" });
+  expect(row).toContain("3 files · 1 ready aaaa-1");
+  expect(names[0]).toBe(`Show aaaa-1, 3 files, ${String(time.textContent)}`);
 });
 
 describe("what is typed", () => {

@@ -17,8 +17,11 @@ export function jobWords({ status, progress }: Pick<JobState, "status" | "progre
 
 /** What a card is called. */
 export function titleWords(job: JobState): string {
-  if (unheard(job)) return "Download";
-  return job.progress.total === 1 ? "1 file" : `${String(job.progress.total)} files`;
+  return unheard(job) ? "Download" : countWords(job.progress.total);
+}
+
+export function countWords(files: number): string {
+  return files === 1 ? "1 file" : `${String(files)} files`;
 }
 
 /** What a progress bar says aloud. */
