@@ -69,7 +69,9 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
 
   return (
     <section className="card start" aria-labelledby="pick">
-      <h2 id="pick">Pick files</h2>
+      <h2 id="pick" tabIndex={-1}>
+        Pick files
+      </h2>
       <Form onSubmit={submit} aria-label="Start a download">
         {catalogue.length > 8 && (
           <TextField value={shown} onChange={setShown} type="search">
