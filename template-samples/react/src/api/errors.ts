@@ -8,6 +8,8 @@ export class ServiceError extends Error {
     readonly retryAfter?: number,
     /** Finds the request's lines in the service's logs. */
     readonly requestId?: string,
+    /** What exactly is wrong, each in a few words: which id, say. */
+    readonly details: readonly string[] = [],
   ) {
     super(message);
     this.retryAt = retryAfter ? Date.now() + retryAfter * 1000 : undefined;
@@ -50,7 +52,13 @@ export async function refusal(response: Response): Promise<ServiceError | Signed
     message,
     Number.isFinite(wait) ? wait : undefined,
     text(told.requestId),
+    detailsOf(error.details),
   );
+}
+
+function detailsOf(details: unknown): string[] {
+  const each = Array.isArray(details) ? details.map((detail) => text(asRecord(detail).message)) : [];
+  return [...new Set(each.filter((message) => message !== undefined))];
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

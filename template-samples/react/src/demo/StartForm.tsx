@@ -16,7 +16,7 @@ import {
 import type { Priority } from "../api/types";
 import { Problem } from "../download/Problem";
 import { useStartDownload } from "../download/useDownload";
-import { sizeWords } from "../download/words";
+import { listWords, sizeWords } from "../download/words";
 import type { CatalogueFile } from "./config";
 import type { Picked } from "./Workbench";
 
@@ -110,7 +110,7 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
           <Text slot="description">Separated by spaces or commas</Text>
           {typed.odd.length > 0 && (
             <p className="hint odd" role="status">
-              Not a file id: {typed.odd.join(", ")}
+              Not a file id: {listWords(typed.odd)}
             </p>
           )}
         </TextField>
@@ -145,5 +145,5 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
 function typedWords(text: string): { ids: number[]; odd: string[] } {
   const words = text.split(/[\s,;]+/).filter(Boolean);
   const isId = (word: string) => /^[0-9]{1,9}$/.test(word);
-  return { ids: words.filter(isId).map(Number), odd: words.filter((word) => !isId(word)) };
+  return { ids: words.filter(isId).map(Number), odd: [...new Set(words.filter((word) => !isId(word)))] };
 }

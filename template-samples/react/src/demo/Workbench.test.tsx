@@ -101,6 +101,8 @@ describe("what is typed", () => {
     await user.type(screen.getByLabelText("Other file ids"), "70000 70o07, 12");
     expect(screen.getByText("Not a file id: 70o07")).toBeTruthy();
     expect(screen.getByText("2 picked")).toBeTruthy();
+    await user.type(screen.getByLabelText("Other file ids"), " a b c d e f");
+    expect(screen.getByText("Not a file id: 70o07, a, b, c, d and 2 more")).toBeTruthy();
   });
 
   it("starts nothing while it is offline, says so at once, and sends nothing later by itself", async () => {

@@ -1,10 +1,11 @@
 import { CircleAlert } from "lucide-react";
 import { Button } from "react-aria-components";
 
-import { ServiceError, SignedOut, Unreachable } from "../api/errors";
+import { passing, ServiceError, SignedOut, Unreachable } from "../api/errors";
 import { useNow } from "./useNow";
+import { listWords } from "./words";
 
-/** An error in words, with what to do next. */
+/** An error in words, with what to do next; `again` is offered unless the same would be refused again. */
 export function Problem({
   error,
   again,
@@ -16,6 +17,7 @@ export function Problem({
 }) {
   const wait = useSecondsUntil(error instanceof ServiceError ? error.retryAt : undefined);
   const { title, next } = problemWords(error, given);
+  const hopeless = error instanceof ServiceError && !passing(error);
   return (
     <div className="problem">
       <CircleAlert aria-hidden size={18} />
@@ -24,7 +26,7 @@ export function Problem({
         <strong>{title}</strong> {next}
         {error instanceof ServiceError && error.requestId && <small>Request {error.requestId}</small>}
       </div>
-      {again && (
+      {again && !hopeless && (
         <Button className="button" aria-disabled={wait > 0} onPress={() => wait > 0 || again()}>
           {wait > 0 ? `Try again in ${String(wait)} s` : "Try again"}
         </Button>
@@ -59,7 +61,7 @@ export function problemWords(
     case "SERVICE_UNAVAILABLE":
       return { title: "The service is busy.", next: "Try again in a moment." };
     default:
-      return { title: error.message, next: "" };
+      return { title: error.message, next: error.details.length ? `${listWords(error.details)}.` : "" };
   }
 }
 

@@ -32,6 +32,12 @@ export function progressWords(job: JobState): string {
   return `${String(progress.completed)} of ${String(progress.total)} ready${failed}`;
 }
 
+/** "7, 8, 9 and 3 more": the first few by name, the rest by count. */
+export function listWords(items: readonly string[], most = 5): string {
+  const rest = items.length - most;
+  return rest > 0 ? `${items.slice(0, most).join(", ")} and ${String(rest)} more` : items.join(", ");
+}
+
 export function fileWords(file: FileState | undefined, jobEnded: boolean): string {
   if (file?.code === "RESTORING") return "Coming back from the archive";
   if (file?.status === "completed") return "Ready";
