@@ -1,5 +1,6 @@
+import { X } from "lucide-react";
 import { useId, useMemo, useRef, useState } from "react";
-import { Label, ProgressBar } from "react-aria-components";
+import { Button, Label, ProgressBar } from "react-aria-components";
 
 import { JobActions } from "./JobActions";
 import { BundleRow } from "./BundleRow";
@@ -65,6 +66,11 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
             {jobWords(job)}
           </span>
         )}
+        {onClose && (ended(job.status) || fault) && (
+          <Button className="icon-button" aria-label="Close" onPress={onClose}>
+            <X aria-hidden size={18} />
+          </Button>
+        )}
       </header>
       <ProgressBar
         className="progress"
@@ -86,12 +92,12 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
           </>
         )}
       </ProgressBar>
-      <JobActions download={download} onFailure={setFailure} onClose={onClose} />
+      <JobActions download={download} onFailure={setFailure} />
       {problem ? (
         <Problem error={problem} again={fault && !failure ? download.reconnect : undefined} />
       ) : null}
       {job.bundle && <BundleRow bundle={job.bundle} />}
-      <FileRows rows={rows} jobEnded={ended(job.status)} now={now} onDownload={saveOne} />
+      {!loading && <FileRows rows={rows} jobEnded={ended(job.status)} now={now} onDownload={saveOne} />}
       {(running || loading) && !fault && <p className="way">{wayWords(download)}</p>}
       <p role="status" className="hidden">
         {loading ? "" : announcement(job)}

@@ -3,20 +3,18 @@ import { Button } from "react-aria-components";
 
 import { folderPicker, saveToFolder } from "./folder";
 import { saveEach, type Saved } from "./saving";
-import { ended } from "./state";
 import type { useDownload } from "./useDownload";
 
 interface Props {
   download: ReturnType<typeof useDownload>;
   onFailure(error: unknown): void;
-  onClose?: () => void;
 }
 
 /** From here on, a hint that one archive would be the easier way. */
 const MANY = 10;
 
-export function JobActions({ download, onFailure, onClose }: Props) {
-  const { job, running, fault, cancel, retry } = download;
+export function JobActions({ download, onFailure }: Props) {
+  const { job, running, cancel, retry } = download;
   const [saving, setSaving] = useState("");
   const ready = job.progress.completed;
   const picker = folderPicker();
@@ -93,11 +91,6 @@ export function JobActions({ download, onFailure, onClose }: Props) {
           onPress={() => retry.isPending || retry.mutate()}
         >
           Retry failed
-        </Button>
-      )}
-      {(ended(job.status) || fault) && onClose && (
-        <Button className="button quiet" onPress={onClose}>
-          Close
         </Button>
       )}
       {saving && <span className="hint">{saving}</span>}
