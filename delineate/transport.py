@@ -61,7 +61,9 @@ def send(
             response = client.send(request)
         except httpx.TransportError as fault:
             if last or not _may_repeat(request, fault):
-                raise Unreachable(f"The service at {request.url.host} {_in_words(fault)}.") from fault
+                raise Unreachable(
+                    f"The service at {request.url.netloc.decode()} {_in_words(fault)}."
+                ) from fault
             sleep(next(waits))
             continue
         if response.is_success or last or not _worth_repeating(request, response):

@@ -45,7 +45,7 @@ def manifest(api: Api, job_id: str, wanted: Format) -> Iterator[bytes]:
 def _page(api: Api, job_id: str, wanted: Format, cursor: str | None) -> httpx.Response:
     page = api.manifest(job_id, wanted.value, cursor)
     if page.headers.get("content-type", "").startswith("application/json"):
-        raise Unreachable(f"The service at {page.request.url.host} does not know this format.")
+        raise Unreachable(f"The service at {page.request.url.netloc.decode()} does not know this format.")
     return page
 
 

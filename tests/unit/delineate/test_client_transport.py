@@ -26,7 +26,7 @@ class Script:
         self.count = 0
 
     def send(self, method: str = "GET") -> httpx.Response:
-        client = httpx.Client(base_url="http://api", transport=httpx.MockTransport(self._answer))
+        client = httpx.Client(base_url="http://api:3000", transport=httpx.MockTransport(self._answer))
         return transport.send(client, client.build_request(method, "x"), self.paused.append)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -104,7 +104,7 @@ def test_retry_after_is_honoured() -> None:
 
 def test_it_gives_up_in_words() -> None:
     script = Script(httpx.ReadTimeout("slow"))
-    with pytest.raises(Unreachable, match="The service at api did not answer in time"):
+    with pytest.raises(Unreachable, match="The service at api:3000 did not answer in time"):
         script.send()
     assert script.count == transport.ATTEMPTS
 

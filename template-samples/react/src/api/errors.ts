@@ -8,6 +8,8 @@ export class ServiceError extends Error {
     readonly retryAfter?: number,
     /** Finds the request's lines in the service's logs. */
     readonly requestId?: string,
+    /** What exactly is wrong, each in a few words: which id, say. */
+    readonly details: readonly string[] = [],
   ) {
     super(message);
     this.retryAt = retryAfter ? Date.now() + retryAfter * 1000 : undefined;
@@ -18,7 +20,10 @@ export class ServiceError extends Error {
 }
 
 /** No answer at all: offline, a proxy, or API Gateway's own 401, which may come without CORS headers. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  /** What the browser said of its network then. */
+  readonly offline = !navigator.onLine;
+}
 
 /** The access token has ended, and renewing it was refused: not merely out of reach. */
 export class SignedOut extends Error {}
@@ -47,7 +52,13 @@ export async function refusal(response: Response): Promise<ServiceError | Signed
     message,
     Number.isFinite(wait) ? wait : undefined,
     text(told.requestId),
+    detailsOf(error.details),
   );
+}
+
+function detailsOf(details: unknown): string[] {
+  const each = Array.isArray(details) ? details.map((detail) => text(asRecord(detail).message)) : [];
+  return [...new Set(each.filter((message) => message !== undefined))];
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -1,12 +1,9 @@
 import createClient, { type FetchOptions } from "openapi-fetch";
 
-import { refusal, SignedOut, Unreachable } from "./errors";
+import { refusal, Unreachable } from "./errors";
 import type { paths } from "./openapi";
+import { sending, type Options, type Tokens } from "./sending";
 import type { Accepted, JobSummary, Links, Order, Root, Status, Ticket } from "./types";
-
-/** An access token, renewed if need be; null where the service asks for none. Throws `SignedOut` where that is
- * refused; anything else counts as `Unreachable`, and is tried again. */
-export type Tokens = () => Promise<string | null>;
 
 export interface Page<T> {
   body: T;
@@ -29,31 +26,11 @@ export interface Service {
   eventsUrl(jobId: string, ticket: string, lastVersion?: number): string;
 }
 
-/** API Gateway itself gives up after 30 s: what takes longer is a connection that has died. */
-const LONGEST_CALL_MS = 35_000;
-
-interface Options {
-  fetcher?: (request: Request) => Promise<Response>;
-  /** The sign-in has ended: once a call that found out. */
-  onSignedOut?: () => void;
-}
-
 /** All calls of the API that the sample uses, typed by its OpenAPI document. */
-export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }: Options = {}): Service {
+export function connect(apiUrl: string, tokens: Tokens, options: Options = {}): Service {
   const base = apiUrl.replace(/\/$/, "");
-  const send =
-    fetcher ?? ((request: Request) => fetch(request, { signal: AbortSignal.timeout(LONGEST_CALL_MS) }));
-  const client = createClient<paths>({ baseUrl: base, fetch: (request) => reached(send, request) });
-  // Only a definite refusal ends the sign-in: a laptop that wakes before its network gets no token either.
-  const token = () =>
-    tokens().catch((error: unknown) => {
-      if (error instanceof SignedOut || error instanceof Unreachable) throw watched(error);
-      throw new Unreachable("The sign-in cannot be reached.");
-    });
-  const watched = (error: unknown) => {
-    if (error instanceof SignedOut) onSignedOut?.();
-    return error;
-  };
+  const { token, send, watched } = sending(base, tokens, options);
+  const client = createClient<paths>({ baseUrl: base, fetch: send });
   client.use({
     async onRequest({ request, schemaPath }) {
       if (schemaPath === "/") return request;
@@ -100,14 +77,6 @@ export function connect(apiUrl: string, tokens: Tokens, { fetcher, onSignedOut }
       return `${base}/v1/download/progress/${jobId}?${query.toString()}`;
     },
   };
-}
-
-async function reached(send: (request: Request) => Promise<Response>, request: Request): Promise<Response> {
-  try {
-    return await send(request);
-  } catch {
-    throw new Unreachable("The service cannot be reached.");
-  }
 }
 
 function body<T>(answer: { data?: T }): T {

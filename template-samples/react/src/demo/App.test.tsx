@@ -52,6 +52,27 @@ it("leaves nothing of somebody's to the next person", async () => {
   expect((await screen.findByLabelText<HTMLInputElement>("Other file ids")).value).toBe("");
 });
 
+it("puts the focus on the heading of what signing in and out bring, and takes it from nobody at start", async () => {
+  const user = await shown();
+  const leave = await screen.findByRole("button", { name: "Sign out" });
+  expect(document.activeElement).toBe(document.body);
+  await user.click(leave);
+  expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Sign in" }));
+  await user.tab();
+  await user.keyboard("bo");
+  await user.tab();
+  await user.keyboard("x{Enter}");
+  expect(document.activeElement).toBe(await screen.findByRole("heading", { name: "Pick files" }));
+});
+
+it("puts the focus into the field that asks for a code", async () => {
+  found = { ...found, user: null, session: Object.assign(new FakeSession(), { signIn: async () => "code" }) };
+  const user = await shown();
+  await user.type(await screen.findByLabelText("User name"), "bo");
+  await user.type(screen.getByLabelText("Password"), "x{Enter}");
+  expect(document.activeElement).toBe(await screen.findByLabelText("Code"));
+});
+
 it("forgets what another person had picked when a sign-in ended by itself", async () => {
   sessionStorage.setItem("last", JSON.stringify("bo"));
   sessionStorage.setItem(

@@ -6,6 +6,7 @@ import { Header } from "./Header";
 import { onSignedOut, opened as opening, type Opened } from "./opening";
 import { SignInCard } from "./SignInCard";
 import { useStored } from "./stored";
+import { useFocusOnNext } from "./useFocusOnNext";
 import { Workbench, type Picked } from "./Workbench";
 
 const NOTHING: Picked = { ids: [], others: "", priority: "normal", zip: false };
@@ -20,6 +21,7 @@ export function App() {
   const [jobs, setJobs] = useStored<string[]>("jobs", []);
   const [last, setLast] = useStored<string | null>("last", null);
   const [attempt, setAttempt] = useState(0);
+  const [main, refocus] = useFocusOnNext(user);
   const forget = () => {
     setPicked(NOTHING);
     setJobs([]);
@@ -43,13 +45,19 @@ export function App() {
   useEffect(
     () =>
       onSignedOut(() => {
+        refocus();
         setUser(null);
         setEndedEarly(true);
       }),
-    [],
+    [refocus],
   );
 
+  const enter = (name: string) => {
+    refocus();
+    welcome(name);
+  };
   const leave = async () => {
+    refocus();
     setEndedEarly(false);
     setUser(null);
     forget();
@@ -60,7 +68,7 @@ export function App() {
   return (
     <>
       <Header user={user} onSignOut={opened?.session.kind === "none" ? undefined : () => void leave()} />
-      <main>
+      <main ref={main}>
         {failure ? (
           <Problem error={failure} again={opened ? undefined : () => setAttempt(attempt + 1)} />
         ) : null}
@@ -70,7 +78,7 @@ export function App() {
             session={opened.session}
             again={endedEarly}
             kept={picked.ids.length}
-            onSignedIn={welcome}
+            onSignedIn={enter}
             reason={opened.failure}
           />
         )}

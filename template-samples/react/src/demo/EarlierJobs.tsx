@@ -2,11 +2,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { Button } from "react-aria-components";
 
+import type { JobSummary } from "../api/types";
 import { useDownloads } from "../download/context";
 import { Problem } from "../download/Problem";
 import { JOBS } from "../download/useDownload";
 import { useKeptFocus } from "../download/useKeptFocus";
-import { jobWords } from "../download/words";
+import { countWords, jobWords } from "../download/words";
 
 const time = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
@@ -37,26 +38,8 @@ export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId
       {list.isSuccess && !jobs.length && <p className="card empty">None yet.</p>}
       {jobs.length > 0 && (
         <ul className="card earlier" aria-label="Earlier downloads">
-          {jobs.map(({ jobId, status, progress, createdAt }) => (
-            <li key={jobId}>
-              <span
-                className="chip"
-                data-state={status === "completed" && progress.failed ? "partly" : status}
-              >
-                {jobWords({ status, progress })}
-              </span>
-              <span className="earlier-what">
-                {progress.completed} of {progress.total} ready
-                <small>{time.format(new Date(createdAt))}</small>
-              </span>
-              <Button
-                className="button quiet"
-                aria-label={`Show ${jobId.slice(0, 8)}`}
-                onPress={() => onShow(jobId)}
-              >
-                Show
-              </Button>
-            </li>
+          {jobs.map((job) => (
+            <EarlierJob key={job.jobId} job={job} onShow={() => onShow(job.jobId)} />
           ))}
         </ul>
       )}
@@ -70,5 +53,30 @@ export function EarlierJobs({ hidden, onShow }: { hidden: string[]; onShow(jobId
         </Button>
       )}
     </section>
+  );
+}
+
+function EarlierJob({ job, onShow }: { job: JobSummary; onShow(): void }) {
+  const { jobId, status, progress, createdAt } = job;
+  const short = jobId.slice(0, 8);
+  const files = countWords(progress.total);
+  const begun = time.format(new Date(createdAt));
+  const ready = progress.completed === progress.total ? "" : ` · ${String(progress.completed)} ready`;
+  return (
+    <li>
+      <span className="chip" data-state={status === "completed" && progress.failed ? "partly" : status}>
+        {jobWords({ status, progress })}
+      </span>
+      <span className="earlier-what">
+        <span>
+          {files}
+          {ready} <code>{short}</code>
+        </span>
+        <small>{begun}</small>
+      </span>
+      <Button className="button quiet" aria-label={`Show ${short}, ${files}, ${begun}`} onPress={onShow}>
+        Show
+      </Button>
+    </li>
   );
 }

@@ -41,7 +41,9 @@ export function SignInCard({ session, again, reason = null, kept, onSignedIn }: 
 
   return (
     <section className="card sign-in" aria-labelledby="sign-in">
-      <h2 id="sign-in">Sign in</h2>
+      <h2 id="sign-in" tabIndex={-1}>
+        Sign in
+      </h2>
       <p className="hint">
         {again ? "Your sign-in has ended. " : ""}
         {again && kept ? `What you picked is kept (${String(kept)}).` : "To see and start your downloads."}
@@ -61,6 +63,10 @@ export function SignInCard({ session, again, reason = null, kept, onSignedIn }: 
         )}
         {step && (
           <TextField
+            key={step}
+            // What was asked for before is gone, and the focus with it.
+            // eslint-disable-next-line jsx-a11y/no-autofocus
+            autoFocus
             name="answer"
             type={step === "code" ? "text" : "password"}
             isRequired

@@ -16,7 +16,7 @@ import {
 import type { Priority } from "../api/types";
 import { Problem } from "../download/Problem";
 import { useStartDownload } from "../download/useDownload";
-import { sizeWords } from "../download/words";
+import { listWords, sizeWords } from "../download/words";
 import type { CatalogueFile } from "./config";
 import type { Picked } from "./Workbench";
 
@@ -69,7 +69,9 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
 
   return (
     <section className="card start" aria-labelledby="pick">
-      <h2 id="pick">Pick files</h2>
+      <h2 id="pick" tabIndex={-1}>
+        Pick files
+      </h2>
       <Form onSubmit={submit} aria-label="Start a download">
         {catalogue.length > 8 && (
           <TextField value={shown} onChange={setShown} type="search">
@@ -108,7 +110,7 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
           <Text slot="description">Separated by spaces or commas</Text>
           {typed.odd.length > 0 && (
             <p className="hint odd" role="status">
-              Not a file id: {typed.odd.join(", ")}
+              Not a file id: {listWords(typed.odd)}
             </p>
           )}
         </TextField>
@@ -143,5 +145,5 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
 function typedWords(text: string): { ids: number[]; odd: string[] } {
   const words = text.split(/[\s,;]+/).filter(Boolean);
   const isId = (word: string) => /^[0-9]{1,9}$/.test(word);
-  return { ids: words.filter(isId).map(Number), odd: words.filter((word) => !isId(word)) };
+  return { ids: words.filter(isId).map(Number), odd: [...new Set(words.filter((word) => !isId(word)))] };
 }

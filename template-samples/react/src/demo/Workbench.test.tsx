@@ -1,8 +1,10 @@
-import { render, screen, within } from "@testing-library/react";
+import { onlineManager } from "@tanstack/react-query";
+import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { Unreachable } from "../api/errors";
 import type { JobSummary } from "../api/types";
 import { DownloadsProvider } from "../download/DownloadsProvider";
 import { FakeService, ready, seen } from "../test/fakes";
@@ -55,7 +57,7 @@ beforeEach(() => {
 describe("the focus", () => {
   it("goes to a card that is shown, to the next one when it is closed, and at last to the heading", async () => {
     const { user } = shown(["bbbb-2"]);
-    await user.click(await screen.findByRole("button", { name: "Show aaaa-1" }));
+    await user.click(await screen.findByRole("button", { name: /^Show aaaa-1/ }));
     expect(document.activeElement).toBe(heading("aaaa-1"));
     await user.click(await card("aaaa-1").findByRole("button", { name: "Close" }));
     expect(document.activeElement).toBe(heading("bbbb-2"));
@@ -73,6 +75,17 @@ it("lists the earlier downloads anew when a card is closed", async () => {
   await vi.waitFor(() => expect(service.listed).toBeGreaterThan(before));
 });
 
+it("tells the earlier downloads apart: by id, count and time, in sight and by name", async () => {
+  shown();
+  const list = within(await screen.findByRole("list", { name: "Earlier downloads" }));
+  const names = list.getAllByRole("button").map((button) => button.getAttribute("aria-label"));
+  expect(new Set(names).size).toBe(3);
+  const row = list.getAllByRole("listitem")[0]?.textContent ?? "";
+  const time = within(list.getAllByRole("listitem")[0] as HTMLElement).getByText(/1/, { selector: "small" });
+  expect(row).toContain("3 files · 1 ready aaaa-1");
+  expect(names[0]).toBe(`Show aaaa-1, 3 files, ${String(time.textContent)}`);
+});
+
 describe("what is typed", () => {
   it("starts nothing from the filter", async () => {
     const { service, user } = shown();
@@ -88,6 +101,24 @@ describe("what is typed", () => {
     await user.type(screen.getByLabelText("Other file ids"), "70000 70o07, 12");
     expect(screen.getByText("Not a file id: 70o07")).toBeTruthy();
     expect(screen.getByText("2 picked")).toBeTruthy();
+    await user.type(screen.getByLabelText("Other file ids"), " a b c d e f");
+    expect(screen.getByText("Not a file id: 70o07, a, b, c, d and 2 more")).toBeTruthy();
+  });
+
+  it("starts nothing while it is offline, says so at once, and sends nothing later by itself", async () => {
+    const { service, user } = shown();
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    const initiate = vi.spyOn(service, "initiate").mockRejectedValueOnce(new Unreachable());
+    onlineManager.setOnline(false);
+    onTestFinished(() => onlineManager.setOnline(true));
+    await user.type(screen.getByLabelText("Other file ids"), "70000{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("You are offline.");
+    expect(screen.getByRole("button", { name: "Start download" })).toBeTruthy();
+    act(() => onlineManager.setOnline(true));
+    expect(initiate).toHaveBeenCalledOnce();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(initiate).toHaveBeenCalledTimes(2);
+    expect(initiate.mock.calls[1]).toEqual(initiate.mock.calls[0]);
   });
 
   it("shows a job at once, though the list is still asked for", async () => {

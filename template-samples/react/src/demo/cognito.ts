@@ -8,7 +8,7 @@ import {
   type SignInOutput,
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
-import { sessionStorage } from "aws-amplify/utils";
+import { ConsoleLogger, sessionStorage } from "aws-amplify/utils";
 
 import { SignedOut, Unreachable } from "../api/errors";
 import type { SignIn } from "../api/types";
@@ -17,6 +17,8 @@ import type { Session, Step } from "./session";
 /** A Cognito user pool by its API: the service's pool has no hosted page. */
 export function cognito(auth: SignIn): Session {
   const userPoolId = auth.issuer?.split("/").pop() ?? "";
+  // That the pool has an address of its own is what the service says; Amplify warns of it on the console.
+  if (auth.endpoint) ConsoleLogger.LOG_LEVEL = "ERROR";
   Amplify.configure({
     Auth: {
       Cognito: {
@@ -44,16 +46,23 @@ export function cognito(auth: SignIn): Session {
     },
     answer: async (text) => step(await confirmSignIn({ challengeResponse: text })),
     signOut: () => signOut(),
-    token: async () => {
-      // Amplify renews once for all that wait; it throws of a network that is not there, too.
-      const { tokens } = await fetchAuthSession().catch((error: unknown) => {
-        if (REFUSALS.some((name) => nameOf(error).startsWith(name))) return { tokens: undefined };
-        throw error;
-      });
-      if (!tokens) throw new SignedOut("Your sign-in has ended.");
-      return tokens.accessToken.toString();
+    token: async (refused) => {
+      const held = await accessToken();
+      const token = held && held === refused ? await accessToken(true) : held;
+      if (!token) throw new SignedOut("Your sign-in has ended.");
+      return token;
     },
   };
+}
+
+/** Undefined where renewing was refused. Amplify renews once for all that wait; it throws of a network that is
+ * not there, too. */
+async function accessToken(forceRefresh = false): Promise<string | undefined> {
+  const { tokens } = await fetchAuthSession({ forceRefresh }).catch((error: unknown) => {
+    if (REFUSALS.some((name) => nameOf(error).startsWith(name))) return { tokens: undefined };
+    throw error;
+  });
+  return tokens?.accessToken.toString();
 }
 
 /** What Cognito answers to a refresh token that it will never take again. */

@@ -75,6 +75,27 @@ it("renews once for all calls that wait: a refresh token serves once", async () 
   expect(tokens).toHaveBeenCalledOnce();
 });
 
+const held = (expiresIn: number) => ({
+  access_token: "held",
+  refresh_token: "r-1",
+  expires_at: Math.floor(Date.now() / 1000) + expiresIn,
+});
+
+it.each([
+  ["with time left", 300, undefined, "held"],
+  ["shortly before its end", 10, undefined, "new"],
+  ["that the service refused", 300, "held", "new"],
+  ["after another was refused", 300, "older", "held"],
+])("hands out a token %s", async (_, expiresIn, refused, given) => {
+  tokens.mockImplementation(() => answer({ access_token: "new", token_type: "Bearer", expires_in: 300 }));
+  expect(await ended(held(expiresIn)).token(refused)).toBe(given);
+});
+
+it("keeps a token that still holds while it cannot be renewed", async () => {
+  tokens.mockRejectedValue(new TypeError("Failed to fetch"));
+  expect(await ended(held(10)).token()).toBe("held");
+});
+
 it("is over where nothing renews the token", async () => {
   const session = ended({});
   await expect(session.token()).rejects.toBeInstanceOf(SignedOut);

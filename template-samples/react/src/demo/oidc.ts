@@ -4,6 +4,9 @@ import { SignedOut } from "../api/errors";
 import type { SignIn } from "../api/types";
 import type { Session } from "./session";
 
+/** Renewed this long before its end: a request is under way for a while, and clocks differ. */
+const SOON_S = 30;
+
 /** Any OpenID Connect issuer: the authorization code with PKCE, at the issuer's own page. */
 export function oidc(auth: SignIn, clientId: string): Session {
   const here = new URL(location.pathname, location.origin).href;
@@ -47,14 +50,16 @@ export function oidc(auth: SignIn, clientId: string): Session {
     signOut: async () => {
       await manager.removeUser();
     },
-    token: async () => {
+    token: async (rejected) => {
       const user = await manager.getUser();
       if (!user || gone(user)) throw new SignedOut("Your sign-in has ended.");
-      if (!user.expired) return user.access_token;
+      const holds = !user.expired && user.access_token !== rejected;
+      if (!user.refresh_token || (holds && (user.expires_in ?? Infinity) > SOON_S)) return user.access_token;
       try {
         const current = await renewed();
         if (current) return current.access_token;
       } catch (error) {
+        if (holds) return user.access_token;
         if (!refused(error)) throw error;
       }
       throw new SignedOut("Your sign-in has ended.");

@@ -35,7 +35,7 @@ async function open(): Promise<Opened> {
   const config = await loadConfig();
   const { auth } = await connect(config.apiUrl, () => Promise.resolve(null)).root();
   const session = await openSession(auth, config.oidcClientId);
-  const service = connect(config.apiUrl, () => session.token(), {
+  const service = connect(config.apiUrl, (refused) => session.token(refused), {
     onSignedOut: () => listeners.forEach((tell) => tell()),
   });
   try {

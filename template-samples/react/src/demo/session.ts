@@ -12,8 +12,9 @@ export interface Session {
   signIn(username: string, password: string): Promise<Step>;
   answer(text: string): Promise<Step>;
   signOut(): Promise<void>;
-  /** An access token, renewed if need be; null where none is needed. Throws `SignedOut`. */
-  token(): Promise<string | null>;
+  /** An access token, renewed if need be, or since it is the one that was refused; null where none is needed.
+   * Throws `SignedOut`. */
+  token(refused?: string): Promise<string | null>;
 }
 
 const nobody: Session = {

@@ -1,16 +1,17 @@
+import { onlineManager } from "@tanstack/react-query";
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { StrictMode } from "react";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { configureAxe } from "vitest-axe";
 
-import { ServiceError } from "../api/errors";
+import { ServiceError, Unreachable } from "../api/errors";
 import { failed, FakeService, fakeSockets, JOB, ready, seen } from "../test/fakes";
 import { useDownloads } from "./context";
 import { DownloadProgress } from "./DownloadProgress";
 import { DownloadsProvider } from "./DownloadsProvider";
 import type { Sighting } from "./state";
-import type { Ways } from "./subscription";
+import type { Ways } from "./view";
 import { byWebSocket } from "./websocket";
 
 async function shown(now: Sighting, fileIds?: number[]) {
@@ -79,6 +80,35 @@ describe("a job that goes on", () => {
     );
   });
 
+  it("says that it is offline, not live, as soon as the browser knows", async () => {
+    const { service, sockets, tell } = await shown(running);
+    act(() => sockets.last.open());
+    await tell(running);
+    expect(screen.getByText("Live")).toBeTruthy();
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    service.faults = [new Unreachable()];
+    act(() => void globalThis.dispatchEvent(new Event("offline")));
+    expect(screen.getByText("Offline")).toBeTruthy();
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(true);
+    act(() => void globalThis.dispatchEvent(new Event("online")));
+    expect(screen.getByText("Reconnecting…")).toBeTruthy();
+  });
+
+  it("cancels nothing while it is offline, says so at once, and sends nothing later by itself", async () => {
+    const { service, user } = await shown(running);
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    onlineManager.setOnline(false);
+    onTestFinished(() => onlineManager.setOnline(true));
+    service.faults = [new Unreachable()];
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("You are offline.");
+    expect(screen.getByRole("button", { name: "Cancel" }).getAttribute("aria-disabled")).not.toBe("true");
+    const sent = service.calls.filter((call) => call === "cancel");
+    act(() => onlineManager.setOnline(true));
+    expect(service.calls.filter((call) => call === "cancel")).toEqual(sent);
+    expect(service.now.status).toBe("processing");
+  });
+
   it("is cancelled by a button, and the focus goes to the heading", async () => {
     const { user } = await shown(running);
     await user.click(screen.getByRole("button", { name: "Cancel" }));
@@ -92,6 +122,43 @@ describe("a job that goes on", () => {
     await user.click(screen.getByRole("button", { name: "Cancel" }));
     expect(await screen.findByText("Ready, with failures")).toBeTruthy();
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("a job of which only the id is known, after a reload", () => {
+  const shownAlone = (service: FakeService, onClose?: () => void) => {
+    render(
+      <DownloadsProvider service={service} ways={() => Promise.resolve([])}>
+        <DownloadProgress jobId={JOB} onClose={onClose} />
+      </DownloadsProvider>,
+    );
+    return screen.getByRole("region");
+  };
+
+  it("is loading, neither empty nor waiting nor to be cancelled, until the first word of it", async () => {
+    const service = new FakeService();
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    const status = service.status.bind(service);
+    vi.spyOn(service, "status").mockImplementation(async (...given) => asked.then(() => status(...given)));
+    service.now = over;
+    const card = shownAlone(service);
+    expect(within(card).getByText("Loading…")).toBeTruthy();
+    expect(card.textContent).not.toMatch(/0 files|Waiting|0 of 0/);
+    expect(within(card).queryByRole("button")).toBeNull();
+    act(answer);
+    expect(await within(card).findByText("Ready, with failures")).toBeTruthy();
+  });
+
+  it("can be put away when it is gone", async () => {
+    const service = new FakeService();
+    service.faults = [new ServiceError(404, "JOB_NOT_FOUND", "")];
+    const close = vi.fn();
+    const user = userEvent.setup();
+    const card = shownAlone(service, close);
+    expect(await within(card).findByText("This download is gone.")).toBeTruthy();
+    await user.click(within(card).getByRole("button", { name: "Close" }));
+    expect(close).toHaveBeenCalledOnce();
   });
 });
 

@@ -1,5 +1,6 @@
+import { X } from "lucide-react";
 import { useId, useMemo, useRef, useState } from "react";
-import { Label, ProgressBar } from "react-aria-components";
+import { Button, Label, ProgressBar } from "react-aria-components";
 
 import { JobActions } from "./JobActions";
 import { BundleRow } from "./BundleRow";
@@ -11,9 +12,9 @@ import { announcement } from "./announcement";
 import { useDownload } from "./useDownload";
 import { useKeptFocus } from "./useKeptFocus";
 import { useNow } from "./useNow";
-import { jobWords, progressWords, timeLeftWords } from "./words";
+import { jobWords, progressWords, timeLeftWords, titleWords } from "./words";
 import { ServiceError, SignedOut } from "../api/errors";
-import type { Fault, View } from "./subscription";
+import type { Fault, View } from "./view";
 
 interface Props {
   jobId: string;
@@ -26,7 +27,8 @@ interface Props {
 /** One download as it goes on: a bar for the job, a row a file, and all that can be done with it. */
 export function DownloadProgress({ jobId, names, onClose }: Props) {
   const download = useDownload(jobId);
-  const { job, fileIds, running, readyAt, fault } = download;
+  const { job, fileIds, loading, running, readyAt, fault } = download;
+  const state = loading ? "loading" : job.status;
   const [failure, setFailure] = useState<unknown>(null);
   const heading = useId();
   const title = useRef<HTMLHeadingElement>(null);
@@ -50,28 +52,31 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
       className="card job"
       aria-labelledby={heading}
       data-job-id={jobId}
-      data-status={job.status}
+      data-status={state}
       data-way={download.way}
       data-live={download.connected}
       {...keepFocus}
     >
       <header className="job-head">
         <h3 id={heading} tabIndex={-1} ref={title}>
-          {job.progress.total === 1 ? "1 file" : `${String(job.progress.total)} files`}{" "}
-          <code>{jobId.slice(0, 8)}</code>
+          {titleWords(job)} <code>{jobId.slice(0, 8)}</code>
         </h3>
-        <span
-          className="chip"
-          data-state={job.progress.failed && job.status === "completed" ? "partly" : job.status}
-        >
-          {jobWords(job)}
-        </span>
+        {!loading && (
+          <span className="chip" data-state={job.progress.failed && state === "completed" ? "partly" : state}>
+            {jobWords(job)}
+          </span>
+        )}
+        {onClose && (ended(job.status) || fault) && (
+          <Button className="icon-button" aria-label="Close" onPress={onClose}>
+            <X aria-hidden size={18} />
+          </Button>
+        )}
       </header>
       <ProgressBar
         className="progress"
         value={job.progress.percentage}
         valueLabel={progressWords(job)}
-        data-state={job.status}
+        data-state={state}
       >
         {({ percentage, valueText }) => (
           <>
@@ -87,22 +92,23 @@ export function DownloadProgress({ jobId, names, onClose }: Props) {
           </>
         )}
       </ProgressBar>
-      <JobActions download={download} onFailure={setFailure} onClose={onClose} />
+      <JobActions download={download} onFailure={setFailure} />
       {problem ? (
         <Problem error={problem} again={fault && !failure ? download.reconnect : undefined} />
       ) : null}
       {job.bundle && <BundleRow bundle={job.bundle} />}
-      <FileRows rows={rows} jobEnded={ended(job.status)} now={now} onDownload={saveOne} />
-      {running && <p className="way">{wayWords(download)}</p>}
+      {!loading && <FileRows rows={rows} jobEnded={ended(job.status)} now={now} onDownload={saveOne} />}
+      {(running || loading) && !fault && <p className="way">{wayWords(download)}</p>}
       <p role="status" className="hidden">
-        {announcement(job)}
+        {loading ? "" : announcement(job)}
       </p>
     </section>
   );
 }
 
-function wayWords({ connected, way }: View): string {
-  if (!connected) return "Connecting…";
+function wayWords({ connected, way, job }: View): string {
+  if (!connected && !navigator.onLine) return "Offline";
+  if (!connected) return job.version ? "Reconnecting…" : "Connecting…";
   return way === "polling" ? "Checked every few seconds" : "Live";
 }
 

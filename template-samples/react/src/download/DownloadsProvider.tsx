@@ -3,7 +3,17 @@ import { useState, type ReactNode } from "react";
 
 import type { Service } from "../api/service";
 import { DownloadsContext, type Downloads } from "./context";
-import { defaultWays, Subscription, type Ways } from "./subscription";
+import { defaultWays } from "./following";
+import { Subscription } from "./subscription";
+import type { Ways } from "./view";
+
+/** By default, what is pressed offline waits unseen and is sent later: here it fails at once, and says so. */
+const OPTIONS = {
+  defaultOptions: {
+    queries: { retry: false, networkMode: "always" as const, refetchOnReconnect: true },
+    mutations: { networkMode: "always" as const },
+  },
+};
 
 /** Gives the components below it the service and one subscription a job. Give it a `key` to start afresh. */
 export function DownloadsProvider(props: {
@@ -11,7 +21,7 @@ export function DownloadsProvider(props: {
   ways?: () => Promise<Ways>;
   children: ReactNode;
 }) {
-  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }));
+  const [queries] = useState(() => new QueryClient(OPTIONS));
   const [downloads] = useState(() => shared(props.service, props.ways));
   return (
     <DownloadsContext value={downloads}>

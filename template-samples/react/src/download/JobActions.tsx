@@ -8,13 +8,12 @@ import type { useDownload } from "./useDownload";
 interface Props {
   download: ReturnType<typeof useDownload>;
   onFailure(error: unknown): void;
-  onClose?: () => void;
 }
 
 /** From here on, a hint that one archive would be the easier way. */
 const MANY = 10;
 
-export function JobActions({ download, onFailure, onClose }: Props) {
+export function JobActions({ download, onFailure }: Props) {
   const { job, running, cancel, retry } = download;
   const [saving, setSaving] = useState("");
   const ready = job.progress.completed;
@@ -92,11 +91,6 @@ export function JobActions({ download, onFailure, onClose }: Props) {
           onPress={() => retry.isPending || retry.mutate()}
         >
           Retry failed
-        </Button>
-      )}
-      {!running && onClose && (
-        <Button className="button quiet" onPress={onClose}>
-          Close
         </Button>
       )}
       {saving && <span className="hint">{saving}</span>}

@@ -1,10 +1,11 @@
 import { CircleAlert } from "lucide-react";
 import { Button } from "react-aria-components";
 
-import { ServiceError, SignedOut, Unreachable } from "../api/errors";
+import { passing, ServiceError, SignedOut, Unreachable } from "../api/errors";
 import { useNow } from "./useNow";
+import { listWords } from "./words";
 
-/** An error in words, with what to do next. */
+/** An error in words, with what to do next; `again` is offered unless the same would be refused again. */
 export function Problem({
   error,
   again,
@@ -16,6 +17,7 @@ export function Problem({
 }) {
   const wait = useSecondsUntil(error instanceof ServiceError ? error.retryAt : undefined);
   const { title, next } = problemWords(error, given);
+  const hopeless = error instanceof ServiceError && !passing(error);
   return (
     <div className="problem">
       <CircleAlert aria-hidden size={18} />
@@ -24,7 +26,7 @@ export function Problem({
         <strong>{title}</strong> {next}
         {error instanceof ServiceError && error.requestId && <small>Request {error.requestId}</small>}
       </div>
-      {again && (
+      {again && !hopeless && (
         <Button className="button" aria-disabled={wait > 0} onPress={() => wait > 0 || again()}>
           {wait > 0 ? `Try again in ${String(wait)} s` : "Try again"}
         </Button>
@@ -40,8 +42,11 @@ export function problemWords(
   if (error instanceof SignedOut)
     return { title: "Your sign-in has ended.", next: "Sign in again; what you picked stays." };
   if (error instanceof Unreachable) {
-    if (!navigator.onLine)
-      return { title: "You are offline.", next: "It goes on by itself once you are back." };
+    if (error.offline)
+      return {
+        title: "You are offline.",
+        next: "Try again once you are back: nothing is sent later by itself.",
+      };
     return { title: "The service cannot be reached.", next: "Check your connection, then try again." };
   }
   if (!(error instanceof ServiceError))
@@ -56,7 +61,7 @@ export function problemWords(
     case "SERVICE_UNAVAILABLE":
       return { title: "The service is busy.", next: "Try again in a moment." };
     default:
-      return { title: error.message, next: "" };
+      return { title: error.message, next: error.details.length ? `${listWords(error.details)}.` : "" };
   }
 }
 

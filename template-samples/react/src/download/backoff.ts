@@ -4,17 +4,15 @@ export function pauseMs(attempt: number, random: () => number = Math.random): nu
   return Math.min(500 * 2 ** attempt, 20_000) * (0.5 + random() / 2);
 }
 
-/** Waits, or less: until the browser is online again, or the signal stops it. Never rejects. */
+/** Waits, or less: until the signal stops it. Never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      globalThis.removeEventListener("online", done);
       signal.removeEventListener("abort", done);
       resolve();
     };
     const timer = setTimeout(done, signal.aborted ? 0 : ms);
-    globalThis.addEventListener("online", done);
     signal.addEventListener("abort", done);
   });
 }

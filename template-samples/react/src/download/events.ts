@@ -1,6 +1,7 @@
+import { connection } from "./connection";
 import { read } from "./frames";
 import { settled, whole } from "./state";
-import type { Outcome, Way } from "./way";
+import type { Way } from "./way";
 
 /** The service holds a connection for 20 s at most; EventSource then comes back by itself. */
 export const EVENTS_SILENCE_MS = 60_000;
@@ -19,27 +20,17 @@ export function byEvents(Source: typeof EventSource = EventSource): Way {
     const held = watched.held();
     // Without a version the first event is a snapshot, which closes any gap.
     const since = !proven || held.missed || !whole(held) ? undefined : held.version;
-    const source = new Source(watched.service.eventsUrl(jobId, ticket, since));
 
-    return new Promise<Outcome>((resolve) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-
-      const finish = (outcome: Outcome) => {
-        clearTimeout(timer);
-        clearTimeout(opening);
-        signal.removeEventListener("abort", stop);
-        source.onopen = source.onerror = null;
-        source.close();
-        watched.connected(false);
-        resolve(outcome);
-      };
-      const stop = () => finish("lost");
-      const listen = () => {
-        clearTimeout(timer);
-        timer = setTimeout(stop, EVENTS_SILENCE_MS);
+    const within = since ? OPEN_MS.changes : OPEN_MS.snapshot;
+    const outcome = await connection(watched, signal, within, ({ finish, opened, unlessHeard }) => {
+      const source = new Source(watched.service.eventsUrl(jobId, ticket, since));
+      const listen = () => unlessHeard(EVENTS_SILENCE_MS, () => finish("lost"));
+      const heard = () => {
+        opened();
+        listen();
       };
       const show = ({ data }: MessageEvent) => {
-        opened();
+        heard();
         const frame = read(data);
         if (frame.kind !== "job") return;
         proven = true;
@@ -48,19 +39,7 @@ export function byEvents(Source: typeof EventSource = EventSource): Way {
         else if (watched.held().missed) finish("lost");
       };
 
-      const opening = setTimeout(
-        () => {
-          proven = false;
-          finish("hung");
-        },
-        since ? OPEN_MS.changes : OPEN_MS.snapshot,
-      );
-      const opened = () => {
-        clearTimeout(opening);
-        listen();
-        watched.connected(true);
-      };
-      source.onopen = opened;
+      source.onopen = heard;
       // CONNECTING is the ordinary coming back; CLOSED is for good.
       source.onerror = () => {
         if (source.readyState === CLOSED) finish("lost");
@@ -68,8 +47,13 @@ export function byEvents(Source: typeof EventSource = EventSource): Way {
       source.addEventListener("snapshot", show);
       source.addEventListener("change", show);
       source.addEventListener("end", () => finish(settled(watched.held()) ? "settled" : "lost"));
-      signal.addEventListener("abort", stop);
       listen();
+      return () => {
+        source.onopen = source.onerror = null;
+        source.close();
+      };
     });
+    if (outcome === "hung") proven = false;
+    return outcome;
   };
 }

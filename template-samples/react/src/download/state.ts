@@ -42,6 +42,11 @@ export function unknownJob(jobId: string, total = 0): JobState {
   return { jobId, version: 0, round: 1, status: "queued", progress, files: new Map(), missed: false };
 }
 
+/** Only its id is known yet, after a reload: nothing may be said of it. */
+export function unheard({ version, progress }: JobState): boolean {
+  return version === 0 && progress.total === 0;
+}
+
 export function ended(status: JobStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }

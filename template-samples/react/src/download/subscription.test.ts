@@ -4,7 +4,9 @@ import { ServiceError, SignedOut, Unreachable } from "../api/errors";
 import { failed, FakeService, fakeSockets, fakeSources, JOB, ready, seen } from "../test/fakes";
 import { byEvents, OPEN_MS as EVENTS_OPEN_MS } from "./events";
 import { byPolling } from "./polling";
-import { REJOIN_MS, Subscription, type Standing, type Ways } from "./subscription";
+import { REJOIN_MS } from "./following";
+import { Subscription } from "./subscription";
+import type { Standing, Ways } from "./view";
 import { byWebSocket, OPEN_MS as SOCKET_OPEN_MS, REMAINDER_MS, SILENCE_MS } from "./websocket";
 
 const all = [ready(1), ready(2), ready(3)];
@@ -202,6 +204,49 @@ describe("what the service answers", () => {
     globalThis.dispatchEvent(new Event("online"));
     await tick();
     expect(sockets.made).toHaveLength(1);
+  });
+});
+
+describe("when the network", () => {
+  async function offline() {
+    const made = await live();
+    made.sockets.last.tell(snapshot(2, "processing", [ready(1)]));
+    made.service.faults = [new Unreachable()];
+    globalThis.dispatchEvent(new Event("offline"));
+    return made;
+  }
+
+  it("goes, nothing is live from that moment on", async () => {
+    const { sockets, subscription } = await offline();
+    expect(subscription.view().connected).toBe(false);
+    expect(sockets.last.readyState).toBe(3);
+  });
+
+  it("comes, a snapshot is asked for at once, whatever pause was under way", async () => {
+    const { service, sockets, subscription } = await offline();
+    service.faults = [new ServiceError(503, "SERVICE_UNAVAILABLE", "", 60)];
+    await tick(5_000);
+    expect(sockets.made).toHaveLength(1);
+    globalThis.dispatchEvent(new Event("online"));
+    await tick();
+    expect(sockets.made).toHaveLength(2);
+    sockets.last.open();
+    sockets.last.tell(snapshot(7, "completed", all));
+    expect(subscription.view().job).toMatchObject({ version: 7, status: "completed" });
+  });
+
+  it("comes to a job that is settled, or that nobody watches, nothing is asked", async () => {
+    const { service, sockets, stop } = await live();
+    sockets.last.tell(snapshot(3, "completed", all));
+    await tick();
+    const before = service.calls.length;
+    globalThis.dispatchEvent(new Event("online"));
+    const other = await live();
+    other.stop();
+    globalThis.dispatchEvent(new Event("online"));
+    await tick();
+    expect([service.calls.length, other.sockets.made.length]).toEqual([before, 1]);
+    stop();
   });
 });
 

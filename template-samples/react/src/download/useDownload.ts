@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { ServiceError } from "../api/errors";
 import type { Order } from "../api/types";
 import { useDownloads } from "./context";
-import { ended } from "./state";
+import { ended, unheard } from "./state";
 import { useEstimate } from "./useEstimate";
 
 export const JOBS = ["downloads"];
@@ -28,7 +28,8 @@ export function useDownload(jobId: string) {
   const { service, subscription } = useDownloads();
   const watched = subscription(jobId);
   const view = useSyncExternalStore(watched.listen, watched.view);
-  const running = !ended(view.job.status);
+  const loading = unheard(view.job);
+  const running = !loading && !ended(view.job.status);
 
   const queries = useQueryClient();
   useEstimate(watched, service, running && view.connected && view.way !== "polling");
@@ -54,6 +55,8 @@ export function useDownload(jobId: string) {
 
   return {
     ...view,
+    /** Nothing is known of it yet but its id. */
+    loading,
     running,
     /** Milliseconds by this browser's clock, or null where the service cannot tell. */
     readyAt: running ? (view.job.readyAt ?? null) : null,

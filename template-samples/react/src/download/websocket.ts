@@ -1,6 +1,7 @@
+import { connection } from "./connection";
 import { read } from "./frames";
 import { ended, settled, whole } from "./state";
-import type { Outcome, Way } from "./way";
+import type { Way } from "./way";
 
 export const SILENCE_MS = 15_000;
 export const REMAINDER_MS = 2_000;
@@ -17,25 +18,14 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
     const { jobId } = watched.held();
     const { ticket } = await watched.service.ticket(jobId);
     if (signal.aborted) return "lost";
-    const socket = new Socket(`${address}?${new URLSearchParams({ ticket }).toString()}`);
 
-    return new Promise<Outcome>((resolve) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
+    return connection(watched, signal, OPEN_MS, ({ finish, opened, unlessHeard }) => {
+      const socket = new Socket(`${address}?${new URLSearchParams({ ticket }).toString()}`);
       let silences = 0;
       let asked = true;
       let told = false;
       let vain = 0;
 
-      const finish = (outcome: Outcome) => {
-        clearTimeout(timer);
-        clearTimeout(opening);
-        signal.removeEventListener("abort", stop);
-        socket.onopen = socket.onmessage = socket.onclose = null;
-        socket.close();
-        watched.connected(false);
-        resolve(outcome);
-      };
-      const stop = () => finish("lost");
       const say = (action: string, more = {}) => {
         if (socket.readyState === Socket.OPEN) socket.send(JSON.stringify({ action, ...more }));
       };
@@ -45,26 +35,18 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
       };
       // Rules 4 and 5: ask again after a silence, sooner where an ended job's rest is missing.
       const listen = () => {
-        clearTimeout(timer);
         const held = watched.held();
         const rest = ended(held.status) && !whole(held) && !asked;
-        timer = setTimeout(
-          () => {
-            silences += 1;
-            if (silences >= SILENCES) return finish(told ? "lost" : "hung");
-            say("ping");
-            subscribe();
-            listen();
-          },
-          rest ? REMAINDER_MS : SILENCE_MS,
-        );
+        unlessHeard(rest ? REMAINDER_MS : SILENCE_MS, () => {
+          silences += 1;
+          if (silences >= SILENCES) return finish(told ? "lost" : "hung");
+          say("ping");
+          subscribe();
+          listen();
+        });
       };
 
-      const opening = setTimeout(() => finish("hung"), OPEN_MS);
-      socket.onopen = () => {
-        clearTimeout(opening);
-        watched.connected(true);
-      };
+      socket.onopen = opened;
       socket.onclose = () => finish("lost");
       socket.onmessage = ({ data }: MessageEvent) => {
         silences = 0;
@@ -83,8 +65,11 @@ export function byWebSocket(address: string, Socket: typeof WebSocket = WebSocke
         }
         listen();
       };
-      signal.addEventListener("abort", stop);
       listen();
+      return () => {
+        socket.onopen = socket.onmessage = socket.onclose = null;
+        socket.close();
+      };
     });
   };
 }

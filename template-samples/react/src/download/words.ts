@@ -1,5 +1,5 @@
 import type { FileState, JobStatus } from "../api/types";
-import type { JobState } from "./state";
+import { unheard, type JobState } from "./state";
 
 const JOB: Record<JobStatus, string> = {
   queued: "Waiting to start",
@@ -9,14 +9,33 @@ const JOB: Record<JobStatus, string> = {
   cancelled: "Cancelled",
 };
 
+const LOADING = "Loading…";
+
 export function jobWords({ status, progress }: Pick<JobState, "status" | "progress">): string {
   return status === "completed" && progress.failed ? "Ready, with failures" : JOB[status];
 }
 
+/** What a card is called. */
+export function titleWords(job: JobState): string {
+  return unheard(job) ? "Download" : countWords(job.progress.total);
+}
+
+export function countWords(files: number): string {
+  return files === 1 ? "1 file" : `${String(files)} files`;
+}
+
 /** What a progress bar says aloud. */
-export function progressWords({ progress }: JobState): string {
+export function progressWords(job: JobState): string {
+  if (unheard(job)) return LOADING;
+  const { progress } = job;
   const failed = progress.failed ? `, ${String(progress.failed)} failed` : "";
   return `${String(progress.completed)} of ${String(progress.total)} ready${failed}`;
+}
+
+/** "7, 8, 9 and 3 more": the first few by name, the rest by count. */
+export function listWords(items: readonly string[], most = 5): string {
+  const rest = items.length - most;
+  return rest > 0 ? `${items.slice(0, most).join(", ")} and ${String(rest)} more` : items.join(", ");
 }
 
 export function fileWords(file: FileState | undefined, jobEnded: boolean): string {
