@@ -47,11 +47,12 @@ class Job:
     """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
 
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
-    changes nothing any more. ``check_at`` is when the sweeper should look at it: an ended job has none,
-    unless the notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's:
-    how it last found the job. ``origin`` is the request that began the round. ``restored_by`` is when the
-    last file of the round that waits for its restore should be ready. With a ``bundle`` the job goes on after
-    its last file, until the bundle has ended.
+    changes nothing any more. It began at ``started_at``, when ``carried`` files were ready. ``check_at``
+    is when the sweeper should look at it: an ended job has none, unless the notice of its end is still to
+    be queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job. ``origin`` is
+    the request that began the round. ``restored_by`` is when the last file of the round that waits for
+    its restore should be ready. With a ``bundle`` the job goes on after its last file, until the bundle
+    has ended.
     """
 
     job_id: str
@@ -69,6 +70,7 @@ class Job:
     callback_url: str | None = None
     on_error: OnError = OnError.CONTINUE
     round: int = 1
+    carried: int = 0
     deadline_at: datetime | None = None
     check_at: datetime | None = None
     seen_version: int = 1
@@ -195,7 +197,9 @@ class Job:
         bundle = self.bundle and self.bundle.failed(error)
         return replace(self, status=status, completed_at=now, check_at=check_at, bundle=bundle)
 
-    def reopened(self, deadline_at: datetime, check_at: datetime, origin: Origin | None = None) -> Self:
+    def reopened(
+        self, now: datetime, deadline_at: datetime, check_at: datetime, origin: Origin | None = None
+    ) -> Self:
         """The job in its next round: what is completed stays, the rest is to be prepared again.
 
         So is its bundle, at once when every file is ready.
@@ -204,6 +208,8 @@ class Job:
             self,
             status=JobStatus.PROCESSING,
             failed=0,
+            started_at=now,
+            carried=self.completed,
             completed_at=None,
             version=self.version + 1,
             round=self.round + 1,

@@ -94,9 +94,9 @@ def test_a_cancel_ends_the_bundle_too() -> None:
 
 
 def test_the_next_round_bundles_anew_at_once_where_every_file_is_ready() -> None:
-    some = bundled(ready(70000), failed(70007)).reopened(NOW, NOW)
+    some = bundled(ready(70000), failed(70007)).reopened(NOW, NOW, NOW)
     assert state(some) == (JobStatus.PROCESSING, BundleStatus.PENDING, None)
-    every = replace(bundled(ready(70000), ready(70007)), status=JobStatus.COMPLETED).reopened(NOW, NOW)
+    every = replace(bundled(ready(70000), ready(70007)), status=JobStatus.COMPLETED).reopened(NOW, NOW, NOW)
     assert every.bundle_due
     # Not the hour that a round of files has.
     assert every.deadline_at == every.expires_at - LAST_CALL
