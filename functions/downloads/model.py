@@ -93,10 +93,11 @@ class Job:
         """Files with a result, as whole percent, rounded down: 100 only when every file has one.
 
         With a bundle they are the first half, and its bytes the second, unless it failed: then it counts
-        no more.
+        no more. A cancel fails the bundle too, and leaves the percentage as it was.
         """
         files = 100 * (self.completed + self.failed) // self.total
-        if self.bundle is None or self.bundle.status is BundleStatus.FAILED:
+        gone = self.bundle_failed and self.status is not JobStatus.CANCELLED
+        if self.bundle is None or gone:
             return files
         return (files + self.bundle.percentage) // 2
 
