@@ -49,7 +49,7 @@ class Pace:
 
     def _files_ready(self, job: Job, now: datetime) -> datetime:
         """By the pace of the job's round, whatever went before it."""
-        files = job.total - job.carried
+        files = job.total - job.kept
         done = files - job.remaining
         if job.started_at and done:
             return job.started_at + (now - job.started_at) * files / done

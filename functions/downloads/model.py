@@ -47,9 +47,9 @@ class Job:
     """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
 
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
-    changes nothing any more. It began at ``started_at``, when ``carried`` files were ready. ``check_at``
-    is when the sweeper should look at it: an ended job has none, unless the notice of its end is still to
-    be queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job. ``origin`` is
+    changes nothing any more. It began at ``started_at``, with ``kept`` files ready. ``check_at`` is when
+    the sweeper should look at it: an ended job has none, unless the notice of its end is still to be
+    queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job. ``origin`` is
     the request that began the round. ``restored_by`` is when the last file of the round that waits for
     its restore should be ready. With a ``bundle`` the job goes on after its last file, until the bundle
     has ended.
@@ -70,7 +70,6 @@ class Job:
     callback_url: str | None = None
     on_error: OnError = OnError.CONTINUE
     round: int = 1
-    carried: int = 0
     deadline_at: datetime | None = None
     check_at: datetime | None = None
     seen_version: int = 1
@@ -78,6 +77,7 @@ class Job:
     origin: Origin | None = None
     restored_by: datetime | None = None
     bundle: Bundle | None = None
+    kept: int = 0
 
     @property
     def remaining(self) -> int:
@@ -210,7 +210,6 @@ class Job:
             status=JobStatus.PROCESSING,
             failed=0,
             started_at=now,
-            carried=self.completed,
             completed_at=None,
             version=self.version + 1,
             round=self.round + 1,
@@ -221,6 +220,7 @@ class Job:
             origin=origin or self.origin,
             restored_by=None,
             bundle=self.bundle and bundles.wanted(self.bundle.format),
+            kept=self.completed,
         )
         return reopened._due() if self.bundle and self.completed == self.total else reopened
 

@@ -221,7 +221,7 @@ def test_a_retry_keeps_what_is_ready_and_counts_the_rest_anew(jobs: Jobs, now: d
     second = again(jobs, job, now)
     assert current(jobs, job) == second
     assert (second.status, second.round, second.remaining) == (JobStatus.PROCESSING, 2, 2)
-    assert (second.started_at, second.carried) == (now, 1)
+    assert (second.started_at, second.kept) == (now, 1)
     assert jobs.results(second, 70000, 70014) == {70000: ready(70000)}
     jobs.record(second, [ready(70007), failed(70014), ready(70000)], now)
     after = current(jobs, job)

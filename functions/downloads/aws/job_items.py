@@ -27,13 +27,13 @@ def job_item(job: Job) -> items.Item:
         "callback_url": job.callback_url,
         "on_error": job.on_error,
         "round": job.round,
-        "carried": job.carried or None,
         "deadline_at": job.deadline_at,
         "seen_version": job.seen_version,
         "sweeps": job.sweeps,
         "restored_by": job.restored_by,
         "origin": _origin_value(job.origin),
         "bundle": bundle_value(job.bundle),
+        "kept": job.kept,
         "expires_at": items.epoch_s(job.expires_at),
     }
     return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
@@ -64,7 +64,6 @@ def job_of(item: Mapping[str, Any]) -> Job:
         callback_url=values.get("callback_url"),
         on_error=OnError(values["on_error"]),
         round=int(values["round"]),
-        carried=int(values.get("carried", 0)),
         deadline_at=items.moment_at(values, "deadline_at"),
         check_at=items.moment_at(values, "check_at"),
         seen_version=int(values["seen_version"]),
@@ -72,6 +71,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         origin=_origin_of(values.get("origin")),
         restored_by=items.moment_at(values, "restored_by"),
         bundle=_bundle_of(values.get("bundle")),
+        kept=int(values.get("kept", 0)),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 
