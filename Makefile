@@ -119,7 +119,7 @@ chaos: setup ## break everything around 100 jobs of 10,000 files, then count (AR
 bench: setup ## measure calls, cost, time and contention against floors and peers; write docs/benchmarks.md (or `make bench-calls` alone)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench
 
-bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, end_to_end)
+bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, workers, end_to_end)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench $*
 
 pictures: setup ## draw the README's pictures of the commands anew
