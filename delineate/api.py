@@ -123,7 +123,7 @@ class Api:
             yield page
 
     def links(self, job_id: str, cursor: str | None = None, limit: int | None = None) -> LinksReply:
-        """Links to what is ready of one page of the job's files; each is good for at least half of its life.
+        """Links to what is ready of one page of the job's files; each was signed for this answer.
 
         `limit` counts files, ready or not: 1,000 at most, and when it is not given.
         """
