@@ -16,6 +16,7 @@ MOST = {
     "bundle_timeout_seconds": (900, "Lambda ends a call after 15 minutes (900)"),
     "api_timeout_seconds": (29, "an HTTP API waits for 29, whatever its function still does"),
     "sse_hold_seconds": (20, "0 to 20, because an HTTP API waits for 29 and an answer takes its time too"),
+    "stream_parallelization": (10, "Lambda takes 10 batches of a shard at once"),
     "max_attempts": (1_000, "SQS counts 1000 receives at most"),
     "job_ttl_seconds": (31_536_000, "a year (31536000) at most, or a moment may not fit a date"),
     "url_ttl_seconds": (3_600, "an hour (3600) at most, because whoever holds a URL may read the file"),

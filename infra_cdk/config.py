@@ -36,6 +36,7 @@ class Config(Thresholds):
 
     max_concurrency: int = 5
     high_concurrency: int = 2
+    stream_parallelization: int = 1
     max_attempts: int = 5
 
     min_file_id: int = 10_000
