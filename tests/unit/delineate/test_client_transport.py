@@ -120,6 +120,13 @@ def test_an_error_reply_is_one_sentence_with_code_and_request() -> None:
     assert script.count == 1
 
 
+def test_a_field_that_is_refused_is_named_and_nothing_is_said_twice() -> None:
+    details = [{"field": "body.callback_url", "message": "not a URL"}, {"message": "Not valid."}]
+    error = {"code": "INVALID", "message": "Not valid.", "details": details}
+    with pytest.raises(ServiceError, match=r"^Not valid: callback_url: not a URL \(INVALID\)\.$"):
+        Script(httpx.Response(422, json={"error": error})).send()
+
+
 @pytest.mark.parametrize("body", [b"<html>Bad Gateway</html>", b'["a"]', b'{"message": "Forbidden"}', b""])
 def test_a_gateways_own_page_is_an_error_too(body: bytes) -> None:
     with pytest.raises(ServiceError, match=r"The service answered 403 Forbidden \(HTTP_403\)\."):
@@ -144,7 +151,7 @@ def test_a_job_id_cannot_change_the_path() -> None:
 
     with pytest.raises(ServiceError):
         _api(answer).status("../../health?x")
-    assert asked == ["/live/v1/download/status/..%2F..%2Fhealth%3Fx"]
+    assert asked == ["/live/v1/download/status/%2E%2E%2F%2E%2E%2Fhealth%3Fx"]
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), (None, None), ("soon", None), ("-1", None)])
