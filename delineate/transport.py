@@ -96,7 +96,8 @@ def _in_words(fault: httpx.TransportError) -> str:
     if isinstance(fault, httpx.TimeoutException):
         return "did not answer in time"
     if isinstance(fault, httpx.ConnectError):
-        return f"cannot be reached ({str(fault) or 'no connection'})"
+        why = str(fault).partition("] ")[2] if str(fault).startswith("[Errno") else str(fault)
+        return f"cannot be reached ({why or 'no connection'})"
     return "broke off in mid-answer"
 
 

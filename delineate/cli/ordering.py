@@ -92,7 +92,7 @@ def get(  # noqa: PLR0913 - each is an option of the command
     raise typer.Exit(code)
 
 
-@commands.command(epilog=EXIT_CODES)
+@commands.command(short_help="Start a job and print its id.", epilog=EXIT_CODES)
 def start(  # noqa: PLR0913 - each is an option of the command
     *,
     named: FileIds = None,

@@ -15,6 +15,7 @@ from delineate.operator import top as screen
 from delineate.operator.story import Question
 
 app = typer.Typer(
+    short_help="For operators, with their own AWS credentials.",
     help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
     no_args_is_help=True,
 )

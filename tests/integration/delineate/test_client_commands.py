@@ -130,6 +130,12 @@ def test_wrong_usage_is_one_line_that_names_what_is_allowed(
     assert not service.bodies
 
 
+def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(run: Run) -> None:
+    listed = run("--help", COLUMNS="80").stdout
+    assert "  start   Start a job and print its id.\n" in listed
+    assert "..." not in listed.partition("Commands:")[2]
+
+
 def test_start_sends_every_option(service: FakeService, run: Run) -> None:
     options = ["--priority", "high", "--fail-fast", "--callback-url", "https://example.com/hook"]
     result = run("start", "70000", *options, "--bundle", "zip", "--idempotency-key", "k", "--json")

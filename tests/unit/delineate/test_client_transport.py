@@ -109,6 +109,16 @@ def test_it_gives_up_in_words() -> None:
     assert script.count == transport.ATTEMPTS
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("[Errno 111] Connection refused", "Connection refused"), ("", "no connection"), ("EOF", "EOF")],
+)
+def test_why_there_is_no_connection_is_told_without_its_number(fault: str, said: str) -> None:
+    script = Script(*[httpx.ConnectError(fault)] * transport.ATTEMPTS)
+    with pytest.raises(Unreachable, match=rf"^The service at api:3000 cannot be reached \({said}\)\.$"):
+        script.send()
+
+
 def test_an_error_reply_is_one_sentence_with_code_and_request() -> None:
     error = {"code": "INVALID", "message": "Not valid.\x1b[2J", "details": [{"message": "id too small"}, "b"]}
     script = Script(httpx.Response(422, json={"error": error, "requestId": "r-1"}))
