@@ -24,7 +24,7 @@ def web_address(url: str) -> str:
 def job_id(text: str) -> str:
     """The id of a job in its usual form (RFC 9562), so that it can be no other part of an address."""
     try:
-        return str(UUID(text))
+        return str(UUID(text.strip()))
     except (ValueError, AttributeError):
         example = "7f3e5c1a-0b1d-4c7e-9d3f-2a4b6c8d0e1f"
         raise ValueError(f"{words.quoted(text)} is not the id of a job, such as {example}") from None

@@ -71,7 +71,9 @@ def get(  # noqa: PLR0913 - each is an option of the command
     each file that is there. With --bundle zip it is one archive of them that is brought.
     """
     ids, form = file_ids(named, files), output(form, as_json)
-    if bool(ids) == bool(job):
+    if ids and job:
+        raise typer.BadParameter("Give the ids of files or --job, not both.")
+    if not (ids or job):
         raise typer.BadParameter("Give the ids of files, or --job with the id of a job.")
     api_named = api != os.environ.get(API_VARIABLE, "").rstrip("/")
     with told_in_words(form is Output.JSON):

@@ -163,6 +163,8 @@ def test_what_a_program_gives_is_checked_before_any_call(service: FakeService, c
     with pytest.raises(ValueError, match=r"'\.\./\.\./health' is not the id of a job"):
         client.jobs.get("../../health")
     assert not service.asked
+    job = client.jobs.create([70000])
+    assert client.jobs.get(f" {job.id.upper()} ").id == job.id
 
 
 def test_a_token_may_be_a_function_that_is_asked_again(service: FakeService, issuer: FakeIssuer) -> None:
