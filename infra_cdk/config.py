@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import alarm_checks, checks, demo_page_files, identity_checks, observability_checks
+from infra_cdk import (
+    alarm_checks,
+    checks,
+    demo_page_files,
+    edge_checks,
+    identity_checks,
+    observability_checks,
+)
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
 
@@ -96,6 +103,10 @@ class Config(Thresholds):
     demo_page: bool = False
     demo_files: tuple[str, ...] = ()
     demo_sign_in: tuple[str, ...] = ()
+    edge: bool = False
+    edge_domain: str | None = None
+    edge_certificate_arn: str | None = None
+    edge_web_acl_arn: str | None = None
     addresses: Addresses = AWS
     metric_math: bool = True
 
@@ -122,6 +133,7 @@ class Config(Thresholds):
         observability_checks.sentry(self)
         demo_page_files.listed(self)
         identity_checks.demo_sign_in(self)
+        edge_checks.settings(self)
 
     @property
     def bundles(self) -> bool:
