@@ -27,7 +27,7 @@ def test_a_part_is_vouched_for_by_its_signature_and_by_no_checksum_that_completi
     aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, server: str | None
 ) -> None:
     if server:
-        monkeypatch.setenv("S3_ENDPOINT_URL", server)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server)
     client = s3_moving_client(wiring.settings(BundlerSettings))
     sent: list[dict[str, Any]] = []
 
