@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
 
 from downloads.aws import calls
 from downloads.observed import Observers
@@ -64,6 +66,17 @@ def s3_signing_client(config: ObjectSettings) -> "S3Client":
     The same client as for calls, where that address is no other.
     """
     return s3_client_at(config.s3_public_endpoint_url, config, PATIENT)
+
+
+def s3_credentials(config: ObjectSettings) -> Credentials:
+    """Those that the client has: the settings' own, or the function's, renewed as they end."""
+    if config.s3_access_key_id and config.s3_secret_access_key:
+        return Credentials(config.s3_access_key_id, config.s3_secret_access_key)
+    s3_client(config)
+    found = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
+    if not found:
+        raise NoCredentialsError
+    return found
 
 
 def s3_moving_client(config: ObjectSettings) -> "S3Client":

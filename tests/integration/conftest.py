@@ -40,6 +40,7 @@ CACHED = (
     wiring.metrics_token,
     wiring.sqs_client,
     clients.s3_client_at,
+    wiring.links,
     wiring.secrets_client,
     wiring.keys,
     wiring.callback,

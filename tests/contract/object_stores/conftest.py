@@ -87,7 +87,8 @@ def objects(store: Store, monkeypatch: pytest.MonkeyPatch) -> Objects:
 
     def made(endpoint: str = store.endpoint, **changes: object) -> S3Objects:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
-        clients.s3_client_at.cache_clear()
+        for cached in (clients.s3_client_at, wiring.links):
+            cached.cache_clear()
         return wiring.objects(store.settings(**changes))
 
     return made

@@ -1,6 +1,6 @@
 """A store that is slow, fails, or goes away in mid-sentence, in front of three of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,10 +9,10 @@ from botocore.config import Config
 
 from downloads import clients
 from downloads.aws.files import S3Files
-from downloads.aws.s3 import S3Objects
 from downloads.errors import StoreUnavailableError
 from downloads.file import ErrorCode, StoredObject
 from infra_cdk.ports import free_port
+from tests.contract.conftest import s3_objects
 from tests.contract.object_stores.conftest import BODY, FILE
 from tests.contract.object_stores.faulty import Fault, faulty
 from tests.contract.object_stores.stores import Objects, Store
@@ -50,9 +50,9 @@ def test_a_slow_answer_is_waited_for(objects: Objects, store: Store) -> None:
 def test_a_store_that_does_not_answer_is_a_timeout(store: Store) -> None:
     """With the retries of the service's own client, and a fifteenth of its patience."""
     with faulty(store.endpoint, Fault(wait=0.6), Fault(wait=0.6)) as server:
-        client = impatient(server.url, store)
+        adapter = s3_objects(impatient(server.url, store), store.bucket)
         with pytest.raises(StoreUnavailableError) as raised:
-            S3Objects(client, store.bucket, "downloads/{file_id}.zip", timedelta(hours=1)).head(FILE)
+            adapter.head(FILE)
         assert (raised.value.code, server.asked) == (ErrorCode.TIMEOUT, 2)
 
 
