@@ -88,6 +88,8 @@ def up(  # noqa: PLR0913, PLR0917 # the options of the command
     for name in ("ApiUrl", "DocsUrl", "WebSocketUrl", "DemoPageUrl"):
         if name in cloud.outputs:
             typer.echo(f"{name}={cloud.outputs[name]}")
+    if cloud.store:
+        typer.echo(f"S3Url={cloud.store.endpoint}")
 
 
 def _refuse_another_place(config: Config) -> None:
