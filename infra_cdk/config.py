@@ -79,6 +79,8 @@ class Config(Thresholds):
     key_template: str = "downloads/{file_id}.zip"
     bucket_name: str | None = None
     s3_endpoint_url: str | None = None
+    s3_public_endpoint_url: str | None = None
+    s3_region: str | None = None
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
