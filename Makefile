@@ -11,6 +11,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 STAGE ?= dev
 TARGET ?= aws
 STATE ?= .local
+PROXY ?= nginx
 CDK := cd infra_cdk && node_modules/.bin/cdk
 LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
@@ -19,15 +20,14 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 EXTRAS := xray opentelemetry sentry prometheus
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
 PAGE := template-samples/react
-PEERS := tests/bench/peers/always_on
-NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE)
+NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE) template-samples/proxy/cloudflare
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types bench peers check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools nginx page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench peers check format lock layer synth deploy
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -86,6 +86,10 @@ invoke: ## call one function of the local cloud (FN=process_file EVENT=events/pr
 	@test -x $(BIN)/python || $(MAKE) setup
 	@$(BIN)/python -m infra_cdk.invoke --fn "$(FN)" --event "$(EVENT)" --state $(STATE)
 
+proxy: setup ## run a proxy of template-samples before the local cloud until Ctrl-C (PROXY=nginx or cloudflare, PROXY_PORT=8080)
+	@if [ "$(PROXY)" = nginx ]; then $(MAKE) -s nginx; fi
+	@$(BIN)/python -m infra_cdk.proxy $(STATE) $(PROXY) $(PROXY_PORT)
+
 browser:
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
@@ -95,14 +99,18 @@ prometheus:
 tools:
 	@{ command -v aria2c && command -v wget && command -v curl; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends aria2 wget curl >/dev/null; }
 
-test: setup page browser prometheus tools ## every suite, the deployed stack on an emulator of its own included
+nginx:
+	@{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null; }
+
+test: setup page browser prometheus tools nginx ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
 e2e: page
+e2e proxies: nginx
 observability: prometheus
 integration e2e: tools
-unit contract infra integration observability e2e security: setup ## one suite alone
+unit contract infra integration observability proxies e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")

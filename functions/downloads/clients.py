@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
 
 from downloads.aws import calls
 from downloads.observed import Observers
@@ -57,6 +59,17 @@ def sqs_client() -> "SQSClient":
 @cache
 def s3_client(config: ObjectSettings) -> "S3Client":
     return _s3_client(config, PATIENT)
+
+
+def s3_credentials(config: ObjectSettings) -> Credentials:
+    """Those that the client has: the settings' own, or the function's, renewed as they end."""
+    if config.s3_access_key_id and config.s3_secret_access_key:
+        return Credentials(config.s3_access_key_id, config.s3_secret_access_key)
+    s3_client(config)
+    found = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
+    if not found:
+        raise NoCredentialsError
+    return found
 
 
 @cache

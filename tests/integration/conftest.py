@@ -41,6 +41,7 @@ CACHED = (
     wiring.sqs_client,
     wiring.s3_client,
     wiring.s3_moving_client,
+    wiring.links,
     wiring.secrets_client,
     wiring.keys,
     wiring.callback,
