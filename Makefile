@@ -20,6 +20,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 EXTRAS := xray opentelemetry sentry prometheus
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
 PAGE := template-samples/react
+PEERS := tests/bench/peers/always_on
 NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE) template-samples/proxy/cloudflare
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
