@@ -45,6 +45,7 @@ SHORTEST_BUNDLING = 30
 MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
 
+SERVER = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
@@ -128,7 +129,11 @@ def words(config: "Config") -> None:
 
 
 def links(config: "Config") -> None:
-    """Another S3 server is told completely."""
+    """Another S3 server is told completely, and by addresses that can be signed for."""
+    for name in ("s3_endpoint_url", "s3_public_endpoint_url"):
+        url = getattr(config, name)
+        if url and not SERVER.fullmatch(url):
+            raise ValueError(f"{name.upper()} is {url!r}: it takes http(s)://HOST[:PORT][/path]")
     if config.s3_endpoint_url and not config.bucket_name:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):

@@ -92,6 +92,8 @@ def test_a_configuration_does_not_change() -> None:
         ({"key_template": "{}/{file_id}.zip"}, "all it may hold in braces"),
         ({"key_template": "{/{file_id}.zip"}, "all it may hold in braces"),
         ({"s3_endpoint_url": "https://s3.example.org"}, "BUCKET_NAME must say"),
+        ({"s3_endpoint_url": "s3.example.org"}, r"S3_ENDPOINT_URL is 's3.example.org': it takes http\(s\)"),
+        ({"s3_public_endpoint_url": "https://key@files.example.org"}, "S3_PUBLIC_ENDPOINT_URL is"),
         ({"s3_access_key_id": "key"}, "must be given together"),
         ({"log_retention_days": 8}, "LOG_RETENTION_DAYS is 8"),
         ({"job_deadline_seconds": 84_601}, "JOB_DEADLINE_SECONDS must leave 1800 of JOB_TTL_SECONDS"),
