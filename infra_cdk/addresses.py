@@ -92,14 +92,18 @@ def path_form(endpoint: str) -> Addresses:
     )
 
 
-_LOCALSTACK = "http://localhost.localstack.cloud:4566"
-LOCALSTACK = Addresses(
-    http="http://{api_id}.execute-api.localhost.localstack.cloud:4566",
-    websocket=f"ws://{{api_id}}.execute-api.localhost.localstack.cloud:4566/{WEBSOCKET_STAGE}",
-    management=f"http://{{api_id}}.execute-api.localhost.localstack.cloud:4566/{WEBSOCKET_STAGE}",
-    cognito=f"{_LOCALSTACK}/",
-    issuer=f"{_LOCALSTACK}/{{pool_id}}",
-    jwks=f"{_LOCALSTACK}/{{pool_id}}/{_JWKS}",
-    files=(f"{_LOCALSTACK}/{{bucket}}/",),
-    api_id_tag="_custom_id_",
-)
+def localstack(endpoint: str) -> Addresses:
+    """Addresses of a LocalStack such as `http://localhost.localstack.cloud:4566`: APIs are names below it."""
+    scheme, _, host = endpoint.rstrip("/").partition("://")
+    base = f"{scheme}://{host}"
+    api = f"{{api_id}}.execute-api.{host}"
+    return Addresses(
+        http=f"{scheme}://{api}",
+        websocket=f"{scheme.replace('http', 'ws')}://{api}/{WEBSOCKET_STAGE}",
+        management=f"{scheme}://{api}/{WEBSOCKET_STAGE}",
+        cognito=f"{base}/",
+        issuer=f"{base}/{{pool_id}}",
+        jwks=f"{base}/{{pool_id}}/{_JWKS}",
+        files=(f"{base}/{{bucket}}/",),
+        api_id_tag="_custom_id_",
+    )

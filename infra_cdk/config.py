@@ -43,6 +43,7 @@ class Config(Thresholds):
 
     max_concurrency: int = 5
     high_concurrency: int = 2
+    stream_parallelization: int = 1
     max_attempts: int = 5
 
     min_file_id: int = 10_000
@@ -78,6 +79,8 @@ class Config(Thresholds):
     key_template: str = "downloads/{file_id}.zip"
     bucket_name: str | None = None
     s3_endpoint_url: str | None = None
+    s3_public_endpoint_url: str | None = None
+    s3_region: str | None = None
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None

@@ -42,15 +42,16 @@ def _sign_in(config: Config, region: str) -> list[str]:
 
 
 def _files(config: Config, region: str, bucket: str) -> list[str]:
-    if not config.s3_endpoint_url:
+    seen = config.s3_public_endpoint_url or config.s3_endpoint_url
+    if not seen:
         fill = config.addresses.fill
         return [
-            fill(pattern, bucket=bucket, region=region, suffix=Aws.URL_SUFFIX)
+            fill(pattern, bucket=bucket, region=config.s3_region or region, suffix=Aws.URL_SUFFIX)
             for pattern in config.addresses.files
         ]
     if config.s3_path_style:
-        return [_origin(config.s3_endpoint_url)]
-    scheme, host = urlsplit(config.s3_endpoint_url)[:2]
+        return [_origin(seen)]
+    scheme, host = urlsplit(seen)[:2]
     return [f"{scheme}://{bucket}.{host}"]
 
 
