@@ -16,7 +16,7 @@ LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
 	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
 
-EXTRAS := xray opentelemetry sentry prometheus
+EXTRAS := xray opentelemetry sentry prometheus history
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
 PAGE := template-samples/react
 NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE)
@@ -26,7 +26,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight
+.PHONY: help setup browser prometheus tools postgres page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -94,13 +94,17 @@ prometheus:
 tools:
 	@{ command -v aria2c && command -v wget && command -v curl; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends aria2 wget curl >/dev/null; }
 
-test: setup page browser prometheus tools ## every suite, the deployed stack on an emulator of its own included
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+
+test: setup page browser prometheus tools postgres ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
 e2e: page
 observability: prometheus
 integration e2e: tools
+integration contract: postgres
 unit contract infra integration observability e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
 from downloads.bundle_ports import BundleQueue
-from downloads.errors import BundleUnsentError, StateUnavailableError, StateUnreadableError
+from downloads.errors import BundleUnsentError, ExportUnsentError, StateUnavailableError, StateUnreadableError
+from downloads.history_ports import HistoryQueue
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
 from downloads.run import run
@@ -37,6 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _request_bundles(news, wiring.bundles(config))
+    failed += _export(news, wiring.history_queue(config))
     failed += _clear_expired(news, wiring.bundles(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
@@ -103,6 +105,19 @@ def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
             except BundleUnsentError:
                 # Read again: nothing but the store's lifecycle rules would clear away what was given up.
                 logger().exception("could not queue a bundle", extra=about(job_id))
+                failed.append(records.first)
+    return failed
+
+
+def _export(news: News, history: HistoryQueue | None) -> list[str]:
+    """Ended jobs, where they are kept: nothing else would ask for one that is lost here."""
+    failed = []
+    for job_id, records in news.jobs.items():
+        if history and (job := records.changes.job) and job.status.terminal:
+            try:
+                history.send(job)
+            except ExportUnsentError:
+                logger().exception("could not queue history", extra=about(job_id))
                 failed.append(records.first)
     return failed
 

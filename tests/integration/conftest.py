@@ -43,6 +43,7 @@ CACHED = (
     wiring.s3_moving_client,
     wiring.secrets_client,
     wiring.keys,
+    wiring.history,
     wiring.callback,
     wiring.verifier,
 )
