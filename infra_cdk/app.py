@@ -13,7 +13,7 @@ from aws_cdk import App, CfnOutput, Environment, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra_cdk import identity_checks, layers
-from infra_cdk.addresses import LOCALSTACK, path_form
+from infra_cdk.addresses import localstack, path_form
 from infra_cdk.config import Config, for_stage
 from infra_cdk.function import Assets
 from infra_cdk.overrides import given, misspelt, parse, setting_names
@@ -46,7 +46,7 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
         return replace(plain, addresses=path_form(endpoint), s3_path_style=True)
     identity_checks.over_tls(config)
     if target == "localstack":
-        return replace(config, addresses=LOCALSTACK, s3_path_style=True)
+        return replace(config, addresses=localstack(endpoint), s3_path_style=True)
     if config.webhook_allow_private:
         raise ValueError("WEBHOOK_ALLOW_PRIVATE is for a laptop: on AWS it opens the runtime's own addresses")
     return config

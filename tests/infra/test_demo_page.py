@@ -51,7 +51,8 @@ def public(shown: Synthesize) -> Template:
         OIDC_AUDIENCES="downloads",
         DEMO_SIGN_IN="https://token.example",
         BUCKET_NAME="our-files",
-        S3_ENDPOINT_URL="https://s3.example.org",
+        S3_ENDPOINT_URL="https://s3.internal.example",
+        S3_PUBLIC_ENDPOINT_URL="https://s3.example.org",
         DEMO_FILES="70000=Price list,70007",
         CORS_ORIGINS="https://d111111abcdef8.cloudfront.net",
     )
