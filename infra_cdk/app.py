@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import App, Environment, Validations
+from aws_cdk import App, CfnOutput, Environment, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra_cdk import identity_checks, layers
@@ -80,12 +80,16 @@ def main() -> None:
     }
     # The emulator cannot run the CDK's upload: infra_cdk/cloud.py puts the page into its bucket.
     page = built_page() if config.demo_page and target != "local" else None
-    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity, extras, page))
+    assets = Assets(FUNCTIONS, dependencies, identity, extras, page)
+    stack = build(app, config, target=target, assets=assets)
+    if commit := context.get("commit"):
+        # The way back from the next deployment begins with what this one was.
+        CfnOutput(stack, "Commit", value=commit)
     app.synth()
 
 
 def _context_names() -> tuple[str, ...]:
-    return ("stage", "target", "endpoint", *setting_names())
+    return ("stage", "target", "endpoint", "commit", *setting_names())
 
 
 if __name__ == "__main__":

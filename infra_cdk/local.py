@@ -18,7 +18,7 @@ from infra_cdk.cloud import CREDENTIALS, LocalCloud
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
 from infra_cdk.demo_page_files import offered
-from infra_cdk.overrides import given, misspelt, parse, setting_names
+from infra_cdk.overrides import given, misspelt, pairs_of, parse
 from infra_cdk.page_build import built_page
 from infra_cdk.server import StartError
 from infra_cdk.steps import timed
@@ -48,13 +48,10 @@ class S3Server(StrEnum):
 
 def _settings(pairs: list[str]) -> dict[str, str]:
     """`NAME=value` texts as a mapping. Raises typer.BadParameter for another form or an unknown name."""
-    for pair in pairs:
-        name, equals, _ = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{pair!r} is not NAME=value")
-        if name not in setting_names():
-            raise typer.BadParameter(f"{name} is no setting: {', '.join(setting_names())}")
-    return dict(pair.split("=", 1) for pair in pairs)
+    try:
+        return pairs_of(pairs)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
 
 
 @app.command()
