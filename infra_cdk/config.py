@@ -70,6 +70,8 @@ class Config(Thresholds):
     websocket_rate_limit: int = 100
     websocket_burst_limit: int = 200
 
+    canary: str = "none"
+
     download_delay_enabled: bool = False
     download_delay_min_ms: int = 10_000
     download_delay_max_ms: int = 120_000
@@ -88,6 +90,10 @@ class Config(Thresholds):
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
+
+    history_secret_arn: str | None = None
+    history_subnet_ids: tuple[str, ...] = ()
+    history_security_group_ids: tuple[str, ...] = ()
 
     auth_mode: str = "jwt"
     oidc_issuer: str | None = None
@@ -126,6 +132,8 @@ class Config(Thresholds):
         checks.keys(self)
         checks.bundles(self)
         checks.webhooks(self)
+        checks.canary(self)
+        checks.history(self)
         checks.data(self)
         checks.restores(self)
         alarm_checks.percents(self)
@@ -146,6 +154,11 @@ class Config(Thresholds):
     def bundles(self) -> bool:
         """Whether there is a bucket for archives: on another S3 server, none is made."""
         return bool(self.bundle_bucket_name or not self.s3_endpoint_url)
+
+    @property
+    def has_canary(self) -> bool:
+        """Whether a new version takes over by degrees."""
+        return self.canary != "none"
 
     @property
     def normal_concurrency(self) -> int:
@@ -174,6 +187,11 @@ class Config(Thresholds):
     def scrape_layers(self) -> tuple[str, ...]:
         """Folders below `layers/` with what GET /metrics alone needs."""
         return ("prometheus",) if self.metrics_endpoint else ()
+
+    @property
+    def history_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what the functions of the history alone need."""
+        return ("history",) if self.history_secret_arn else ()
 
     @property
     def extra_layers(self) -> tuple[str, ...]:
