@@ -9,6 +9,7 @@ from infra_cdk import (
     edge_checks,
     identity_checks,
     observability_checks,
+    scaling_steps,
 )
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
@@ -44,6 +45,9 @@ class Config(Thresholds):
     max_concurrency: int = 5
     high_concurrency: int = 2
     stream_parallelization: int = 1
+    normal_pollers: tuple[str, ...] = ()
+    scale_at: tuple[str, ...] = ()
+    scale_time_zone: str = "UTC"
     max_attempts: int = 5
 
     min_file_id: int = 10_000
@@ -120,6 +124,7 @@ class Config(Thresholds):
 
     def __post_init__(self) -> None:
         checks.concurrency(self)
+        scaling_steps.scaling(self)
         checks.ranges(self)
         checks.order(self)
         checks.words(self)

@@ -21,7 +21,7 @@ BESIDE_A_PAGE = "/api/*"
 """The whole API, entry document and all, where `/` is the page."""
 
 STREAM, LIVE = "/v1/download/stream/*", f"/{WEBSOCKET_STAGE}"
-ANSWER = Duration.seconds(60)
+ANSWER_SECONDS = 60
 """An HTTP API answers within 30 s, held event streams too: CloudFront's own limit would be just as long."""
 
 
@@ -79,9 +79,9 @@ class EdgeDistribution(Construct):
     def introduce(self, apis: Apis) -> None:
         """Let the functions name this address, and let in the browsers that come by it."""
         apis.http.jobs_api.add_environment("WEBSOCKET_URL", self.websocket_url)
-        origins_ = ",".join([*self._config.cors_origins, self.url])
+        let_in = ",".join([*self._config.cors_origins, self.url])
         for function in (apis.http.stream_progress, apis.websocket.authorize_websocket):
-            function.add_environment("CORS_ORIGINS", origins_)
+            function.add_environment("CORS_ORIGINS", let_in)
 
     def _rewrite(self) -> cloudfront.Function:
         return cloudfront.Function(
@@ -101,7 +101,7 @@ class EdgeDistribution(Construct):
             protocol_policy=policies.HTTPS_ONLY if found.tls else policies.HTTP_ONLY,
             http_port=found.port,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-            read_timeout=ANSWER,
+            read_timeout=Duration.seconds(ANSWER_SECONDS),
         )
 
 

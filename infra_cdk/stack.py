@@ -141,10 +141,9 @@ class DownloadsStack(Stack):
         self, config: Config, page: DemoPage, edge: EdgeDistribution | None, build: Path | None
     ) -> None:
         url = edge.url if edge else page.serve(config)
+        api_url = edge.api_url if edge and config.addresses.edge else self.http.url
         if build:
-            page.fill(
-                config, build, {"apiUrl": edge.api_url if edge else self.http.url, "files": offered(config)}
-            )
+            page.fill(config, build, {"apiUrl": api_url, "files": offered(config)})
         CfnOutput(self, "DemoPageUrl", value=url)
         CfnOutput(self, "DemoPageBucket", value=page.bucket.bucket_name)
 

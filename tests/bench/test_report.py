@@ -33,6 +33,17 @@ def test_a_goal_is_held_up_to_its_limit(bound, measured, held):
     assert Goal("g", measured, 1.0, bound).held is held
 
 
+def test_a_page_is_given_the_tables_that_it_has_a_place_for(tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text("before\n<!-- table Calls -->\nold\n<!-- end table -->\nafter\n")
+    markdown.quote(report(1.0), page)
+    markdown.quote(report(2.0), page)
+    text = page.read_text()
+    assert text.startswith("before\n<!-- table Calls -->\n**Calls**\n")
+    assert text.endswith("per file\n<!-- end table -->\nafter\n")
+    assert "old" not in text
+
+
 def report(measured: float) -> Report:
     table = Table("Calls", ("Job", "S3"), [("10 files", "1.00")], "per file")
     return Report("Calls", "What is counted.", [table], [Goal("S3 calls a file", measured, 1.05)])

@@ -182,17 +182,7 @@ def test_a_domain_brings_its_certificate_and_a_web_acl_is_attached(whole: Templa
     assert found["WebACLId"] == OWN["EDGE_WEB_ACL_ARN"]
 
 
-def test_on_a_laptop_it_stands_before_the_emulator_and_is_named_by_nobody(synthesize: Synthesize) -> None:
-    local = synthesize("dev", "local", EDGE="true")
-    found = {path: origin(local, each) for path, each in behaviors(local).items()}
-    assert {spelled(each["DomainName"]) for each in found.values()} == {"127.0.0.1"}
-    assert told(found["*"]["OriginPath"]).startswith("/_aws/execute-api/<")
-    assert {each["CustomOriginConfig"]["HTTPPort"] for each in found.values()} == {4599}
-    variables = handlers(local)["jobs_api"]["Environment"]["Variables"]
-    assert told(variables["WEBSOCKET_URL"]).startswith("ws://127.0.0.1")
-
-
-def test_cfn_lint_finds_nothing(whole: Template, tmp_path: Path) -> None:
+def test_cfn_lint_finds_nothing_in_a_stack_with_page_and_edge(whole: Template, tmp_path: Path) -> None:
     template = tmp_path / "edge.template.json"
     template.write_text(json.dumps(whole.to_json()))
     command = [Path(sys.executable).parent / "cfn-lint", "--template", template]
