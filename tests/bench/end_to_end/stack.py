@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.config import for_stage
 from infra_cdk.ports import free_port
-from infra_cdk.warm import warm
 from tests.bench.report import Told
 
 CONCURRENCY = 5
@@ -31,12 +30,6 @@ SETTINGS = {
     "WEBSOCKET_RATE_LIMIT": "10000",
     "WEBSOCKET_BURST_LIMIT": "10000",
 }
-WARM = {
-    "InitiateJobName": USERS,
-    "ProcessFileName": CONCURRENCY,
-    "WebsocketName": 2,
-    "AuthorizeWebsocketName": 2,
-}
 FIRST_ID = 20_000
 UPLOADERS = 4
 
@@ -50,7 +43,7 @@ def deployed(state: Path, files: int, told: Told) -> Iterator[LocalCloud]:
         told(f"uploading {files:,} files")
         _fill(cloud, files)
         told("warming the functions")
-        if problems := warm(cloud.client("lambda"), cloud.outputs, WARM):
+        if problems := cloud.warm():
             raise RuntimeError("\n".join(problems))
         yield cloud
 
