@@ -31,6 +31,7 @@ from downloads.clients import (
     s3_client,
     s3_credentials,
     s3_moving_client,
+    s3_signing_client,
     secrets_client,
     sqs_client,
     websocket_client,
@@ -96,7 +97,7 @@ def objects(config: ObjectSettings) -> S3Objects:
 @cache
 def links(config: ObjectSettings, bucket: str) -> Links:
     """Kept between calls: it remembers where the bucket is."""
-    return Links(s3_client(config), s3_credentials(config), bucket, config.url_ttl)
+    return Links(s3_signing_client(config), s3_credentials(config), bucket, config.url_ttl)
 
 
 def queue(config: LaneSettings, on_fault: OnFault, delay: Delay | None = None) -> SqsQueue:
