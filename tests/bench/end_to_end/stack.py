@@ -15,8 +15,8 @@ from tests.bench.report import Told
 CONCURRENCY = 5
 """Runs of process_file at once in the lane that is measured, and files at once of a peer's worker."""
 
-USERS = 10
-"""Who start the jobs: each may have 100 open ones at most."""
+USERS = 12
+"""Who start the jobs: few enough of a thousand each that nobody comes to the 100 that may be open."""
 
 SETTINGS = {
     "HIGH_CONCURRENCY": "2",
