@@ -21,6 +21,7 @@ from tests.bench.peers.programs import require
 from tests.bench.report import Report, Told
 
 WATCHED_JOBS, WATCHERS_OF_THE_LARGE = 20, 3
+WARM_RATE = 4.0
 
 
 def run(told: Told) -> Report:
@@ -57,7 +58,7 @@ def _measured(cloud: LocalCloud, how_large: Size, told: Told) -> Report:
 def _alone(api_url: str, service: Service, how_large: Size) -> dict[str, Spread | None]:
     for name in service.hops:
         # Every user's first calls meet a function that is cold.
-        overhead.by_http(api_url, name, service.tokens, USERS * 2, USERS)
+        overhead.by_http(api_url, name, service.tokens, USERS * 2, WARM_RATE)
     calls, rate = how_large.calls, how_large.rate
     return {name: overhead.by_http(api_url, name, service.tokens, calls, rate) for name in service.hops}
 
@@ -72,6 +73,6 @@ def _many(contender: Contender, there: range, how_large: Size, told: Told, watch
     each = how_large.files_a_job
     jobs = [there[place : place + each] for place in range(0, len(there), each)]
     # Every user's first job meets programs and connections that are cold.
-    put_on(contender, Load(jobs[:USERS], USERS, USERS, sample=USERS, watchers=watchers), told)
+    put_on(contender, Load(jobs[:USERS], USERS, WARM_RATE, sample=USERS, watchers=watchers), told)
     sample = max(1, len(jobs) // WATCHED_JOBS)
     return put_on(contender, Load(jobs, USERS, how_large.rate, sample, watchers), told)

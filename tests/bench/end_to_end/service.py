@@ -19,7 +19,7 @@ from tests.chaos.evidence import TERMINAL, read_stream, read_table
 
 # What one BatchGetItem takes.
 MOST_KEYS = 100
-PATIENCE_S = 60
+PATIENCE_S = 120
 STAMP = "%Y-%m-%d %H:%M:%S,%f%z"
 
 
