@@ -17,9 +17,10 @@ CDK := cd infra_cdk && node_modules/.bin/cdk
 # Only where its variables are known: without them the deployment would go to AWS.
 LOCALSTACK := there="$$($(BIN)/python -m infra_cdk.localstack)" && eval "$$there" &&
 
-EXTRAS := xray opentelemetry sentry prometheus
+EXTRAS := xray opentelemetry sentry prometheus history
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt infra_cdk/seaweedfs/requirements.txt
 PAGE := template-samples/react
+PEERS := tests/bench/peers/always_on
 NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE) template-samples/proxy/cloudflare
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
@@ -27,7 +28,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools nginx page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight
+.PHONY: help setup browser prometheus tools nginx postgres page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight peers
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,7 +57,7 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
 	$(LOCK) --group seaweedfs -o infra_cdk/seaweedfs/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
-	for folder in $(NODE); do npm update --prefix $$folder --package-lock-only || exit 1; done
+	for folder in $(NODE) $(PEERS); do npm update --prefix $$folder --package-lock-only || exit 1; done
 
 demo: setup ## the main job: start, deploy, upload samples, get them with the CLI, compare the bytes (S3=seaweedfs: files in a real S3 server)
 	$(UP) $(SLOWER_DEMO)
@@ -103,7 +104,10 @@ tools:
 nginx:
 	@{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null; }
 
-test: setup page browser prometheus tools nginx ## every suite, the deployed stack on an emulator of its own included
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+
+test: setup page browser prometheus tools nginx postgres ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
@@ -111,6 +115,7 @@ e2e: page
 e2e proxies: nginx
 observability: prometheus
 integration e2e: tools
+integration contract: postgres
 unit contract infra integration observability proxies e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 
@@ -120,7 +125,12 @@ chaos: setup ## break everything around 100 jobs of 10,000 files, then count (AR
 bench: setup ## measure calls, cost, time and contention against floors and peers; write docs/benchmarks.md (or `make bench-calls` alone)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench
 
-bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, end_to_end)
+bench bench-end_to_end: peers
+
+peers: node $(PEERS)/node_modules/.installed ## what bench-end_to_end runs beside the service: BullMQ, Debian's Redis
+	@command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+
+bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, workers, end_to_end)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench $*
 
 pictures: setup ## draw the README's pictures of the commands anew

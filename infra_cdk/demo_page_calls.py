@@ -11,11 +11,15 @@ from infra_cdk.websocket_api import WebSocketApi
 
 
 def calls(config: Config, http: HttpApi, websocket: WebSocketApi, files: s3.IBucket) -> list[str]:
-    """The API, its WebSocket, where people sign in, and where the bytes come from; nothing else of AWS."""
+    """The API, its WebSocket, where people sign in, and where the bytes come from; nothing else of AWS.
+
+    With one address for all, both APIs are `'self'`. Older browsers take that for https alone, so a domain
+    that is known is named for WebSockets.
+    """
     region = Stack.of(files).region
+    apis = [f"wss://{config.edge_domain}"] if config.edge_domain else []
     return [
-        f"{http.url}/",
-        websocket.url,
+        *(apis if config.edge and config.addresses.edge else [f"{http.url}/", websocket.url]),
         *_sign_in(config, region),
         *_files(config, region, files.bucket_name),
     ]

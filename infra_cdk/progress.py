@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from infra_cdk import mappings
+from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
@@ -33,7 +34,7 @@ class Progress(Construct):
         )
         acknowledge(self.failures, "AwsSolutions-SQS3", reason)
         self.publish_progress = self._consumer(shared, storage, websocket)
-        self.publish_progress.add_event_source(self._stream(storage))
+        self.publish_progress.add_event_source(self._stream(shared.config, storage))
         age = self.publish_progress.metric("IteratorAge", period=Duration.minutes(5), statistic="Maximum")
         alarm_on(
             self,
@@ -64,12 +65,13 @@ class Progress(Construct):
         websocket.grant_connections(consumer, "POST")
         return consumer
 
-    def _stream(self, storage: Storage) -> sources.DynamoEventSource:
+    def _stream(self, config: Config, storage: Storage) -> sources.DynamoEventSource:
         # The mapping's own defaults retry for ever and let one bad record stall its shard for a day.
         return sources.DynamoEventSource(
             storage.table,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=mappings.STREAM_BATCH,
+            parallelization_factor=config.stream_parallelization,
             max_batching_window=Duration.seconds(mappings.STREAM_WINDOW_SECONDS),
             report_batch_item_failures=True,
             bisect_batch_on_error=True,

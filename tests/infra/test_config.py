@@ -38,6 +38,7 @@ def test_a_configuration_does_not_change() -> None:
             {"file_ttl_seconds": 150_000},
             "FILE_TTL_SECONDS is 150000: a job that waits for a restore lasts 176400",
         ),
+        ({"stream_parallelization": 11}, "STREAM_PARALLELIZATION is 11: Lambda takes 10 batches"),
         ({"max_attempts": 1_001}, "MAX_ATTEMPTS is 1001: SQS counts 1000"),
         ({"job_ttl_seconds": 10**14}, "JOB_TTL_SECONDS is 100000000000000: a year"),
         ({"memory_mb": 0}, "MEMORY_MB is 0: it must be 1 or more"),

@@ -61,7 +61,11 @@ class Counter:
         """Empty when written, else why not: a reason code for each file and, last, for the job."""
         expires_at = job.created_at + self._file_ttl
         puts: list[Any] = [
-            {"Put": replacing(self._table, job, file_items.file_item(job, result, expires_at), NO_RESULT)}
+            {
+                "Put": replacing(
+                    self._table, job, file_items.file_item(job, result, expires_at, now), NO_RESULT
+                )
+            }
             for result in results
         ]
         update: Any = {"TableName": self._table, **count_update(job, results, now)}

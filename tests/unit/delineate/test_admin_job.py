@@ -38,7 +38,7 @@ def file_item(file_id: int, **fields: Any) -> Item:
 
 
 def ready(file_id: int, seconds: float) -> Item:
-    return file_item(file_id, size={"N": "1000"}, url_expires_at=ms(at(seconds) + timedelta(seconds=900)))
+    return file_item(file_id, size={"N": "1000"}, at=ms(at(seconds)))
 
 
 def failed(file_id: int, code: str) -> Item:
