@@ -75,6 +75,9 @@ def test_nothing_of_one_user_is_left_and_everything_of_another(table: Table, now
     table.client.delete_item(
         TableName=table.name, Key={"PK": {"S": f"JOB#{mine[0].job_id}"}, "SK": {"S": "JOB"}}
     )
+    # And a result in a partition of its own, as a large job may have.
+    apart = {"PK": {"S": f"JOB#{mine[1].job_id}#7"}, "SK": {"S": "FILE#000070099"}}
+    table.client.put_item(TableName=table.name, Item=apart)
     holdings = DynamoHoldings(table.client, table.name)
     told = forget(ANN, Shredder(holdings, None, lambda: True), now)
     assert told.done

@@ -20,6 +20,8 @@ DELETES_A_CALL = 25
 # Of a throttled table: what is left after so many is told to the caller, who comes again.
 MOST_WRITES = 8
 KEYS = "PK, SK, ready_at"
+# A large job's files may lie in partitions of their own, numbered from 0: so many at most.
+MOST_PARTITIONS = 8
 
 
 class DynamoHoldings:
@@ -52,7 +54,7 @@ class DynamoHoldings:
             for item in watching
         ]
         told = list(self._partition({"PK": {"S": f"{deliveries.PREFIX}{job_id}"}}))
-        own = list(self._partition(items.job_key(job_id)))
+        own = [item for key in _of_job(job_id) for item in self._partition(key)]
         waits = [
             items.restore_key(int(item["SK"]["S"].removeprefix(items.FILE_PREFIX)), job_id)
             for item in own
@@ -110,6 +112,11 @@ class DynamoHoldings:
                     break
             if waiting:
                 raise StateUnavailableError("deletions stay unprocessed")
+
+
+def _of_job(job_id: str) -> list[items.Item]:
+    numbered = (f"{job_id}#{number}" for number in range(MOST_PARTITIONS))
+    return [items.job_key(name) for name in (*numbered, job_id)]
 
 
 def _key(item: Mapping[str, Any]) -> items.Item:
