@@ -1,4 +1,4 @@
-"""Progress: the consumer of the table's stream, which tells connections what changed."""
+"""Progress: the consumer of the table's stream, which settles jobs and tells connections what changed."""
 
 import json
 
@@ -11,18 +11,19 @@ from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 from infra_cdk.queues import dead_letter_queue
-from infra_cdk.storage import Storage
+from infra_cdk.storage import RECORD, Storage
 from infra_cdk.websocket_api import WebSocketApi
 
 TIMEOUT_SECONDS = 30
 
 JOB_CHANGED = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
-FILE_READY = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
+# A tally tells of the files of its batch: theirs need no call.
+COUNTED = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "TALLY#"}]}}}}
 WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
 # Nobody but the table's TTL removes it.
 BUNDLE_EXPIRED = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": ["BUNDLE"]}}}}
 
-FILTERS = (JOB_CHANGED, FILE_READY, WISH, BUNDLE_EXPIRED)
+FILTERS = (JOB_CHANGED, COUNTED, WISH, BUNDLE_EXPIRED)
 
 LATE = "Watchers are told late: look at the errors, duration and throttles of publish_progress."
 
@@ -65,9 +66,8 @@ class Progress(Construct):
         consumer = ServiceFunction(
             self, "publish_progress", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
-        # UpdateItem notes on the job that the notice of its end is queued.
-        storage.grant(consumer, *verbs, "dynamodb:UpdateItem")
+        # DeleteItem forgets watchers who are gone.
+        storage.grant(consumer, *RECORD, "dynamodb:DeleteItem")
         websocket.grant_connections(consumer, "POST")
         return consumer
 
