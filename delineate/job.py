@@ -71,7 +71,7 @@ class Job:
             yield from page.files
 
     def links(self) -> Iterator[Link]:
-        """Links to what is ready now, each good for at least half of its life."""
+        """Links to what is ready now, signed as they are asked for."""
         for page in self._api.links_pages(self.id):
             yield from page.files
 

@@ -16,6 +16,7 @@ MOST = {
     "bundle_timeout_seconds": (900, "Lambda ends a call after 15 minutes (900)"),
     "api_timeout_seconds": (29, "an HTTP API waits for 29, whatever its function still does"),
     "sse_hold_seconds": (20, "0 to 20, because an HTTP API waits for 29 and an answer takes its time too"),
+    "stream_parallelization": (10, "Lambda takes 10 batches of a shard at once"),
     "max_attempts": (1_000, "SQS counts 1000 receives at most"),
     "job_ttl_seconds": (31_536_000, "a year (31536000) at most, or a moment may not fit a date"),
     "url_ttl_seconds": (3_600, "an hour (3600) at most, because whoever holds a URL may read the file"),
@@ -44,6 +45,7 @@ SHORTEST_BUNDLING = 30
 MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
 
+SERVER = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
@@ -127,7 +129,11 @@ def words(config: "Config") -> None:
 
 
 def links(config: "Config") -> None:
-    """Another S3 server is told completely."""
+    """Another S3 server is told completely, and by addresses that can be signed for."""
+    for name in ("s3_endpoint_url", "s3_public_endpoint_url"):
+        url = getattr(config, name)
+        if url and not SERVER.fullmatch(url):
+            raise ValueError(f"{name.upper()} is {url!r}: it takes http(s)://HOST[:PORT][/path]")
     if config.s3_endpoint_url and not config.bucket_name:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):

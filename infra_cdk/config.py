@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import alarm_checks, checks, demo_page_files, identity_checks, observability_checks
+from infra_cdk import (
+    alarm_checks,
+    checks,
+    demo_page_files,
+    edge_checks,
+    identity_checks,
+    observability_checks,
+)
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
 
@@ -36,6 +43,7 @@ class Config(Thresholds):
 
     max_concurrency: int = 5
     high_concurrency: int = 2
+    stream_parallelization: int = 1
     max_attempts: int = 5
 
     min_file_id: int = 10_000
@@ -71,6 +79,8 @@ class Config(Thresholds):
     key_template: str = "downloads/{file_id}.zip"
     bucket_name: str | None = None
     s3_endpoint_url: str | None = None
+    s3_public_endpoint_url: str | None = None
+    s3_region: str | None = None
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
@@ -95,6 +105,10 @@ class Config(Thresholds):
     demo_page: bool = False
     demo_files: tuple[str, ...] = ()
     demo_sign_in: tuple[str, ...] = ()
+    edge: bool = False
+    edge_domain: str | None = None
+    edge_certificate_arn: str | None = None
+    edge_web_acl_arn: str | None = None
     addresses: Addresses = AWS
     metric_math: bool = True
 
@@ -121,6 +135,7 @@ class Config(Thresholds):
         observability_checks.sentry(self)
         demo_page_files.listed(self)
         identity_checks.demo_sign_in(self)
+        edge_checks.settings(self)
 
     @property
     def bundles(self) -> bool:

@@ -5,15 +5,12 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra_cdk import environment
+from infra_cdk import environment, mappings
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import ABOVE, alarm_on
 from infra_cdk.queues import consumed_dead_letter_queue, service_queue
 from infra_cdk.storage import RECORD, Storage
-
-BATCH_SIZE = 10
-"""Messages a call: SQS's most without a batching window, which would hold single files back."""
 
 VISIBILITY_FACTOR = 6
 """Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
@@ -67,7 +64,7 @@ class Processing(Construct):
     def _feed(self, lane: sqs.Queue, concurrency: int) -> None:
         # Reserved concurrency would throttle, and so send good messages to the dead-letter queue.
         source = sources.SqsEventSource(
-            lane, batch_size=BATCH_SIZE, max_concurrency=concurrency, report_batch_item_failures=True
+            lane, batch_size=mappings.LANE_BATCH, max_concurrency=concurrency, report_batch_item_failures=True
         )
         self.process_file.add_event_source(source)
 

@@ -12,9 +12,10 @@ from infra_cdk.bundles import Bundles
 from infra_cdk.config import Config
 from infra_cdk.connections import Connections
 from infra_cdk.dashboard import dashboard
-from infra_cdk.demo_page import DemoPage, Page
+from infra_cdk.demo_page import DemoPage
 from infra_cdk.demo_page_calls import calls, frames
 from infra_cdk.demo_page_files import offered
+from infra_cdk.edge_distribution import Apis, EdgeDistribution
 from infra_cdk.encryption import encrypt
 from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
 from infra_cdk.http_api import HttpApi
@@ -59,9 +60,11 @@ class DownloadsStack(Stack):
         self.dashboard = dashboard(self, "dashboard", config)
         if config.customer_key:
             encrypt(self, "key", config)
-        if config.demo_page:
-            # After the key, which it needs none of: the page is what everybody may read.
-            self._show_page(config, assets.page)
+        # After the key, which they need none of: the page is what everybody may read.
+        page = self._make_page(config) if config.demo_page else None
+        edge = self._make_edge(config, page) if config.edge else None
+        if page:
+            self._show_page(config, page, edge, assets.page)
         self._write_outputs()
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
@@ -94,12 +97,33 @@ class DownloadsStack(Stack):
         CfnOutput(self, "MetricsTokenArn", value=metrics.token.secret_arn)
         CfnOutput(self, "ExposeMetricsName", value=metrics.expose_metrics.function_name)
 
-    def _show_page(self, config: Config, build: Path | None) -> None:
-        settings = {"apiUrl": self.http.url, "files": offered(config)}
+    def _make_page(self, config: Config) -> DemoPage:
         allowed = calls(config, self.http, self.websocket, self.storage.bucket)
         framed = frames(config, self.storage.bucket, self.bundles.bucket)
-        page = DemoPage(self, "demo_page", config, Page(build, settings, allowed, framed))
-        CfnOutput(self, "DemoPageUrl", value=page.url)
+        return DemoPage(self, "demo_page", allowed, framed)
+
+    def _make_edge(self, config: Config, page: DemoPage | None) -> EdgeDistribution:
+        apis = Apis(self.http, self.websocket)
+        edge = EdgeDistribution(self, "edge", config, apis, page)
+        if config.addresses.edge:
+            edge.introduce(apis)
+        names = {
+            "EdgeUrl": edge.url,
+            "EdgeApiUrl": edge.api_url,
+            "EdgeDomainName": edge.distribution.distribution_domain_name,
+        }
+        for name, value in names.items():
+            CfnOutput(self, name, value=value)
+        return edge
+
+    def _show_page(
+        self, config: Config, page: DemoPage, edge: EdgeDistribution | None, build: Path | None
+    ) -> None:
+        url = edge.url if edge else page.serve(config)
+        api_url = edge.api_url if edge and config.addresses.edge else self.http.url
+        if build:
+            page.fill(config, build, {"apiUrl": api_url, "files": offered(config)})
+        CfnOutput(self, "DemoPageUrl", value=url)
         CfnOutput(self, "DemoPageBucket", value=page.bucket.bucket_name)
 
     def _write_outputs(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from downloads.caller import ANONYMOUS, Caller, Session
-from downloads.file import ErrorCode, FailedFile, PreparedFile, Priority, SignedUrl, StoredObject
+from downloads.file import ErrorCode, FailedFile, LinkedFile, PreparedFile, Priority, SignedUrl, StoredObject
 from downloads.model import Job
 
 # No test fails by the clock: machines are shared.
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # Each has an emulator, a deployed stack or synthesized templates of its own, which one worker makes once.
 # In this order, so that the longest begin first and the short tests fill what is left of a run on two cores.
-TOGETHER = ("test_chaos", "e2e", "security", "live", "contract", "infra")
+TOGETHER = ("test_chaos", "e2e", "security", "live", "object_stores", "contract", "infra", "proxies")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,9 +70,13 @@ def a_job(total: int = 3, **changes: object) -> Job:
     return Job(**(defaults | changes))  # type: ignore[arg-type] # defaults and changes fit Job's fields
 
 
-def ready(file_id: int, expires_at: datetime = NOW + timedelta(hours=1)) -> PreparedFile:
-    stored = StoredObject(f"downloads/{file_id}.zip", 42, "etag")
-    return PreparedFile(file_id, stored, SignedUrl(f"https://store.example/{file_id}", expires_at))
+def ready(file_id: int) -> PreparedFile:
+    return PreparedFile(file_id, StoredObject(f"downloads/{file_id}.zip", 42, "etag"))
+
+
+def linked(file: PreparedFile) -> LinkedFile:
+    link = SignedUrl(f"https://store.example/{file.file_id}", NOW + timedelta(hours=1))
+    return LinkedFile(file.file_id, file.stored, link)
 
 
 def failed(file_id: int, code: ErrorCode = ErrorCode.NOT_FOUND) -> FailedFile:

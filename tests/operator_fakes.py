@@ -70,7 +70,7 @@ class FakeAws:
         self.open: dict[str, datetime] = {}
         self.lines = dict(lines or {})
         self.depths: dict[str, tuple[int, int, int]] = {}
-        self.variables = {"URL_TTL_SECONDS": "900", "S3_SECRET_ACCESS_KEY": "hidden"}
+        self.variables = {"S3_SECRET_ACCESS_KEY": "hidden"}
         self.busy = 0
         self.page = 2
 

@@ -94,8 +94,7 @@ def _story() -> Story:
         return {"level": "INFO", "message": message, "timestamp": stamp, "jobId": job_id, **fields}
 
     def ready(file_id: int, seconds: float) -> Item:
-        ends = ms(after(seconds) + timedelta(seconds=900))
-        fields = {"size": {"N": str(1_000 * file_id)}, "url_expires_at": ends, "round": {"N": "1"}}
+        fields = {"size": {"N": str(1_000 * file_id)}, "at": ms(after(seconds)), "round": {"N": "1"}}
         return {"PK": {"S": f"JOB#{job_id}#0"}, "SK": {"S": f"FILE#{file_id:09}"}, **fields}
 
     def failed(file_id: int, code: str) -> Item:

@@ -2,18 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
+from delineate import given
 from delineate.cli.ending import EXIT_CODES, print_document, told_in_words
 from delineate.cli.options import Json
+from delineate.cli.usage import checked
 from delineate.operator import job as telling
 from delineate.operator import redrive as letters
 from delineate.operator import top as screen
 from delineate.operator.story import Question
 
 app = typer.Typer(
+    short_help="For operators, with their own AWS credentials.",
     help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
     no_args_is_help=True,
 )
@@ -52,7 +54,9 @@ def top(
 
 @app.command(epilog=EXIT_CODES)
 def job(  # noqa: PLR0913 - each is an option of the command
-    job_id: Annotated[UUID, typer.Argument(metavar="JOB", help="The job's id.")],
+    job_id: Annotated[
+        str, typer.Argument(metavar="JOB", help="The job's id.", callback=checked(given.job_id))
+    ],
     *,
     stack: Stack,
     since: Annotated[
@@ -74,7 +78,7 @@ def job(  # noqa: PLR0913 - each is an option of the command
     if hours:
         start = datetime.now(UTC) - timedelta(hours=hours)
     with told_in_words(as_json):
-        telling.show(Question(stack, str(job_id), start), files, as_json)
+        telling.show(Question(stack, job_id, start), files, as_json)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What the functions' configurations tell: where each logs, how long a link lives; no more is kept."""
+"""What the functions' configurations tell: where each logs, how long files are held back; no more is kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,19 +8,17 @@ from typing import Any
 
 from delineate.operator.cloud import AdminFault, asked
 
-WORKER, LINK_LIFE = "process_file", "URL_TTL_SECONDS"
 DELAYED, DELAY_LEAST, DELAY_MOST = "DOWNLOAD_DELAY_ENABLED", "DOWNLOAD_DELAY_MIN_MS", "DOWNLOAD_DELAY_MAX_MS"
 
 
 @dataclass
 class Functions:
-    """Log groups by function, the life of a link where it can be known, and what could not be asked.
+    """Log groups by function, and what could not be asked.
 
     `delay` is how long each file is held back, at least and at most, while the simulated delay is on.
     """
 
     groups: dict[str, str] = field(default_factory=dict)
-    link_life: timedelta | None = None
     delay: tuple[timedelta, timedelta] | None = None
     faults: list[str] = field(default_factory=list)
 
@@ -38,9 +36,6 @@ def configured(client: Any, names: Mapping[str, str]) -> Functions:
         variables = told.get("Environment", {}).get("Variables", {})
         # Only those that send messages to the lanes have it.
         found.delay = found.delay or _delay(variables)
-        if function == WORKER:
-            seconds = variables.get(LINK_LIFE, "")
-            found.link_life = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
     return found
 
 

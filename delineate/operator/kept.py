@@ -14,11 +14,11 @@ SAME = timedelta(seconds=5)
 """A line and an item this close tell of the same change."""
 
 
-def kept(record: Record, lines: Sequence[Line], link_life: timedelta | None) -> list[Event]:
+def kept(record: Record, lines: Sequence[Line]) -> list[Event]:
     """The record as events, without what `lines` tell."""
     told = {final for line in lines if (final := _final(line))}
     events = list(_of_job(record.job, lines)) if record.job else []
-    results = [_of_result(result, record.job, link_life) for result in record.results]
+    results = [_of_result(result) for result in record.results]
     events += [event for event in results if (str(event.file_id), event.kind) not in told]
     return events + [_of_attempt(attempt) for attempt in record.attempts]
 
@@ -48,7 +48,7 @@ def _final(line: Line) -> tuple[str, str] | None:
 def _of_job(job: Job, lines: Sequence[Line]) -> Iterator[Event]:
     changes = [
         ("queued", job.created_at, f"accepted: {words.files(job.total)}, priority {job.priority}"),
-        ("processing", job.started_at, "queued → processing"),
+        ("processing", job.started_at, _begin(job)),
         (job.status, None if job.open else job.ended_at, _ending(job)),
     ]
     for status, at, text in changes:
@@ -61,27 +61,22 @@ def _tells(line: Line, status: str, at: datetime) -> bool:
     return fields.get("message") == "job" and fields.get("status") == status and abs(line.at - at) <= SAME
 
 
+def _begin(job: Job) -> str:
+    return "queued → processing" if job.round == 1 else f"round {job.round} began"
+
+
 def _ending(job: Job) -> str:
     return f"{job.status}: {job.completed:,} of {words.files(job.total)} ready, {job.failed:,} failed"
 
 
-def _of_result(result: Result, job: Job | None, link_life: timedelta | None) -> Event:
+def _of_result(result: Result) -> Event:
     if result.error_code:
-        return Event(None, TABLE, FAILED, "file failed", result.file_id, reason=result.error_code)
+        return Event(result.at, TABLE, FAILED, "file failed", result.file_id, reason=result.error_code)
     if result.restored_by:
         text = f"file archived, to be restored by {result.restored_by:%Y-%m-%d %H:%M} UTC"
-        return Event(None, TABLE, "file", text, result.file_id)
+        return Event(result.at, TABLE, "file", text, result.file_id)
     size = f", {words.size(result.size)}" if result.size is not None else ""
-    return Event(_prepared_at(result, job, link_life), TABLE, READY, f"file ready{size}", result.file_id)
-
-
-def _prepared_at(result: Result, job: Job | None, link_life: timedelta | None) -> datetime | None:
-    """When its link was signed; None when that cannot be, as after a change of the links' life."""
-    if not (result.link_ends_at and link_life and job):
-        return None
-    at = result.link_ends_at - link_life
-    latest = (job.ended_at or at) + SAME
-    return at if job.created_at <= at <= latest else None
+    return Event(result.at, TABLE, READY, f"file ready{size}", result.file_id)
 
 
 def _of_attempt(attempt: Attempt) -> Event:

@@ -23,13 +23,13 @@ from delineate.operator.items import (
 )
 from delineate.operator.veil import Veil
 
-RESULT_FIELDS = ("SK", "round", "error_code", "size", "url_expires_at", "ready_at")
+RESULT_FIELDS = ("SK", "round", "at", "error_code", "size", "ready_at")
 ATTEMPT_FIELDS = ("SK", "at", "outcome", "status", "failure", "duration_ms", "next_at", "owner")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a file: `error_code` when it failed; `link_ends_at` when it is ready.
+    """What became of a file, and when, unless it was kept before that was; `error_code` when it failed.
 
     With `restored_by` nothing did yet: it waits until the store has restored it from its archive.
     """
@@ -38,7 +38,7 @@ class Result:
     round: int
     error_code: str | None
     size: int | None
-    link_ends_at: datetime | None
+    at: datetime | None
     restored_by: datetime | None = None
 
 
@@ -112,7 +112,7 @@ def _result(item: Item) -> Result:
         round=number(item, "round") or 1,
         error_code=text(item, "error_code"),
         size=number(item, "size"),
-        link_ends_at=moment(item, "url_expires_at"),
+        at=moment(item, "at"),
         restored_by=moment(item, "ready_at"),
     )
 

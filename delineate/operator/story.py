@@ -92,7 +92,7 @@ def told(
     lane, dead = _queues(place, record, client_of, notes)
     rounds = rounds_of(record.job, lines) if record.job else ()
     attempts = told_once((in_words(line) for line in untold(record, lines)), rounds)
-    events = [*kept(record, lines, functions.link_life), *attempts]
+    events = [*kept(record, lines), *attempts]
     veiled = (_veiled(event, record.veil) for event in events)
     shown = tuple(record.veil.over(note) for note in notes)
     told_by = tuple(_in_order(veiled, record, now))

@@ -95,10 +95,16 @@ class SignedUrl:
 
 @dataclass(frozen=True, slots=True)
 class PreparedFile:
-    """A file that is ready: what the store holds, and a link to it."""
+    """A file that is ready, and what the store holds of it."""
 
     file_id: int
     stored: StoredObject
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile(PreparedFile):
+    """A ready file as it is handed out: no link is stored, each is made for the answer that has it."""
+
     link: SignedUrl
 
 

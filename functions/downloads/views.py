@@ -19,7 +19,7 @@ from downloads.contracts.replies import (
 )
 from downloads.cursors import file_cursor, place_cursor
 from downloads.estimate import Pace
-from downloads.file import FileStanding, PreparedFile
+from downloads.file import FileStanding, LinkedFile
 from downloads.model import Job, JobPage
 from downloads.usecases.read import Page
 
@@ -37,7 +37,7 @@ def status_view(
 
 
 def links_view(
-    job: Job, files: Iterable[PreparedFile], after: int | None = None, bundle: BundleEntry | None = None
+    job: Job, files: Iterable[LinkedFile], after: int | None = None, bundle: BundleEntry | None = None
 ) -> LinksReply:
     return LinksReply(
         jobId=UUID(job.job_id),
@@ -80,7 +80,7 @@ def links_status(job: Job) -> HTTPStatus:
 
 
 def _entry(file_id: int, result: FileStanding | None) -> FileEntry:
-    link = result.link if isinstance(result, PreparedFile) else None
+    link = result.link if isinstance(result, LinkedFile) else None
     return FileEntry(
         **FileState.of(file_id, result).model_dump(),
         downloadUrl=link.url if link else None,
@@ -88,7 +88,7 @@ def _entry(file_id: int, result: FileStanding | None) -> FileEntry:
     )
 
 
-def _link(file: PreparedFile) -> Link:
+def _link(file: LinkedFile) -> Link:
     return Link(
         file_id=file.file_id,
         downloadUrl=file.link.url,

@@ -17,6 +17,7 @@ from downloads.aws.files import S3Files
 from downloads.aws.levels import Level, level_of
 from downloads.aws.notices import SqsNotices
 from downloads.aws.parking import SqsParking
+from downloads.aws.presign import Links
 from downloads.aws.s3 import S3Objects
 from downloads.aws.secrets import SecretKeys
 from downloads.aws.sqs import SqsQueue
@@ -28,7 +29,9 @@ from downloads.clients import (
     dynamodb_client,
     observers,
     s3_client,
+    s3_credentials,
     s3_moving_client,
+    s3_signing_client,
     secrets_client,
     sqs_client,
     websocket_client,
@@ -86,7 +89,15 @@ def watchers(config: Settings, ttl_s: int = 7_200) -> DynamoWatchers:
 
 
 def objects(config: ObjectSettings) -> S3Objects:
-    return S3Objects(s3_client(config), config.bucket_name, config.key_template, config.url_ttl)
+    return S3Objects(
+        s3_client(config), config.bucket_name, config.key_template, links(config, config.bucket_name)
+    )
+
+
+@cache
+def links(config: ObjectSettings, bucket: str) -> Links:
+    """Kept between calls: it remembers where the bucket is."""
+    return Links(s3_signing_client(config), s3_credentials(config), bucket, config.url_ttl)
 
 
 def queue(config: LaneSettings, on_fault: OnFault, delay: Delay | None = None) -> SqsQueue:
@@ -118,11 +129,11 @@ def files(config: BundlerSettings) -> S3Files:
 
 
 def archives(config: BundlerSettings) -> S3Archives:
-    return S3Archives(s3_moving_client(config), config.bundle_bucket_name or "", config.url_ttl)
+    return S3Archives(s3_moving_client(config), config.bundle_bucket_name or "")
 
 
-def archive_links(config: JobsApiSettings) -> S3Archives:
-    return S3Archives(s3_client(config), config.bundle_bucket_name or "", config.url_ttl)
+def archive_links(config: JobsApiSettings) -> Links:
+    return links(config, config.bundle_bucket_name or "")
 
 
 def deliveries(config: Settings, ttl_s: int = 604_800) -> DynamoDeliveries:

@@ -1,4 +1,4 @@
-"""A DynamoDB client with what no emulator has: time, conflicts of transactions, a limit of each partition.
+"""A DynamoDB client with what its stand-in has not: time, conflicts of transactions, a limit of each partition.
 
 By the developer guide ("Transaction conflict handling", "Burst and adaptive capacity"): a write of an item
 that a transaction in flight has is refused; a partition takes 1,000 write units a second, and a write in a
@@ -6,7 +6,6 @@ transaction costs two a kilobyte. Each partition key is modelled as a partition 
 makes of those under load; its burst capacity is not counted on.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tests.bench.cloud import sizes
+from tests.bench.cloud.table import Table
 from tests.bench.virtual_time import VirtualTime
 
 # Seconds a call, of the order that AWS tells of: single digits of milliseconds, some more for a transaction.
@@ -25,12 +26,11 @@ Key = tuple[str, str]
 
 @dataclass
 class Counts:
-    """What the calls came to; ``units`` are write units."""
+    """What the transactions came to."""
 
     transactions: int = 0
     conflicts: int = 0
     throttled: int = 0
-    units: int = 0
 
     @property
     def refused(self) -> float:
@@ -59,6 +59,7 @@ class Floor:
     """The client: calls that it does not name are the inner one's own."""
 
     inner: Any
+    table: Table
     time: VirtualTime
     counts: Counts = field(default_factory=Counts)
     _in_flight: set[Key] = field(default_factory=set)
@@ -95,7 +96,6 @@ class Floor:
     def _write(self, call: Any, asked: Mapping[str, Any]) -> Any:
         if _key(asked) in self._in_flight:
             raise _error(self.inner, "TransactionConflictException")
-        self.counts.units += _units(asked)
         self.time.sleep(WRITE_S)
         return call(**asked)
 
@@ -106,15 +106,18 @@ class Floor:
             return [_reason("TransactionConflict", _key(write) in self._in_flight) for write in writes]
         units: dict[str, int] = defaultdict(int)
         for write in writes:
-            units[_key(write)[0]] += 2 * _units(write)
+            units[_key(write)[0]] += sizes.TRANSACTED * self._units(write)
         full = {
             name for name, wanted in units.items() if not self._partitions[name].take(wanted, self.time.now)
         }
         if full:
             self.counts.throttled += 1
             return [_reason("ThrottlingError", _key(write)[0] in full) for write in writes]
-        self.counts.units += sum(units.values())
         return []
+
+    def _units(self, write: Mapping[str, Any]) -> int:
+        key = write.get("Key") or {name: write["Item"][name] for name in ("PK", "SK")}
+        return sizes.written(write.get("Item"), self.table.get(key))
 
     @contextmanager
     def _flight(self, keys: set[Key]) -> Iterator[None]:
@@ -128,12 +131,6 @@ class Floor:
 def _key(write: Mapping[str, Any]) -> Key:
     key = write.get("Key") or write["Item"]
     return key["PK"]["S"], key["SK"]["S"]
-
-
-def _units(write: Mapping[str, Any]) -> int:
-    """One a kilobyte begun; as JSON an item is longer than DynamoDB counts it, so this is no less."""
-    written = write.get("Item") or {**write["Key"], **write["ExpressionAttributeValues"]}
-    return -(-len(json.dumps(written)) // 1_024)
 
 
 def _reason(code: str, refused: bool) -> dict[str, str]:

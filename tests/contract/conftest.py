@@ -7,9 +7,12 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.credentials import Credentials
 from moto import mock_aws
 
 from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.presign import Links
 from downloads.aws.s3 import S3Objects
 from downloads.aws.watchers import DynamoWatchers
 from downloads.ports import Jobs, Objects
@@ -55,6 +58,11 @@ def cloud_of(request: pytest.FixtureRequest) -> Cloud:
     return boto3.client
 
 
+def s3_objects(client: Any, bucket: str) -> S3Objects:
+    links = Links(client, Credentials("test", "test"), bucket, timedelta(hours=1))
+    return S3Objects(client, bucket, "downloads/{file_id}.zip", links)
+
+
 def a_name() -> str:
     return f"downloads-{uuid4()}"
 
@@ -94,6 +102,5 @@ def objects(request: pytest.FixtureRequest) -> Objects:
     sizes = {70000: 5, 70007: 0}
     if request.param == "fake":
         return FakeObjects(sizes)
-    client = cloud_of(request)("s3")
-    bucket = make_bucket(client, sizes)
-    return S3Objects(client, bucket, "downloads/{file_id}.zip", timedelta(hours=1))
+    client = cloud_of(request)("s3", config=Config(signature_version="s3v4"))
+    return s3_objects(client, make_bucket(client, sizes))

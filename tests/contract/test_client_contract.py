@@ -24,7 +24,7 @@ from downloads.estimate import Pace
 from downloads.file import FailedFile, FileResult, PreparedFile
 from downloads.model import Job
 from downloads.usecases.read import Page
-from tests.conftest import NOW, a_job, failed, ready
+from tests.conftest import NOW, a_job, failed, linked, ready
 
 IDS = (70000, 70007, 70014)
 LATER = NOW + timedelta(seconds=30)
@@ -123,7 +123,7 @@ def test_every_reason_that_a_file_may_fail_for(code: file.ErrorCode) -> None:
 
 @pytest.mark.parametrize(("job", "results"), JOBS)
 def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
-    files = [result for result in results if isinstance(result, PreparedFile)]
+    files = [linked(result) for result in results if isinstance(result, PreparedFile)]
     read = contracts.LinksReply.model_validate_json(views.links_view(job, files, after=70000).body())
     assert_same_job(read, job)
     assert cursors.file_after(read.nextCursor) == 70000

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from downloads import wiring
-from downloads.aws.s3 import content_disposition, is_md5
+from downloads.aws.presign import content_disposition
+from downloads.aws.s3 import is_md5
 from downloads.errors import ObjectUnreadableError
 from downloads.file import ErrorCode
 from downloads.ports import Objects

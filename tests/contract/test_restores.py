@@ -16,7 +16,7 @@ from downloads.file import ErrorCode, RestoringFile
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs, Objects
 from tests.conftest import a_job, failed, ready
-from tests.contract.conftest import ALL, cloud_of, make_bucket
+from tests.contract.conftest import ALL, cloud_of, make_bucket, s3_objects
 from tests.fakes import FakeObjects
 
 IDS = [70000, 70007, 70014]
@@ -121,7 +121,7 @@ def test_a_later_round_waits_anew(jobs: Jobs, now: datetime) -> None:
     jobs.wait(job, [RestoringFile(70000, now + HOUR)], RULE, now)
     jobs.record(job, [failed(70000), failed(70007), failed(70014)], now)
     ended = current(jobs, job)
-    reopened = ended.reopened(now + HOUR, now + HOUR)
+    reopened = ended.reopened(now, now + HOUR, now + HOUR)
     jobs.swap(ended, reopened)
     assert current(jobs, job).restored_by is None
     jobs.wait(reopened, [RestoringFile(70007, now + 5 * HOUR)], RULE, now)
@@ -136,7 +136,7 @@ def archived(request: pytest.FixtureRequest) -> Objects:
     client = cloud_of(request)("s3")
     bucket = make_bucket(client, {70007: 5})
     client.put_object(Bucket=bucket, Key=KEY, Body=b"x" * 5, StorageClass="GLACIER")
-    return S3Objects(client, bucket, "downloads/{file_id}.zip", HOUR)
+    return s3_objects(client, bucket)
 
 
 def test_an_archived_file_says_where_it_lies_until_it_is_restored(archived: Objects) -> None:
@@ -186,7 +186,7 @@ def stubbed() -> Iterator[tuple[S3Objects, Stubber]]:
         "s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )  # none
     with Stubber(client) as stub:
-        yield S3Objects(client, "bucket", "downloads/{file_id}.zip", HOUR), stub
+        yield s3_objects(client, "bucket"), stub
         stub.assert_no_pending_responses()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from delineate import Client, Fate
 from downloads.aws.dynamodb import DynamoJobs
-from downloads.file import PreparedFile, SignedUrl, StoredObject
+from downloads.file import PreparedFile, StoredObject
 from downloads.model import Job
 from infra_cdk import samples
 from tests.conftest import a_job, failed
@@ -145,8 +145,8 @@ def a_halted_job(service: Service, jobs: DynamoJobs, file_ids: Sequence[int]) ->
 
 
 def prepared(service: Service, file_id: int) -> PreparedFile:
-    """As process_file records it, with a link that has to be signed anew."""
+    """As process_file records it."""
     key = f"downloads/{file_id}.zip"
     found = service.cloud.client("s3").head_object(Bucket=service.cloud.outputs["BucketName"], Key=key)
     stored = StoredObject(key, found["ContentLength"], found["ETag"].strip('"'))
-    return PreparedFile(file_id, stored, SignedUrl("https://ended.example", datetime.now(UTC)))
+    return PreparedFile(file_id, stored)

@@ -80,6 +80,8 @@ def elsewhere(synthesize: Synthesize) -> Template:
         "prod",
         BUCKET_NAME="shared-files",
         S3_ENDPOINT_URL="https://s3.example.org",
+        S3_PUBLIC_ENDPOINT_URL="https://files.example.org",
+        S3_REGION="auto",
         S3_PATH_STYLE="true",
         S3_ACCESS_KEY_ID="key",
         S3_SECRET_ACCESS_KEY="secret",

@@ -17,7 +17,7 @@ import publish_progress
 import sweep_jobs
 from downloads import clients
 from downloads.bundle import BundleFormat, wanted
-from downloads.file import PreparedFile, SignedUrl, StoredObject
+from downloads.file import PreparedFile, StoredObject
 from downloads.model import NOTICE_GRACE, Job
 from tests.conftest import a_job, failed
 from tests.integration.conftest import FILES, IDS, JOB_ID, context, lines, sample
@@ -46,8 +46,7 @@ def job(aws: SimpleNamespace) -> Job:
 def ready(aws: SimpleNamespace, file_id: int) -> PreparedFile:
     key = f"downloads/{file_id}.zip"
     etag = aws.s3.head_object(Bucket="downloads", Key=key)["ETag"].strip('"')
-    link = SignedUrl("https://store.example", NOW + timedelta(hours=1))
-    return PreparedFile(file_id, StoredObject(key, len(FILES[file_id]), etag), link)
+    return PreparedFile(file_id, StoredObject(key, len(FILES[file_id]), etag))
 
 
 def stored(aws: SimpleNamespace) -> Job:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.aws.s3 import content_disposition
-from downloads.file import PreparedFile, SignedUrl, StoredObject
+from downloads.aws.presign import content_disposition
+from downloads.file import LinkedFile, SignedUrl, StoredObject
 from downloads.manifests.entries import Entry
 from downloads.manifests.formats import WRITERS, Format, document
 from downloads.names import safe_name, told_apart
@@ -70,7 +70,7 @@ def entry(store: str, file_id: int, name: str) -> Entry:
     link = SignedUrl(
         f"{store}/%E6%97%A5/{file_id}?X-Amz-Security-Token=a%2Fb%2B%3D&b=%5B1-9%5D", datetime.now(UTC)
     )
-    return Entry(file_id, name, PreparedFile(file_id, stored, link))
+    return Entry(file_id, name, LinkedFile(file_id, stored, link))
 
 
 def manifest(store: str, format_: str, names: dict[int, str]) -> bytes:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import httpx
 import pytest
 
-from downloads.aws.s3 import content_disposition
+from downloads.aws.presign import content_disposition
 from infra_cdk.config import for_stage
 from tests.e2e.conftest import Service
 

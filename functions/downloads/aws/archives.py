@@ -1,16 +1,14 @@
 """Archives in S3, or in any store that speaks its protocol, written by multipart upload."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from downloads.aws.s3 import signed
 from downloads.bundle_ports import Part, Whole
 from downloads.errors import StoreUnavailableError, UploadGoneError
-from downloads.file import ErrorCode, SignedUrl
+from downloads.file import ErrorCode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,12 +37,11 @@ def careful(call: Callable[Given, Answer]) -> Callable[Given, Answer]:
 
 
 class S3Archives:
-    """The Archives and ArchiveLinks ports on one bucket."""
+    """The Archives port on one bucket."""
 
-    def __init__(self, client: "S3Client", bucket: str, url_ttl: timedelta = timedelta(minutes=15)) -> None:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
-        self._url_ttl = url_ttl
 
     @careful
     def begin(self, key: str) -> str:
@@ -107,9 +104,6 @@ class S3Archives:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         for found in [found for page in pages for found in page.get("Contents", [])]:
             self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
-
-    def presign(self, key: str, now: datetime) -> SignedUrl:
-        return signed(self._client, self._bucket, key, self._url_ttl, now)
 
     def _end(self, key: str, upload_id: str) -> None:
         try:

@@ -66,7 +66,11 @@ class Counter:
         expires_at = job.created_at + self._file_ttl
         number = int(self._seat * spread.tallies(job))
         puts: list[Any] = [
-            {"Put": replacing(self._table, job, file_items.file_item(job, result, expires_at), NO_RESULT)}
+            {
+                "Put": replacing(
+                    self._table, job, file_items.file_item(job, result, expires_at, now), NO_RESULT
+                )
+            }
             for result in results
         ]
         count = tallies.counting(job, number, results, now, expires_at)

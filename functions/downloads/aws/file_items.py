@@ -12,14 +12,14 @@ from downloads.file import (
     FileStanding,
     PreparedFile,
     RestoringFile,
-    SignedUrl,
     StoredObject,
 )
 from downloads.model import Job
 
 
-def file_item(job: Job, result: FileStanding, expires_at: datetime) -> items.Item:
-    attributes: dict[str, object] = {"expires_at": items.epoch_s(expires_at), "round": job.round}
+def file_item(job: Job, result: FileStanding, expires_at: datetime, at: datetime) -> items.Item:
+    """``at`` is when it came to stand so: nobody but an operator asks for it."""
+    attributes: dict[str, object] = {"expires_at": items.epoch_s(expires_at), "round": job.round, "at": at}
     if isinstance(result, FailedFile):
         attributes |= {"error_code": result.error_code}
     elif isinstance(result, RestoringFile):
@@ -30,8 +30,6 @@ def file_item(job: Job, result: FileStanding, expires_at: datetime) -> items.Ite
             "size": result.stored.size,
             "etag": result.stored.etag,
             "etag_is_md5": result.stored.etag_is_md5 or None,
-            "url": result.link.url,
-            "url_expires_at": result.link.expires_at,
             "copy_until": result.stored.copy_until,
         }
     return spread.file_key(job, result.file_id) | items.to_values(attributes)
@@ -57,5 +55,4 @@ def _result_of(values: Mapping[str, Any]) -> FileStanding:
             bool(values.get("etag_is_md5")),
             copy_until=items.moment_at(values, "copy_until"),
         ),
-        SignedUrl(values["url"], items.moment(values["url_expires_at"])),
     )

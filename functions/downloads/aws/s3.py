@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from downloads.aws.presign import Links
 from downloads.aws.s3_restore import ask_to_restore, cold_of
 from downloads.cold import ColdClass, Restore, Tier
 from downloads.errors import DependencyDownError, ObjectUnreadableError, StoreUnavailableError
-from downloads.file import ErrorCode, SignedUrl, StoredObject, file_name
+from downloads.file import ErrorCode, SignedUrl, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,13 +29,13 @@ MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class S3Objects:
-    """The Objects port on one bucket. ``key_template`` holds ``{file_id}``; ``url_ttl`` is at most 7 days."""
+    """The Objects port on one bucket, that of ``links``. ``key_template`` holds ``{file_id}``."""
 
-    def __init__(self, client: "S3Client", bucket: str, key_template: str, url_ttl: timedelta) -> None:
+    def __init__(self, client: "S3Client", bucket: str, key_template: str, links: Links) -> None:
         self._client = client
         self._bucket = bucket
         self._key_template = key_template
-        self._url_ttl = url_ttl
+        self._links = links
 
     def key(self, file_id: int) -> str:
         return self._key_template.format(file_id=file_id)
@@ -55,7 +55,7 @@ class S3Objects:
             return ask_to_restore(self._client, self._bucket, self.key(file_id), cold, tier, days)
 
     def presign(self, file_id: int, now: datetime) -> SignedUrl:
-        return signed(self._client, self._bucket, self.key(file_id), self._url_ttl, now)
+        return self._links.presign(self.key(file_id), now)
 
     def ping(self) -> None:
         """Asks for the bucket (needs ``s3:ListBucket``). Raises DependencyDownError."""
@@ -88,17 +88,6 @@ def faults_translated() -> Iterator[None]:
         raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
 
 
-def signed(client: "S3Client", bucket: str, key: str, ttl: timedelta, now: datetime) -> SignedUrl:
-    """A URL that downloads an object under the last step of its key. Needs no call to the store."""
-    parameters = {
-        "Bucket": bucket,
-        "Key": key,
-        "ResponseContentDisposition": content_disposition(file_name(key)),
-    }
-    url = client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=int(ttl.total_seconds()))
-    return SignedUrl(url, now + ttl)
-
-
 def is_md5(etag: str, head: Mapping[str, object]) -> bool:
     """Whether an ETag is the MD5 of the bytes (S3 API Reference, Object), by its form and the HEAD's answer.
 
@@ -107,11 +96,3 @@ def is_md5(etag: str, head: Mapping[str, object]) -> bool:
     encrypted = head.get("ServerSideEncryption", "AES256") != "AES256" or "SSECustomerAlgorithm" in head
     express = head.get("StorageClass") == "EXPRESS_ONEZONE"
     return bool(MD5.fullmatch(etag)) and not encrypted and not express
-
-
-def content_disposition(name: str) -> str:
-    """An attachment's name by RFC 6266: plain ASCII, and the full name in UTF-8 where that differs."""
-    clean = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\/')
-    ascii_name = clean.encode("ascii", "replace").decode().replace("?", "_")
-    plain = f'attachment; filename="{ascii_name}"'
-    return plain if ascii_name == clean else f"{plain}; filename*=UTF-8''{quote(clean, safe='')}"

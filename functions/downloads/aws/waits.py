@@ -85,7 +85,7 @@ class Waits:
             after = after.restoring(file.ready_at, rule, now)
         expires_at = job.created_at + rule.results
         puts: list[Any] = [
-            {"Put": replacing(self._table, job, file_items.file_item(job, file, expires_at), OF_BEFORE)}
+            {"Put": replacing(self._table, job, file_items.file_item(job, file, expires_at, now), OF_BEFORE)}
             for file in files
         ]
         reverse: list[Any] = [

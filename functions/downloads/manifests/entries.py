@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from downloads.file import FailedFile, FileStanding, FileStatus, PreparedFile, RestoringFile
+from downloads.file import FailedFile, FileStanding, FileStatus, LinkedFile, RestoringFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Entry:
     result: FileStanding | None
 
     @property
-    def ready(self) -> PreparedFile | None:
-        return self.result if isinstance(self.result, PreparedFile) else None
+    def ready(self) -> LinkedFile | None:
+        return self.result if isinstance(self.result, LinkedFile) else None
 
     @property
     def failed(self) -> FailedFile | None:

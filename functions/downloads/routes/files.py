@@ -14,7 +14,7 @@ from downloads.answers import INVALID, answers
 from downloads.contracts.replies import CheckReply, StartReply
 from downloads.contracts.requests import FileRequest
 from downloads.errors import ForcedError
-from downloads.file import ErrorCode, FailedFile, FileResult, FileStatus
+from downloads.file import ErrorCode, FailedFile, FileStatus, LinkedFile
 from downloads.http import Refusal, reply
 from downloads.routes.own import caller
 from downloads.settings import JobsApiSettings
@@ -68,7 +68,7 @@ def start_file(request: Annotated[FileRequest, Body()]) -> Response[str]:
     config.limits.check_one(request.file_id)
     began = time.perf_counter()
     if config.entitlements.withheld(caller(router, config), [request.file_id]):
-        result: FileResult = FailedFile(request.file_id, ErrorCode.FORBIDDEN)
+        result: LinkedFile | FailedFile = FailedFile(request.file_id, ErrorCode.FORBIDDEN)
     else:
         told: Attributes = {"file.id": request.file_id, "download.type": "sync"}
         faults.about(faults.Run(file_id=request.file_id, kind="sync"))
@@ -86,7 +86,7 @@ def only_post() -> Response[str]:
     raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message, headers={"Allow": "POST"})
 
 
-def _started(result: FileResult, milliseconds: int) -> StartReply:
+def _started(result: LinkedFile | FailedFile, milliseconds: int) -> StartReply:
     if isinstance(result, FailedFile):
         status, url, size, message = FileStatus.FAILED, None, None, result.reason
     else:

@@ -26,10 +26,11 @@ from downloads.routes.own import (
     caller,
     own_job,
     page_of,
-    shown_page,
+    with_link,
+    with_links,
 )
 from downloads.settings import JobsApiSettings
-from downloads.usecases.read import Page, fresh, one_file, only_file
+from downloads.usecases.read import Page, one_file, only_file
 from downloads.views import links_status, links_view, polling
 
 REDIRECT = {
@@ -82,22 +83,24 @@ def job_links(  # noqa: PLR0913, PLR0917 - each is a parameter of the call
         if file_id is not None:
             return _one(job, file, config)
         return _json(job, page_of(job, limit, cursor, router, config), config)
-    page = shown_page(job, limit, cursor, router, config) if file_id is None else Page([(file_id, file)])
+    if file_id is None:
+        page = page_of(job, limit, cursor, router, config)
+    else:
+        page = with_links(job, Page([(file_id, file)]), config)
     return manifest(Wish(job, asked, limit, cursor is None), page, config)
 
 
 def _json(job: Job, page: Page, config: JobsApiSettings) -> Response[str]:
     headers = VARY | polling(job, config.pace, datetime.now(UTC))
-    body = links_view(job, page.ready, page.after, bundle_of(job, router, config))
+    body = links_view(job, page.links, page.after, bundle_of(job, router, config))
     return reply(body, links_status(job), headers)
 
 
 def _one(job: Job, file: PreparedFile | None, config: JobsApiSettings) -> Response[str]:
-    now = datetime.now(UTC)
     if file is None:
-        headers = VARY | polling(job, config.pace, now)
+        headers = VARY | polling(job, config.pace, datetime.now(UTC))
         return reply(links_view(job, []), HTTPStatus.ACCEPTED, headers)
-    return reply(links_view(job, [fresh(file, wiring.objects(config), config.url_ttl, now)]), headers=VARY)
+    return reply(links_view(job, [with_link(job, file, config)]), headers=VARY)
 
 
 def _redirect(
@@ -112,9 +115,9 @@ def _redirect(
     file = _file(job, file_id, config)
     if file is None:
         return _one(job, None, config)
-    file = fresh(file, wiring.objects(config), config.url_ttl, datetime.now(UTC))
+    location = with_link(job, file, config).link.url
     # Without a type of its own, an empty body goes out as the gateway's default, JSON, which it is not.
-    return Response(HTTPStatus.FOUND, content_type="text/plain", headers={"location": file.link.url}, body="")
+    return Response(HTTPStatus.FOUND, content_type="text/plain", headers={"location": location}, body="")
 
 
 def _file(job: Job, file_id: int, config: JobsApiSettings) -> PreparedFile | None:

@@ -58,7 +58,7 @@ def manifest(wish: Wish, page: Page, config: JobsApiSettings) -> Response[str]:
     waiting = polling(wish.job, config.pace, now)
     if wish.writer.needs_a_file and wish.first and not page.ready and page.after is None:
         raise _nothing_ready(waiting)
-    listed = entries(wish.job, page, wiring.jobs(config), wiring.objects(config), now)
+    listed = entries(wish.job, page, wiring.jobs(config), wiring.objects(config))
     body, taken = document(wish.writer, listed)
     after = page.after if taken == len(listed) else listed[taken - 1].file_id
     headers = VARY | waiting | _attached(wish) | _next(wish, after)

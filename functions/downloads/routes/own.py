@@ -1,5 +1,6 @@
 """What routes about one job have in common: the caller's own job, and a page of its files."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,12 +13,16 @@ from downloads.account_settings import AccountSettings
 from downloads.caller import Caller
 from downloads.contracts.replies import BundleEntry
 from downloads.cursors import file_after
+from downloads.file import LinkedFile, PreparedFile
 from downloads.model import Job
 from downloads.settings import JobsApiSettings
 from downloads.signed_in import caller_of
-from downloads.telemetry import know_job
+from downloads.spans import Span
+from downloads.telemetry import know_job, spans
+from downloads.trace import trace_of
 from downloads.usecases.archives import archive_links, shown_bundle
-from downloads.usecases.read import Page, allowed, freshened, load_job, page_of_files
+from downloads.usecases.link import linked, linked_file
+from downloads.usecases.read import Page, allowed, load_job, page_of_files
 
 MOST_PER_PAGE = 1_000
 
@@ -52,17 +57,26 @@ def bundle_of(job: Job, router: Router, config: JobsApiSettings) -> BundleEntry 
 
 
 def page_of(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:
-    """Files with fresh links, but for those that the caller may not have now. Raises BadCursorError."""
-    page = shown_page(job, limit, cursor, router, config)
-    return freshened(page, wiring.objects(config), config.url_ttl, datetime.now(UTC))
-
-
-def shown_page(job: Job, limit: int, cursor: str | None, router: Router, config: JobsApiSettings) -> Page:
-    """Files with the links that are stored, however old, but for those that the caller may not have now.
-
-    Raises BadCursorError.
-    """
+    """Files with links, but for those that the caller may not have now. Raises BadCursorError."""
     page = page_of_files(job, wiring.jobs(config), limit, file_after(cursor))
     file_ids = [file_id for file_id, _ in page.files]
     withheld = config.entitlements.withheld(caller(router, config), file_ids)
-    return allowed(page, withheld)
+    return with_links(job, allowed(page, withheld), config)
+
+
+def with_links(job: Job, page: Page, config: JobsApiSettings) -> Page:
+    if not page.ready:
+        return page
+    with _signing(job, len(page.ready)):
+        return linked(page, wiring.objects(config), datetime.now(UTC))
+
+
+def with_link(job: Job, file: PreparedFile, config: JobsApiSettings) -> LinkedFile:
+    """Raises FileFailedError when the restored copy is gone."""
+    with _signing(job, 1):
+        return linked_file(file, wiring.objects(config), datetime.now(UTC))
+
+
+def _signing(job: Job, files: int) -> AbstractContextManager[Span]:
+    """In the job's own trace, where its files are found too."""
+    return spans().span("presign", {"job.id": job.job_id, "files": files}, trace_of(job.origin))

@@ -6,12 +6,14 @@ from datetime import datetime
 from downloads.errors import (
     ArchivedError,
     DependencyDownError,
+    FileFailedError,
     ObjectUnreadableError,
     StoreUnavailableError,
 )
-from downloads.file import ErrorCode, FailedFile, FileResult, StoredObject
+from downloads.file import ErrorCode, FailedFile, LinkedFile, StoredObject
 from downloads.ports import Dependency, Objects
 from downloads.spans import UNTRACED, Spans
+from downloads.usecases.link import linked_file
 from downloads.usecases.prepare import prepare
 
 
@@ -23,16 +25,18 @@ def check(file_id: int, objects: Objects) -> StoredObject | None:
         return None
 
 
-def start(file_id: int, objects: Objects, now: datetime, spans: Spans = UNTRACED) -> FileResult:
+def start(file_id: int, objects: Objects, now: datetime, spans: Spans = UNTRACED) -> LinkedFile | FailedFile:
     """Prepares one file while the caller waits; a fault of the store is a failed result, not an error.
 
     Nobody can wait for a restore: an archived file fails, and none is begun.
     """
     try:
-        return prepare(file_id, objects, now, spans)
+        file = prepare(file_id, objects, spans)
+        with spans.span("presign", {"file.id": file_id, "files": 1}):
+            return linked_file(file, objects, now)
     except ArchivedError:
         return FailedFile(file_id, ErrorCode.ARCHIVED)
-    except (ObjectUnreadableError, StoreUnavailableError) as error:
+    except (FileFailedError, ObjectUnreadableError, StoreUnavailableError) as error:
         return FailedFile(file_id, error.code)
 
 

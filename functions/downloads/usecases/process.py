@@ -192,7 +192,7 @@ def _prepare(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome
 
 def _looked_at(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome:
     try:
-        file = prepare(task.file_id, shop.objects, now, shop.spans)
+        file = prepare(task.file_id, shop.objects, shop.spans)
     except ArchivedError as found:
         rule = shop.restores
         waits, asked = restore(

@@ -99,6 +99,7 @@ def story(observed: Observed) -> str:
     with observed.service.watch(f"?jobId={job_id}") as socket:
         while hear(socket).get("status") != "completed":
             """Told of each change."""
+    assert len(observed.service.http.get(f"/v1/download/{job_id}").json()["files"]) == len(READY)
     until(
         lambda: [line for line in lines(observed.service.cloud) if line.get("message") == "webhook"],
         lambda found: any(line["jobId"] == job_id for line in found),

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from downloads.bundle import BundleFormat, wanted
 from downloads.bundle_ports import BundleTask, Sizes
-from downloads.file import ErrorCode, FailedFile, PreparedFile, SignedUrl, StoredObject
+from downloads.file import ErrorCode, FailedFile, PreparedFile, StoredObject
 from downloads.model import Job
 from downloads.usecases.bindery import Bindery
 from downloads.usecases.bundle import Bundled, bundle
@@ -115,7 +115,7 @@ class World:
             return FailedFile(file_id, data)
         stored = StoredObject(self.objects.key(file_id), len(data), f"etag-{file_id}")
         self.store.objects[stored.key] = (stored.etag, data)
-        return PreparedFile(file_id, stored, SignedUrl("https://store.example", NOW))
+        return PreparedFile(file_id, stored)
 
 
 def assert_whole(world: World, left_out: Mapping[int, str] | None = None) -> None:

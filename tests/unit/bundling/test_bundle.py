@@ -15,7 +15,7 @@ from downloads.bundling.volumes import Member, Missing, Volume
 from downloads.file import ErrorCode, PreparedFile, StoredObject
 from downloads.usecases.bundle import Bundled
 from tests.bundle_fakes import FakeFiles
-from tests.conftest import NOW, ready
+from tests.conftest import NOW
 from tests.unit.bundling.shop import World, assert_ended, assert_whole
 from tests.unit.simulation.world import CrashError, Fuse
 
@@ -217,7 +217,7 @@ def test_progress_is_told_in_bytes_and_never_goes_back() -> None:
 
 def test_a_file_too_large_for_any_upload_is_told() -> None:
     world = a_world([(b"x", "a")])
-    huge = PreparedFile(70000, StoredObject("k", 10**12, "e"), ready(70000).link)
+    huge = PreparedFile(70000, StoredObject("k", 10**12, "e"))
     world.jobs.files[world.job_id][70000] = (1, huge)
     assert world.run() is Bundled.FAILED
     assert world.job.bundle
@@ -226,7 +226,7 @@ def test_a_file_too_large_for_any_upload_is_told() -> None:
 
 def test_the_others_are_bundled_and_the_manifest_tells_of_what_is_too_large() -> None:
     world = a_world([(b"x", "a"), (b"small", "b")])
-    huge = PreparedFile(70000, StoredObject("k", 10**12, "e"), ready(70000).link)
+    huge = PreparedFile(70000, StoredObject("k", 10**12, "e"))
     world.jobs.files[world.job_id][70000] = (1, huge)
     assert world.run() is Bundled.COMPLETED
     assert_whole(world, left_out={70000: "TOO_LARGE"})

@@ -13,7 +13,6 @@ from downloads.bundling.volumes import MIB, Member, Volume
 from downloads.file import PreparedFile, StoredObject
 from downloads.usecases.bundle import Bundled, bundle
 from tests.bundle_fakes import FakeArchives
-from tests.conftest import ready
 from tests.unit.bundling.shop import World
 from tests.unit.simulation.world import Fuse
 
@@ -59,7 +58,7 @@ class Forgetful(FakeArchives):
 
 def test_memory_holds_few_parts_whatever_the_size() -> None:
     world = World({70000: b"x"}, {70000: "large.bin"}, Sizes(10**12, PART))
-    large = PreparedFile(70000, StoredObject("large.bin", SIZE, "etag"), ready(70000).link)
+    large = PreparedFile(70000, StoredObject("large.bin", SIZE, "etag"))
     world.jobs.files[world.job_id][70000] = (1, large)
     kept = Forgetful()
     with ThreadPoolExecutor(max_workers=1) as pool:

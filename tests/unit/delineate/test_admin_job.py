@@ -38,7 +38,7 @@ def file_item(file_id: int, **fields: Any) -> Item:
 
 
 def ready(file_id: int, seconds: float) -> Item:
-    return file_item(file_id, size={"N": "1000"}, url_expires_at=ms(at(seconds) + timedelta(seconds=900)))
+    return file_item(file_id, size={"N": "1000"}, at=ms(at(seconds)))
 
 
 def failed(file_id: int, code: str) -> Item:
@@ -79,6 +79,11 @@ def test_items_alone_tell_the_story_in_order() -> None:
         ("completed: 2 of 3 files ready, 1 failed", None),
         ("webhook attempt 1 delivered, status 200, 40 ms", None),
     ]
+
+
+def test_items_of_a_later_round_tell_when_that_began() -> None:
+    aws = FakeAws([job_item(JOB, round=2, started_at=at(5), **ENDED)])
+    assert texts(aws)[:2] == ["accepted: 3 files, priority normal", "round 2 began"]
 
 
 def test_a_file_that_waits_for_its_restore_is_told_as_that() -> None:

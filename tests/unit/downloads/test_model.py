@@ -74,7 +74,7 @@ def test_whoever_adds_up_gets_the_same_job(
 
 def test_a_round_is_counted_from_what_earlier_ones_kept() -> None:
     ended = a_job(total=3).counted([ready(70000), failed(70007), failed(70014)], NOW)
-    again = ended.reopened(NOW, NOW)
+    again = ended.reopened(NOW, NOW, NOW)
     assert again.settled(Tallied(1, 1, 1, NOW)) == again.counted([ready(70007), failed(70014)], NOW)
     assert again.counted([ready(70007), failed(70014)], NOW).completed == 2
 

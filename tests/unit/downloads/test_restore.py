@@ -28,8 +28,9 @@ from downloads.file import (
 from downloads.limits import Schedule
 from downloads.model import LAST_CALL, Job, JobStatus, OnError
 from downloads.usecases.inspect import start
+from downloads.usecases.link import linked, linked_file
 from downloads.usecases.process import Outcome, Workshop, process
-from downloads.usecases.read import fresh, freshened, one_file, page_of_files
+from downloads.usecases.read import one_file, page_of_files
 from downloads.usecases.restore import finish
 from downloads.usecases.sweep import Broom, Repair, sweep
 from downloads.views import status_view
@@ -129,7 +130,7 @@ def test_no_round_has_a_job_outlive_its_results(hours_between: int) -> None:
     now, gone = NOW, job.created_at + rule.results
     while schedule.fits(job, now):
         wait_until = ready_at(Tier.BULK, ColdClass.DEEP, now)
-        job = job.reopened(now + HOUR, now + HOUR).restoring(wait_until, rule, now)
+        job = job.reopened(now, now + HOUR, now + HOUR).restoring(wait_until, rule, now)
         assert job.expires_at <= gone
         assert job.deadline_at is not None
         assert job.deadline_at + LAST_CALL <= job.expires_at
@@ -198,7 +199,7 @@ def test_a_copy_that_would_end_before_its_job_is_kept_for_longer() -> None:
     result = shop.jobs.results(job, 0, ASLEEP)[ASLEEP]
     assert isinstance(result, PreparedFile)
     assert result.stored.copy_until == NOW + timedelta(days=3)
-    assert result.link.expires_at == NOW + HOUR
+    assert linked_file(result, shop.objects, NOW).link.expires_at == NOW + HOUR
 
 
 @pytest.mark.parametrize(("ends", "kept"), [(48, 72), (49, 49)])
@@ -239,7 +240,8 @@ def test_a_copy_that_cannot_be_kept_for_longer_can_be_had_until_it_ends() -> Non
     result = shop.jobs.results(job, 0, ASLEEP)[ASLEEP]
     assert isinstance(result, PreparedFile)
     # The link is not said to work for longer than there is something to read.
-    assert result.link.expires_at == result.stored.copy_until == NOW + timedelta(minutes=10)
+    link = linked_file(result, shop.objects, NOW).link
+    assert link.expires_at == result.stored.copy_until == NOW + timedelta(minutes=10)
 
 
 def test_no_dead_link_is_handed_out_once_the_copy_is_gone() -> None:
@@ -248,12 +250,12 @@ def test_no_dead_link_is_handed_out_once_the_copy_is_gone() -> None:
     file = ready(ASLEEP)
     shop.jobs.record(job, [replace(file, stored=replace(file.stored, copy_until=NOW + HOUR))], NOW)
     later = NOW + HOUR
-    page = freshened(page_of_files(job, shop.jobs, 10), shop.objects, HOUR, later)
+    page = linked(page_of_files(job, shop.jobs, 10), shop.objects, later)
     assert dict(page.files)[ASLEEP] == FailedFile(ASLEEP, ErrorCode.ARCHIVED)
     known = one_file(job, shop.jobs, ASLEEP)
     assert known is not None
     with pytest.raises(FileFailedError) as raised:
-        fresh(known, shop.objects, HOUR, later)
+        linked_file(known, shop.objects, later)
     assert raised.value.code is ErrorCode.ARCHIVED
 
 

@@ -14,14 +14,15 @@ from downloads.errors import (
     RefusedFilesError,
     StoreUnavailableError,
 )
-from downloads.file import Delivery, ErrorCode, FailedFile, FileTask, Priority
+from downloads.file import Delivery, ErrorCode, FailedFile, FileTask, LinkedFile, Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, JobStatus
 from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.inspect import check, health, start
+from downloads.usecases.link import linked
 from downloads.usecases.process import Workshop, process
-from downloads.usecases.read import fresh, one_file, page_of_files
+from downloads.usecases.read import one_file, page_of_files
 from tests.conftest import SOMEONE, a_job, failed, ready
 from tests.fakes import FakeAllowances, FakeJobs, FakeObjects, FakeQueue
 
@@ -173,12 +174,15 @@ def test_one_file(jobs: FakeJobs, job: Job, now: datetime) -> None:
         one_file(job, jobs, 70001)
 
 
-@pytest.mark.parametrize(("minutes", "kept"), [(60, True), (30, True), (29, False), (-1, False)])
-def test_a_link_is_signed_again_below_half_its_life(now: datetime, minutes: int, kept: bool) -> None:
-    file = ready(70000, now + timedelta(minutes=minutes))
-    handed = fresh(file, FakeObjects(), timedelta(hours=1), now)
-    assert (handed == file) is kept
-    assert handed.link.expires_at - now >= timedelta(minutes=30)
+def test_a_link_has_all_of_its_life_left_whenever_it_is_handed_out(
+    jobs: FakeJobs, job: Job, now: datetime
+) -> None:
+    jobs.record(job, [ready(70000), failed(70007)], now)
+    for later in (now, now + timedelta(days=1)):
+        page = linked(page_of_files(job, jobs, limit=3), FakeObjects(), later)
+        ends = [(file.file_id, file.link.expires_at) for file in page.links]
+        assert ends == [(70000, later + timedelta(hours=1))]
+        assert [type(result) for _, result in page.files] == [LinkedFile, FailedFile, type(None)]
 
 
 def test_check_and_start_answer_for_missing_files_and_faults(now: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.file import FileResult, PreparedFile, SignedUrl, StoredObject
+from downloads.file import FileResult, LinkedFile, SignedUrl, StoredObject
 from downloads.manifests.entries import Entry
 from downloads.manifests.formats import MOST_BYTES, WRITERS, Format, document
 from downloads.manifests.table import COLUMNS, FORMULA
@@ -29,7 +29,7 @@ def entry(
     file_id: int = 70000, name: str = "70000.zip", md5: bool = True, result: FileResult | None = None
 ) -> Entry:
     stored = StoredObject(f"downloads/{name}", 42, MD5, md5)
-    return Entry(file_id, name, result or PreparedFile(file_id, stored, SignedUrl(URL, ENDS)))
+    return Entry(file_id, name, result or LinkedFile(file_id, stored, SignedUrl(URL, ENDS)))
 
 
 MIXED = [
