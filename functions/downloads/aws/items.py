@@ -23,6 +23,11 @@ def job_key(job_id: str, sort_key: str = JOB_SORT_KEY) -> Item:
     return {"PK": {"S": f"{JOB_PREFIX}{job_id}"}, "SK": {"S": sort_key}}
 
 
+def files_key(job_id: str, number: int) -> Item:
+    """One of the partitions that hold a job's files."""
+    return {"PK": {"S": f"{JOB_PREFIX}{job_id}#{number}"}}
+
+
 def file_sort_key(file_id: int) -> str:
     """Nine digits, so that text sorts as numbers do."""
     return f"{FILE_PREFIX}{file_id:09d}"
