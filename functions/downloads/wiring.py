@@ -14,6 +14,8 @@ from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.endings import DynamoEndings
 from downloads.aws.files import S3Files
+from downloads.aws.history_queue import SqsHistory
+from downloads.aws.holdings import DynamoHoldings
 from downloads.aws.levels import Level, level_of
 from downloads.aws.notices import SqsNotices
 from downloads.aws.parking import SqsParking
@@ -53,6 +55,7 @@ from downloads.settings import (
     DeliverSettings,
     ExposeSettings,
     JobsApiSettings,
+    PublishSettings,
     RedriveSettings,
     load,
 )
@@ -61,6 +64,7 @@ from downloads.usecases.admit import Gate
 from downloads.web.post import HttpCallback
 
 if TYPE_CHECKING:
+    from downloads.postgres.history import PostgresHistory
     from downloads.web.tokens import Verifier
 
 
@@ -122,6 +126,24 @@ def bundles(config: BundleSettings) -> SqsBundles:
 
 def checkpoints(config: Settings) -> DynamoCheckpoints:
     return DynamoCheckpoints(dynamodb_client(), config.table_name)
+
+
+def history_queue(config: PublishSettings) -> SqsHistory | None:
+    """None where nothing is kept of ended jobs."""
+    return SqsHistory(sqs_client(), config.history_queue_url) if config.history_queue_url else None
+
+
+@cache
+def history(secret_arn: str) -> "PostgresHistory":
+    """Kept between calls, with its connection. Only the functions with the layer for it can have one."""
+    from downloads.postgres.connection import connect  # noqa: PLC0415 # not in the layer of all functions
+    from downloads.postgres.history import PostgresHistory  # noqa: PLC0415 # as above
+
+    return PostgresHistory(lambda: connect(secrets_client(), secret_arn))
+
+
+def holdings(config: Settings) -> DynamoHoldings:
+    return DynamoHoldings(dynamodb_client(), config.table_name)
 
 
 def files(config: BundlerSettings) -> S3Files:

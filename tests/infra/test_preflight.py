@@ -178,10 +178,13 @@ def test_another_s3_server_is_asked_with_the_functions_own_keys() -> None:
         raise refusal("SignatureDoesNotMatch", "HeadBucket")
 
     config = with_bucket(
-        s3_endpoint_url="https://s3.example", s3_access_key_id="key", s3_secret_access_key="hidden"
+        s3_endpoint_url="https://s3.example",
+        s3_region="auto",
+        s3_access_key_id="key",
+        s3_secret_access_key="hidden",
     )
     check = preflight.check_bucket(config, client_of)
-    assert asked["endpoint_url"] == "https://s3.example"
+    assert (asked["endpoint_url"], asked["region_name"]) == ("https://s3.example", "auto")
     assert asked["aws_access_key_id"] == "key"
     assert check.verdict is Verdict.FAIL
     assert "hidden" not in str(check)
