@@ -130,7 +130,7 @@ bench bench-end_to_end: peers
 peers: node $(PEERS)/node_modules/.installed ## what bench-end_to_end runs beside the service: BullMQ, Debian's Redis
 	@command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
 
-bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, workers, end_to_end)
+bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, workers, end_to_end; BENCH_SCALE=0.02 for a small one of the last)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench $*
 
 pictures: setup ## draw the README's pictures of the commands anew

@@ -81,9 +81,7 @@ def check_bucket(config: Config, client_of: ClientOf) -> Check:
         return _no_bucket(name, config, fault)
     here, there = client.meta.region_name, reply.get("BucketRegion")
     if not elsewhere and there and there != (config.s3_region or here):
-        remedy = (
-            f"Deploy to {there}, name a bucket in {here}, or set S3_REGION; bytes that cross cost."
-        )
+        remedy = f"Deploy to {there}, name a bucket in {here}, or set S3_REGION; bytes that cross cost."
         return Check(name, Verdict.FAIL, f"{config.bucket_name} lies in {there}, not in {here}", remedy)
     return Check(name, Verdict.OK, f"{config.bucket_name} answers")
 

@@ -20,10 +20,10 @@ def played() -> Played:
     [
         ("s3", "", "", FILES),
         ("sqs", "", "", 30),
-        ("dynamodb", "", "process_file", 24),
+        ("dynamodb", "", "process_file", 27),
         ("dynamodb", "TransactWriteItems", "process_file", 10),
         ("dynamodb", "", "publish_progress", 10),
-        ("dynamodb", "", "", 50),
+        ("dynamodb", "", "", 55),
         ("apigatewaymanagementapi", "", "", 5),
     ],
 )

@@ -149,6 +149,8 @@ def test_a_bucket_in_another_region_stops_the_deployment(aws: None) -> None:
     bucket("our-files", "eu-west-1")
     check = preflight.check_bucket(with_bucket(), Account())
     assert (check.verdict, check.found) == (Verdict.FAIL, f"our-files lies in eu-west-1, not in {REGION}")
+    meant = preflight.check_bucket(with_bucket(s3_region="eu-west-1"), Account())
+    assert meant.verdict is Verdict.OK
 
 
 def test_a_bucket_that_is_not_there_stops_the_deployment(aws: None) -> None:
