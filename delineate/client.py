@@ -4,10 +4,10 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 import httpx
 
+from delineate import given
 from delineate.api import Api, Priority
 from delineate.auth.tokens import Token, tokens_of
 from delineate.job import Job
@@ -40,10 +40,7 @@ class Client:
         ssl_context: ssl.SSLContext | None = None,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"{base_url!r} is not an http(s) address such as https://downloads.example.com")
-        base_url = base_url.rstrip("/")
+        base_url = given.web_address(base_url).rstrip("/")
         network = Network(httpx.Timeout(timeout), proxy, ssl_context)
         self._api = Api(base_url, sleep=sleep, tokens=tokens_of(base_url, token), network=network)
         self.jobs = Jobs(self._api)
@@ -80,9 +77,14 @@ class Jobs:
 
         The same `idempotency_key` with the same request answers with the same job for 24 hours: give one of
         your own where the program that starts the job may itself be started twice. `on_error="fail_fast"`
-        ends the job with the first file that fails; `bundle="zip"` has an archive made of them.
+        ends the job with the first file that fails; `bundle="zip"` has an archive made of them. Raises
+        `ValueError`, before any call, for what is no id, no http(s) address or no key.
         """
-        unique = list(dict.fromkeys(file_ids))
+        unique = given.file_ids(file_ids)
+        if callback_url is not None:
+            given.web_address(callback_url)
+        if idempotency_key is not None:
+            given.idempotency_key(idempotency_key)
         api = self._api.within(Stop.after(None, stop))
         started = api.initiate(
             unique, priority, idempotency_key, on_error=on_error, callback_url=callback_url, bundle=bundle
@@ -90,8 +92,11 @@ class Jobs:
         return Job(self._api, JobState.new(started.jobId, started.totalFiles), frozenset(unique))
 
     def get(self, job_id: str, *, stop: threading.Event | None = None) -> Job:
-        """A job started earlier, as it stands now. Raises `NotFound` too when it has expired."""
-        job = Job(self._api, JobState(job_id))
+        """A job started earlier, as it stands now.
+
+        Raises `NotFound` too when it has expired, and `ValueError` for what is no job's id.
+        """
+        job = Job(self._api, JobState(given.job_id(job_id)))
         job.refresh(stop=stop)
         return job
 

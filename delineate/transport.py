@@ -96,7 +96,8 @@ def _in_words(fault: httpx.TransportError) -> str:
     if isinstance(fault, httpx.TimeoutException):
         return "did not answer in time"
     if isinstance(fault, httpx.ConnectError):
-        return f"cannot be reached ({str(fault) or 'no connection'})"
+        why = str(fault).partition("] ")[2] if str(fault).startswith("[Errno") else str(fault)
+        return f"cannot be reached ({why or 'no connection'})"
     return "broke off in mid-answer"
 
 
@@ -111,7 +112,7 @@ def error_of(response: httpx.Response) -> ServiceError:
     pause = retry_after(response.headers.get("retry-after")) if response.status_code in TURNED_AWAY else None
     error = body.get("error")
     if isinstance(error, dict) and "code" in error:
-        message = f"{str(error.get('message') or error['code']).rstrip('.')}{_details(error.get('details'))}"
+        message = _message(str(error.get("message") or error["code"]).rstrip("."), error.get("details"))
         asked = str(body["requestId"]) if body.get("requestId") else request_id
         return kind(str(error["code"]), _line(message), response.status_code, asked, pause)
     message = f"The service answered {response.status_code} {response.reason_phrase}".rstrip()
@@ -127,13 +128,19 @@ def json_object(response: httpx.Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _details(details: object) -> str:
-    if not isinstance(details, list) or not details:
-        return ""
-    said = [
-        str(d.get("message") or d.get("msg") or d) if isinstance(d, dict) else str(d) for d in details[:3]
-    ]
-    return f": {'; '.join(said)}"
+def _message(told: str, details: object) -> str:
+    """The message with the first of its details, unless they say the same."""
+    listed = details[:3] if isinstance(details, list) else []
+    said = [_detail(one) if isinstance(one, dict) else str(one) for one in listed]
+    more = [one for one in said if one.rstrip(".") != told]
+    return f"{told}: {'; '.join(more)}" if more else told
+
+
+def _detail(told: dict[str, Any]) -> str:
+    """A field that the service names by its place (`body.callback_url`) is told with what is wrong of it."""
+    _place, _, field = str(told.get("field") or "").partition(".")
+    message = str(told.get("message") or told.get("msg") or told)
+    return f"{field}: {message}" if field else message
 
 
 def _line(text: str) -> str:

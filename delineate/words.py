@@ -1,9 +1,12 @@
 """Numbers and times as people read them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 STEP = 1000
+LONGEST_QUOTE = 36
+NAMED = 3
 MINUTE, HOUR, HALF_A_DAY = 60, 3600, 43_200
 
 
@@ -37,3 +40,16 @@ def moment(at: datetime, now: datetime) -> str:
     """When it is, here: `16:40` within half a day of `now`, else `25 Nov 16:40`."""
     near = abs((at - now).total_seconds()) < HALF_A_DAY
     return f"{at.astimezone():%H:%M}" if near else f"{at.astimezone():%d %b %H:%M}"
+
+
+def quoted(given: object) -> str:
+    """What somebody gave, as it was written, or the begin of it."""
+    if isinstance(given, str) and len(given) > LONGEST_QUOTE:
+        return repr(f"{given[:LONGEST_QUOTE]}…")
+    return repr(given)[: 2 * LONGEST_QUOTE]
+
+
+def some(named: Sequence[str], between: str = ", ") -> str:
+    """The first few of many, and how many more there are: `a, b, c and 4 more`."""
+    shown, more = between.join(named[:NAMED]), len(named) - NAMED
+    return f"{shown} and {more:,} more" if more > 0 else shown

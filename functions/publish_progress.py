@@ -1,8 +1,9 @@
 """DynamoDB stream records -> WebSocket frames, one set a job and batch, and notices of jobs' ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -10,7 +11,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
 from downloads.bundle_ports import BundleQueue
-from downloads.errors import BundleUnsentError, StateUnavailableError, StateUnreadableError
+from downloads.errors import StateUnavailableError, StateUnreadableError
+from downloads.history_ports import HistoryQueue
+from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
 from downloads.run import run
@@ -37,6 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _request_bundles(news, wiring.bundles(config))
+    failed += _export(news, wiring.history_queue(config))
     failed += _clear_expired(news, wiring.bundles(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
@@ -85,49 +89,64 @@ def _publish(news: News, audience: Audience) -> list[str]:
 
 
 def _notify(news: News, jobs: Jobs, notices: Notices) -> None:
-    for job_id, records in news.jobs.items():
-        if records.changes.job and records.changes.job.notice_due:
-            try:
-                notify(job_id, jobs, notices)
-            except Exception:  # noqa: BLE001 # as above
-                # The job stays due: the sweeper queues it, and nobody's frames wait for that.
-                logger().exception("could not queue a notice", extra=about(job_id))
+    """What fails stays due: the sweeper queues it, and nobody's frames wait for that."""
+    for _, job in _changed(news):
+        if job.notice_due:
+            _tried(partial(notify, job.job_id, jobs, notices), job.job_id, "could not queue a notice")
 
 
 def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
-    failed = []
-    for job_id, records in news.jobs.items():
-        if job := records.changes.job:
-            try:
-                request_bundle(job, bundles)
-            except BundleUnsentError:
-                # Read again: nothing but the store's lifecycle rules would clear away what was given up.
-                logger().exception("could not queue a bundle", extra=about(job_id))
-                failed.append(records.first)
-    return failed
+    """Read again: nothing but the store's lifecycle rules would clear away what was given up."""
+    return [
+        first
+        for first, job in _changed(news)
+        if not _tried(partial(request_bundle, job, bundles), job.job_id, "could not queue a bundle")
+    ]
+
+
+def _export(news: News, history: HistoryQueue | None) -> list[str]:
+    """Ended jobs, where they are kept: read again, for nothing else would ask for one that is lost here."""
+    return [
+        first
+        for first, job in _changed(news)
+        if history and job.status.terminal
+        if not _tried(partial(history.send, job), job.job_id, "could not queue history")
+    ]
 
 
 def _clear_expired(news: News, bundles: BundleQueue) -> list[str]:
     """Archives of a job that is gone: a bucket of somebody else's may have no rule that expires them."""
-    failed = []
-    for sequence, task in news.expired:
-        try:
-            bundles.send(task)
-        except BundleUnsentError:
-            logger().exception("could not queue a bundle", extra=about(task.job_id))
-            failed.append(sequence)
-    return failed
+    return [
+        sequence
+        for sequence, task in news.expired
+        if not _tried(partial(bundles.send, task), task.job_id, "could not queue a bundle")
+    ]
 
 
 def _fulfil(news: News, desk: Desk) -> list[str]:
-    failed = []
-    for sequence, wish in news.wishes:
-        try:
-            fulfil(wish, desk, datetime.now(UTC))
-        except Exception:  # noqa: BLE001 # as above
-            logger().exception("could not subscribe", extra=about(wish.job_id))
-            failed.append(sequence)
-    return failed
+    now = datetime.now(UTC)
+    return [
+        sequence
+        for sequence, wish in news.wishes
+        if not _tried(partial(fulfil, wish, desk, now), wish.job_id, "could not subscribe")
+    ]
+
+
+def _changed(news: News) -> Iterator[tuple[str, Job]]:
+    """Each job that changed, with the first of its records."""
+    for records in news.jobs.values():
+        if records.changes.job:
+            yield records.first, records.changes.job
+
+
+def _tried(step: Callable[[], object], job_id: str, refused: str) -> bool:
+    """Whether it could be done: whatever is wrong with one job holds back no other."""
+    try:
+        step()
+    except Exception:  # noqa: BLE001 # it is told, and who asked knows when it is tried again
+        logger().exception(refused, extra=about(job_id))
+        return False
+    return True
 
 
 def _unreadable(news: News) -> list[str]:

@@ -1,6 +1,7 @@
 """Where the deployed APIs and their user pool answer: AWS's names, or those of an emulator."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 WEBSOCKET_STAGE = "live"
 
@@ -15,7 +16,8 @@ class Addresses:
     `cognito` is where clients sign in, `issuer` what its tokens say of themselves, `jwks` where the keys are;
     `files` are the beginnings that presigned URLs may have.
 
-    `api_id_tag` is the tag by which an emulator lets a stack choose its API ids; AWS has none.
+    `api_id_tag` is the tag by which an emulator lets a stack choose its API ids; AWS has none. `edge` says
+    whether the names that CloudFront makes up lead anywhere.
     """
 
     http: str
@@ -26,10 +28,29 @@ class Addresses:
     jwks: str
     files: tuple[str, ...]
     api_id_tag: str | None = None
+    edge: bool = False
 
     def fill(self, pattern: str, **values: str) -> str:
         """One of the patterns with the values of what was deployed."""
         return pattern.format(**values)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server and the folder below which it answers, without a slash at its end."""
+
+    host: str
+    path: str
+    tls: bool
+    port: int | None
+
+
+def server(pattern: str, **values: str) -> Server:
+    """Of a URL pattern, which is taken apart before it is filled in: AWS's values are known only later."""
+    parts = urlsplit(pattern)
+    host, _, port = parts.netloc.partition(":")
+    tls = parts.scheme in {"https", "wss"}
+    return Server(host.format(**values), parts.path.format(**values), tls, int(port) if port else None)
 
 
 _AWS_HOST = "{api_id}.execute-api.{region}.{suffix}"
@@ -46,6 +67,7 @@ AWS = Addresses(
     jwks=f"{_ISSUER}/{_JWKS}",
     # The second is how boto3 signs in us-east-1.
     files=("https://{bucket}.s3.{region}.{suffix}/", "https://{bucket}.s3.{suffix}/"),
+    edge=True,
 )
 
 
@@ -70,14 +92,18 @@ def path_form(endpoint: str) -> Addresses:
     )
 
 
-_LOCALSTACK = "http://localhost.localstack.cloud:4566"
-LOCALSTACK = Addresses(
-    http="http://{api_id}.execute-api.localhost.localstack.cloud:4566",
-    websocket=f"ws://{{api_id}}.execute-api.localhost.localstack.cloud:4566/{WEBSOCKET_STAGE}",
-    management=f"http://{{api_id}}.execute-api.localhost.localstack.cloud:4566/{WEBSOCKET_STAGE}",
-    cognito=f"{_LOCALSTACK}/",
-    issuer=f"{_LOCALSTACK}/{{pool_id}}",
-    jwks=f"{_LOCALSTACK}/{{pool_id}}/{_JWKS}",
-    files=(f"{_LOCALSTACK}/{{bucket}}/",),
-    api_id_tag="_custom_id_",
-)
+def localstack(endpoint: str) -> Addresses:
+    """Addresses of a LocalStack such as `http://localhost.localstack.cloud:4566`: APIs are names below it."""
+    scheme, _, host = endpoint.rstrip("/").partition("://")
+    base = f"{scheme}://{host}"
+    api = f"{{api_id}}.execute-api.{host}"
+    return Addresses(
+        http=f"{scheme}://{api}",
+        websocket=f"{scheme.replace('http', 'ws')}://{api}/{WEBSOCKET_STAGE}",
+        management=f"{scheme}://{api}/{WEBSOCKET_STAGE}",
+        cognito=f"{base}/",
+        issuer=f"{base}/{{pool_id}}",
+        jwks=f"{base}/{{pool_id}}/{_JWKS}",
+        files=(f"{base}/{{bucket}}/",),
+        api_id_tag="_custom_id_",
+    )

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import App, Environment, Validations
+from aws_cdk import App, CfnOutput, Environment, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra_cdk import identity_checks, layers
-from infra_cdk.addresses import LOCALSTACK, path_form
+from infra_cdk.addresses import localstack, path_form
 from infra_cdk.config import Config, for_stage
 from infra_cdk.function import Assets
 from infra_cdk.overrides import given, misspelt, parse, setting_names
@@ -40,11 +40,13 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
         texts = ON_A_LAPTOP | {name: text for name, text in texts.items() if text}
     config = for_stage(stage, **parse(texts))
     if target == "local":
-        # All that a laptop goes without: alarms with metric math, which MiniStack's CloudFormation refuses.
-        return replace(config, addresses=path_form(endpoint), s3_path_style=True, metric_math=False)
+        # All that a laptop goes without: MiniStack's CloudFormation refuses alarms with metric math, and it
+        # has no CodeDeploy.
+        plain = replace(config, metric_math=False, canary="none")
+        return replace(plain, addresses=path_form(endpoint), s3_path_style=True)
     identity_checks.over_tls(config)
     if target == "localstack":
-        return replace(config, addresses=LOCALSTACK, s3_path_style=True)
+        return replace(config, addresses=localstack(endpoint), s3_path_style=True)
     if config.webhook_allow_private:
         raise ValueError("WEBHOOK_ALLOW_PRIVATE is for a laptop: on AWS it opens the runtime's own addresses")
     return config
@@ -76,16 +78,20 @@ def main() -> None:
     dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))
     extras = {
         name: layers.build(layers.EXTRAS[name], place)
-        for name in (*config.extra_layers, *config.scrape_layers)
+        for name in (*config.extra_layers, *config.scrape_layers, *config.history_layers)
     }
     # The emulator cannot run the CDK's upload: infra_cdk/cloud.py puts the page into its bucket.
     page = built_page() if config.demo_page and target != "local" else None
-    build(app, config, target=target, assets=Assets(FUNCTIONS, dependencies, identity, extras, page))
+    assets = Assets(FUNCTIONS, dependencies, identity, extras, page)
+    stack = build(app, config, target=target, assets=assets)
+    if commit := context.get("commit"):
+        # The way back from the next deployment begins with what this one was.
+        CfnOutput(stack, "Commit", value=commit)
     app.synth()
 
 
 def _context_names() -> tuple[str, ...]:
-    return ("stage", "target", "endpoint", *setting_names())
+    return ("stage", "target", "endpoint", "commit", *setting_names())
 
 
 if __name__ == "__main__":

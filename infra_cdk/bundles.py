@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra_cdk import environment
+from infra_cdk import environment, mappings
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.nag import acknowledge_wildcard
@@ -81,7 +81,7 @@ class Bundles(Construct):
         self._grant_listing(worker)
         source = sources.SqsEventSource(
             self.queue,
-            batch_size=1,
+            batch_size=mappings.BUNDLE_BATCH,
             max_concurrency=config.bundle_concurrency,
             report_batch_item_failures=True,
         )

@@ -16,6 +16,7 @@ MOST = {
     "bundle_timeout_seconds": (900, "Lambda ends a call after 15 minutes (900)"),
     "api_timeout_seconds": (29, "an HTTP API waits for 29, whatever its function still does"),
     "sse_hold_seconds": (20, "0 to 20, because an HTTP API waits for 29 and an answer takes its time too"),
+    "stream_parallelization": (10, "Lambda takes 10 batches of a shard at once"),
     "max_attempts": (1_000, "SQS counts 1000 receives at most"),
     "job_ttl_seconds": (31_536_000, "a year (31536000) at most, or a moment may not fit a date"),
     "url_ttl_seconds": (3_600, "an hour (3600) at most, because whoever holds a URL may read the file"),
@@ -44,7 +45,10 @@ SHORTEST_BUNDLING = 30
 MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
 
+SERVER = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
+
+SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
 """Python's names of the levels, and Lambda's."""
@@ -67,6 +71,17 @@ LONGEST_DELAY_MS = 900_000
 LAST_CALL_SECONDS = 1_800
 """What the sweeper may be late, and the notice of a job's end after it, before the job is gone."""
 
+
+PACES = {
+    "Canary10Percent5Minutes": "CANARY_10_PERCENT_5_MINUTES",
+    "Canary10Percent10Minutes": "CANARY_10_PERCENT_10_MINUTES",
+    "Canary10Percent15Minutes": "CANARY_10_PERCENT_15_MINUTES",
+    "Canary10Percent30Minutes": "CANARY_10_PERCENT_30_MINUTES",
+    "Linear10PercentEvery1Minute": "LINEAR_10_PERCENT_EVERY_1_MINUTE",
+    "Linear10PercentEvery2Minutes": "LINEAR_10_PERCENT_EVERY_2_MINUTES",
+    "Linear10PercentEvery3Minutes": "LINEAR_10_PERCENT_EVERY_3_MINUTES",
+}
+"""CodeDeploy's names of the ways to a new version, without their prefix, and the CDK's."""
 
 RESTORE_TIERS = ("Expedited", "Standard", "Bulk", "none")
 """S3's names, and none: then an archived file fails."""
@@ -127,7 +142,11 @@ def words(config: "Config") -> None:
 
 
 def links(config: "Config") -> None:
-    """Another S3 server is told completely."""
+    """Another S3 server is told completely, and by addresses that can be signed for."""
+    for name in ("s3_endpoint_url", "s3_public_endpoint_url"):
+        url = getattr(config, name)
+        if url and not SERVER.fullmatch(url):
+            raise ValueError(f"{name.upper()} is {url!r}: it takes http(s)://HOST[:PORT][/path]")
     if config.s3_endpoint_url and not config.bucket_name:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):
@@ -177,6 +196,23 @@ def restores(config: "Config") -> None:
     if config.file_ttl_seconds < longest:
         raise ValueError(
             f"FILE_TTL_SECONDS is {config.file_ttl_seconds}: a job that waits for a restore lasts {longest}"
+        )
+
+
+def canary(config: "Config") -> None:
+    """How a new version takes over: at once, or at one of CodeDeploy's paces."""
+    if config.canary != "none" and config.canary not in PACES:
+        raise ValueError(f"CANARY is {config.canary!r}: none, or one of {', '.join(PACES)}")
+
+
+def history(config: "Config") -> None:
+    """The database is named by a secret; a network is named as a whole."""
+    if config.history_secret_arn and not SECRET.fullmatch(config.history_secret_arn):
+        wanted = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"
+        raise ValueError(f"HISTORY_SECRET_ARN is {config.history_secret_arn!r}: {wanted}")
+    if bool(config.history_subnet_ids) != bool(config.history_security_group_ids):
+        raise ValueError(
+            "HISTORY_SUBNET_IDS and HISTORY_SECURITY_GROUP_IDS go together: give both, or neither"
         )
 
 

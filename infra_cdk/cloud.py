@@ -10,12 +10,14 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from infra_cdk import deploy, emulator_gaps, emulator_setup, layers
-from infra_cdk.emulator import Emulator, Running
+from infra_cdk import deploy, emulator_gaps, emulator_setup, layers, samples, seaweedfs_setup
+from infra_cdk.emulator import Emulator
 from infra_cdk.page_build import put_page
 from infra_cdk.page_server import PageServer
 from infra_cdk.ports import LOOPBACK, choose_port
+from infra_cdk.seaweedfs import SeaweedFS, Store
 from infra_cdk.seed import seed
+from infra_cdk.server import Running, StartError
 from infra_cdk.steps import Step, silent
 from infra_cdk.users import Users
 from infra_cdk.warm import warm
@@ -33,13 +35,20 @@ class LocalCloud:
         with LocalCloud(tmp_path, port=free_port()) as cloud:
             outputs = cloud.deploy(context={"MAX_CONCURRENCY": "4"})
             cloud.put_object("downloads/70000.zip", b"...")
+
+    With `seaweedfs` files and archives lie in SeaweedFS, which is started beside the emulator.
     """
 
-    def __init__(self, state: Path, port: int | None = None, step: Step = silent) -> None:
+    def __init__(
+        self, state: Path, port: int | None = None, step: Step = silent, *, seaweedfs: bool = False
+    ) -> None:
         self.state = state.resolve()
         self.emulator = Emulator(self.state)
+        self.store: Store | None = None
         self.outputs: dict[str, str] = {}
         self._page = PageServer(self.state)
+        self._seaweedfs = SeaweedFS(self.state)
+        self._with_seaweedfs = seaweedfs
         self._port = port
         self._step = step
         self._running: Running | None = None
@@ -70,6 +79,11 @@ class LocalCloud:
         session = boto3.Session("test", "test", region_name=deploy.REGION)
         return session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload] # the stubs know services by literal names
 
+    @property
+    def files(self) -> Any:
+        """A boto3 client of S3 where the files lie, with rights to put some there."""
+        return self.store.client() if self.store else self.client("s3")
+
     def management(self) -> Any:
         """A boto3 client of the deployed WebSocket API's connections."""
         session = boto3.Session("test", "test", region_name=deploy.REGION)
@@ -96,18 +110,25 @@ class LocalCloud:
         return self.users.sign_in(name)
 
     def find(self) -> bool:
-        """Take up the cloud that runs in this state folder already, if there is one."""
+        """Take up the cloud that runs in this state folder already, if there is one.
+
+        Raises:
+            StartError: it runs without the SeaweedFS that is asked for.
+        """
         self._running = self.emulator.find()
         if self._running is None:
             return False
+        self.store = self._seaweedfs.store()
+        if self._with_seaweedfs and self.store is None:
+            raise StartError("what runs has its files in the emulator: `make down` first, then S3=seaweedfs")
         self.outputs = self._read_outputs()
         return True
 
     def start(self, *, attached: bool) -> None:
-        """Start the emulator and bootstrap it for the CDK.
+        """Start the emulator, and SeaweedFS where that was asked for, and bootstrap it for the CDK.
 
         Raises:
-            EmulatorError: it did not start.
+            StartError: one did not start.
             CommandError: its packages could not be installed, or the bootstrap failed.
         """
         self.state.mkdir(parents=True, exist_ok=True)
@@ -117,6 +138,9 @@ class LocalCloud:
             port = self._port or choose_port()
             self._running = self.emulator.start(python, port, attached=attached)
         try:
+            if self._with_seaweedfs:
+                with self._step("SeaweedFS started"):
+                    self.store = self._seaweedfs.start(seaweedfs_setup.install(), attached=attached)
             with self._step("CDK bootstrapped"):
                 deploy.bootstrap(self._variables, self.state)
         except BaseException:
@@ -126,10 +150,12 @@ class LocalCloud:
     def stop(self) -> bool:
         """End the emulator of this state folder and remove its files; False when none ran."""
         self._running = None
+        self.store = None
         self.outputs = {}
         self._page.stop()
         for told in ("outputs.json", "env", "samples.json", PASSWORDS, CREDENTIALS, f"{CREDENTIALS}.lock"):
             (self.state / told).unlink(missing_ok=True)
+        self._seaweedfs.stop()
         return self.emulator.stop()
 
     def deploy(self, stage: str = "dev", context: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -145,7 +171,9 @@ class LocalCloud:
                 layers.build(layer, layers.HOST)
         with self._step("stack deployed"):
             place = {"stage": stage, "target": "local", "endpoint": self.endpoint}
-            self.outputs = deploy.deploy(self._variables, self.state, {**(context or {}), **place})
+            elsewhere = self.store.settings if self.store else {}
+            settings = {**(context or {}), **elsewhere, **place}
+            self.outputs = deploy.deploy(self._variables, self.state, settings)
             emulator_gaps.mend(self.client("apigatewayv2"), self.state / "cdk.out")
         self._write_outputs()
         return self.outputs
@@ -157,16 +185,16 @@ class LocalCloud:
 
     def seed(self, key_template: str) -> int:
         """Put the sample files into the bucket, and their digests into samples.json; returns how many."""
+        archived = {} if self.store else samples.ARCHIVED
+        manifest = self.state / "samples.json"
         with self._step("sample files uploaded"):
-            return seed(
-                self.client("s3"), self.outputs["BucketName"], key_template, self.state / "samples.json"
-            )
+            return seed(self.files, self.outputs["BucketName"], key_template, manifest, archived)
 
     def show_page(self, build: Path, files: Sequence[object], port: int | None = None) -> str:
         """Upload the demo page and serve it until the stop; its address replaces CloudFront's in the outputs.
 
         Raises:
-            EmulatorError: the port is taken.
+            StartError: the port is taken.
         """
         if self._running is None:
             raise RuntimeError("the local cloud is not started")
@@ -182,7 +210,7 @@ class LocalCloud:
 
     def put_object(self, key: str, body: bytes) -> None:
         """Put a file into the deployed bucket."""
-        self.client("s3").put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
+        self.files.put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
 
     @property
     def _variables(self) -> dict[str, str]:

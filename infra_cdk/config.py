@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from infra_cdk import alarm_checks, checks, demo_page_files, identity_checks, observability_checks
+from infra_cdk import (
+    alarm_checks,
+    checks,
+    demo_page_files,
+    edge_checks,
+    identity_checks,
+    observability_checks,
+    scaling_steps,
+)
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
 
@@ -36,6 +44,10 @@ class Config(Thresholds):
 
     max_concurrency: int = 5
     high_concurrency: int = 2
+    stream_parallelization: int = 1
+    normal_pollers: tuple[str, ...] = ()
+    scale_at: tuple[str, ...] = ()
+    scale_time_zone: str = "UTC"
     max_attempts: int = 5
 
     min_file_id: int = 10_000
@@ -58,6 +70,8 @@ class Config(Thresholds):
     websocket_rate_limit: int = 100
     websocket_burst_limit: int = 200
 
+    canary: str = "none"
+
     download_delay_enabled: bool = False
     download_delay_min_ms: int = 10_000
     download_delay_max_ms: int = 120_000
@@ -71,9 +85,15 @@ class Config(Thresholds):
     key_template: str = "downloads/{file_id}.zip"
     bucket_name: str | None = None
     s3_endpoint_url: str | None = None
+    s3_public_endpoint_url: str | None = None
+    s3_region: str | None = None
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
+
+    history_secret_arn: str | None = None
+    history_subnet_ids: tuple[str, ...] = ()
+    history_security_group_ids: tuple[str, ...] = ()
 
     auth_mode: str = "jwt"
     oidc_issuer: str | None = None
@@ -95,11 +115,16 @@ class Config(Thresholds):
     demo_page: bool = False
     demo_files: tuple[str, ...] = ()
     demo_sign_in: tuple[str, ...] = ()
+    edge: bool = False
+    edge_domain: str | None = None
+    edge_certificate_arn: str | None = None
+    edge_web_acl_arn: str | None = None
     addresses: Addresses = AWS
     metric_math: bool = True
 
     def __post_init__(self) -> None:
         checks.concurrency(self)
+        scaling_steps.scaling(self)
         checks.ranges(self)
         checks.order(self)
         checks.words(self)
@@ -107,6 +132,8 @@ class Config(Thresholds):
         checks.keys(self)
         checks.bundles(self)
         checks.webhooks(self)
+        checks.canary(self)
+        checks.history(self)
         checks.data(self)
         checks.restores(self)
         alarm_checks.percents(self)
@@ -121,11 +148,17 @@ class Config(Thresholds):
         observability_checks.sentry(self)
         demo_page_files.listed(self)
         identity_checks.demo_sign_in(self)
+        edge_checks.settings(self)
 
     @property
     def bundles(self) -> bool:
         """Whether there is a bucket for archives: on another S3 server, none is made."""
         return bool(self.bundle_bucket_name or not self.s3_endpoint_url)
+
+    @property
+    def has_canary(self) -> bool:
+        """Whether a new version takes over by degrees."""
+        return self.canary != "none"
 
     @property
     def normal_concurrency(self) -> int:
@@ -154,6 +187,11 @@ class Config(Thresholds):
     def scrape_layers(self) -> tuple[str, ...]:
         """Folders below `layers/` with what GET /metrics alone needs."""
         return ("prometheus",) if self.metrics_endpoint else ()
+
+    @property
+    def history_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what the functions of the history alone need."""
+        return ("history",) if self.history_secret_arn else ()
 
     @property
     def extra_layers(self) -> tuple[str, ...]:

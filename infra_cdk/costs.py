@@ -10,33 +10,30 @@ from aws_cdk import aws_sqs as sqs
 
 from infra_cdk.config import Config
 from infra_cdk.metrics import emf
+from infra_cdk.prices import list_prices
 from infra_cdk.storage import OPEN_JOBS, OWNER_JOBS
 
 if TYPE_CHECKING:
     from infra_cdk.stack import DownloadsStack
 
 HOUR = Duration.hours(1)
-MILLION = 1_000_000
 GIGABYTE = 1_000_000_000
-
-# Dollars, us-east-1, November 2026.
-GB_SECOND, RUN = 0.0000133334, 0.20 / MILLION
-READ_UNIT, WRITE_UNIT = 0.125 / MILLION, 0.625 / MILLION
-QUEUE_REQUEST, HEAD_REQUEST = 0.40 / MILLION, 0.40 / MILLION
-HTTP_REQUEST, FRAME = 1.00 / MILLION, 1.00 / MILLION
-LOGGED_GB, TRANSFERRED_GB = 0.50, 0.09
 
 Functions = Mapping[str, lambda_.Function]
 
 
 def of_functions(functions: Functions, config: Config) -> cloudwatch.MathExpression:
     """Runs, and the memory that they hold while they last."""
-    millisecond = config.memory_mb / 1024 / 1000 * GB_SECOND
+    prices = list_prices()
+    millisecond = config.memory_mb / 1024 / 1000 * prices.second["lambda_gb"]
     time = [
         (function.metric_duration(period=HOUR, statistic="Sum"), millisecond)
         for function in functions.values()
     ]
-    runs = [(function.metric_invocations(period=HOUR), RUN) for function in functions.values()]
+    runs = [
+        (function.metric_invocations(period=HOUR), prices.each("lambda_request"))
+        for function in functions.values()
+    ]
     return _dollars("lambda", "Lambda", [*time, *runs])
 
 
@@ -48,10 +45,10 @@ def of_table(stack: "DownloadsStack") -> cloudwatch.MathExpression:
     used = [
         (
             table.metric(f"Consumed{unit}CapacityUnits", dimensions_map=place, period=HOUR, statistic="Sum"),
-            price,
+            list_prices().each(price),
         )
         for place in places
-        for unit, price in (("Read", READ_UNIT), ("Write", WRITE_UNIT))
+        for unit, price in (("Read", "read_unit"), ("Write", "write_unit"))
     ]
     return _dollars("table", "DynamoDB", used)
 
@@ -65,7 +62,7 @@ def of_queues(queues: Iterable[sqs.Queue]) -> cloudwatch.MathExpression:
         "NumberOfEmptyReceives",
     )
     used = [
-        (queue.metric(name, period=HOUR, statistic="Sum"), QUEUE_REQUEST)
+        (queue.metric(name, period=HOUR, statistic="Sum"), list_prices().each("queue_request"))
         for queue in queues
         for name in names
     ]
@@ -76,7 +73,9 @@ def of_apis(stack: "DownloadsStack") -> cloudwatch.MathExpression:
     """Requests of the HTTP API, messages of the WebSocket API both ways."""
     requests = stack.http.api.metric_count(period=HOUR, statistic="Sum")
     frames = stack.websocket.api.metric("MessageCount", period=HOUR, statistic="Sum")
-    return _dollars("api", "API Gateway", [(requests, HTTP_REQUEST), (frames, FRAME)])
+    prices = list_prices()
+    used = [(requests, prices.each("http_request")), (frames, prices.each("websocket_message"))]
+    return _dollars("api", "API Gateway", used)
 
 
 def of_heads(config: Config) -> cloudwatch.MathExpression:
@@ -84,7 +83,7 @@ def of_heads(config: Config) -> cloudwatch.MathExpression:
     used = [
         (
             emf(config, "s3_requests_total", operation="HeadObject", status=status).with_(period=HOUR),
-            HEAD_REQUEST,
+            list_prices().each("head_request"),
         )
         for status in ("200", "404")
     ]
@@ -102,7 +101,7 @@ def of_logs(functions: Functions) -> cloudwatch.MathExpression:
                 period=HOUR,
                 statistic="Sum",
             ),
-            LOGGED_GB / GIGABYTE,
+            list_prices().gigabyte["logged"] / GIGABYTE,
         )
         for function in functions.values()
     ]
@@ -112,7 +111,9 @@ def of_logs(functions: Functions) -> cloudwatch.MathExpression:
 def of_transfer(config: Config) -> cloudwatch.MathExpression:
     """The bytes of all prepared files: most of the bill, if clients fetch them."""
     prepared = emf(config, "download_file_bytes_total").with_(period=HOUR)
-    return _dollars("transfer", "S3 to the internet", [(prepared, TRANSFERRED_GB / GIGABYTE)])
+    return _dollars(
+        "transfer", "S3 to the internet", [(prepared, list_prices().gigabyte["transferred"] / GIGABYTE)]
+    )
 
 
 def _dollars(

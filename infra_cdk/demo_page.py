@@ -1,7 +1,6 @@
 """The demo page: a private bucket behind CloudFront, with headers that let it call this stack alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import RemovalPolicy, Stack
@@ -11,75 +10,51 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra_cdk.config import Config
+from infra_cdk.demo_page_files import HASHED
 from infra_cdk.demo_page_headers import headers
 from infra_cdk.demo_page_upload import upload
+from infra_cdk.distribution import Behaviors, distribution
 from infra_cdk.nag import acknowledge
 
-NO_WEB_ACL = (
-    "The page is a handful of static files and answers no request of its own; the calls that it makes meet "
-    "the API's throttle and each user's limits. An adopter with a web ACL for all pages attaches it here."
-)
 NO_PAGE_LOGS = (
     "Who opens a demo page is nobody's business to keep: logs would hold the addresses of all visitors, in a "
     "bucket that costs storage. What they then ask of the API is in its access logs."
 )
-OWN_CERTIFICATE_LATER = (
-    "With the certificate of *.cloudfront.net, CloudFront itself chooses the oldest TLS that it speaks; a "
-    "minimum takes a domain and a certificate of the adopter's own. HSTS and the redirect keep browsers on "
-    "https."
-)
-EVERY_COUNTRY = (
-    "The page is for whoever can sign in, wherever they are; an adopter who must restrict countries does."
-)
-
-
-@dataclass(frozen=True)
-class Page:
-    """The page's build (None: somebody else uploads it), its settings, whom it may call and frame."""
-
-    build: Path | None
-    settings: Mapping[str, object]
-    calls: Sequence[str]
-    frames: Sequence[str]
 
 
 class DemoPage(Construct):
-    """The page of `template-samples/react` at an address of its own; it goes with the stack, in any stage."""
+    """The page of `template-samples/react` in a bucket of its own; it goes with the stack, in any stage.
 
-    def __init__(self, scope: Construct, name: str, config: Config, page: Page) -> None:
+    `calls` and `frames` are the sources that it may call and frame.
+    """
+
+    ROOT = "index.html"
+
+    def __init__(self, scope: Construct, name: str, calls: Sequence[str], frames: Sequence[str]) -> None:
         super().__init__(scope, name)
         self.bucket = _bucket(self)
-        self.distribution = self._distribution(config, headers(self, page.calls, page.frames))
-        if page.build:
-            upload(self, config, self.bucket, page.build, page.settings)
+        self._origin = _origin(self, self.bucket)
+        self._headers = headers(self, calls, frames)
 
     @property
-    def url(self) -> str:
-        """Where a browser opens it; without a trailing slash, it is what CORS_ORIGINS takes."""
-        return f"https://{self.distribution.distribution_domain_name}"
+    def fresh(self) -> cloudfront.BehaviorOptions:
+        """index.html and config.json come from the bucket each time."""
+        return _behavior(self._origin, cloudfront.CachePolicy.CACHING_DISABLED, self._headers)
 
-    def _distribution(
-        self, config: Config, said: cloudfront.ResponseHeadersPolicy
-    ) -> cloudfront.Distribution:
-        origin = _origin(self, self.bucket)
-        # index.html and config.json come from the bucket each time; the rest is named by its content.
-        distribution = cloudfront.Distribution(
-            self,
-            "distribution",
-            comment=f"downloads-{config.stage}: the demo page",
-            default_root_object="index.html",
-            default_behavior=_behavior(origin, cloudfront.CachePolicy.CACHING_DISABLED, said),
-            additional_behaviors={
-                "assets/*": _behavior(origin, cloudfront.CachePolicy.CACHING_OPTIMIZED, said)
-            },
-            price_class=cloudfront.PriceClass.PRICE_CLASS_100,
-            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-        )
-        acknowledge(distribution, "AwsSolutions-CFR1", EVERY_COUNTRY)
-        acknowledge(distribution, "AwsSolutions-CFR2", NO_WEB_ACL)
-        acknowledge(distribution, "AwsSolutions-CFR3", NO_PAGE_LOGS)
-        acknowledge(distribution, "AwsSolutions-CFR4", OWN_CERTIFICATE_LATER)
-        return distribution
+    @property
+    def hashed(self) -> dict[str, cloudfront.BehaviorOptions]:
+        """The rest is named by its content."""
+        cached = cloudfront.CachePolicy.CACHING_OPTIMIZED
+        return {f"{HASHED}/*": _behavior(self._origin, cached, self._headers)}
+
+    def serve(self, config: Config) -> str:
+        """An address of its own; without a trailing slash, it is what CORS_ORIGINS takes."""
+        made = distribution(self, config, "the demo page", Behaviors(self.fresh, self.hashed, self.ROOT))
+        return f"https://{made.distribution_domain_name}"
+
+    def fill(self, config: Config, build: Path, settings: Mapping[str, object]) -> None:
+        """Put the build there when the stack is deployed, and its settings."""
+        upload(self, config, self.bucket, build, settings)
 
 
 def _origin(scope: Construct, bucket: s3.Bucket) -> cloudfront.IOrigin:

@@ -11,11 +11,15 @@ from infra_cdk.websocket_api import WebSocketApi
 
 
 def calls(config: Config, http: HttpApi, websocket: WebSocketApi, files: s3.IBucket) -> list[str]:
-    """The API, its WebSocket, where people sign in, and where the bytes come from; nothing else of AWS."""
+    """The API, its WebSocket, where people sign in, and where the bytes come from; nothing else of AWS.
+
+    With one address for all, both APIs are `'self'`. Older browsers take that for https alone, so a domain
+    that is known is named for WebSockets.
+    """
     region = Stack.of(files).region
+    apis = [f"wss://{config.edge_domain}"] if config.edge_domain else []
     return [
-        f"{http.url}/",
-        websocket.url,
+        *(apis if config.edge and config.addresses.edge else [f"{http.url}/", websocket.url]),
         *_sign_in(config, region),
         *_files(config, region, files.bucket_name),
     ]
@@ -38,15 +42,16 @@ def _sign_in(config: Config, region: str) -> list[str]:
 
 
 def _files(config: Config, region: str, bucket: str) -> list[str]:
-    if not config.s3_endpoint_url:
+    seen = config.s3_public_endpoint_url or config.s3_endpoint_url
+    if not seen:
         fill = config.addresses.fill
         return [
-            fill(pattern, bucket=bucket, region=region, suffix=Aws.URL_SUFFIX)
+            fill(pattern, bucket=bucket, region=config.s3_region or region, suffix=Aws.URL_SUFFIX)
             for pattern in config.addresses.files
         ]
     if config.s3_path_style:
-        return [_origin(config.s3_endpoint_url)]
-    scheme, host = urlsplit(config.s3_endpoint_url)[:2]
+        return [_origin(seen)]
+    scheme, host = urlsplit(seen)[:2]
     return [f"{scheme}://{bucket}.{host}"]
 
 

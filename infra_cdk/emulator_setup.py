@@ -1,12 +1,10 @@
 """What the emulator needs before it starts: a Python environment of its own, and variables of its own."""
 
-import hashlib
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra_cdk.built import ROOT, UV, build_once
-from infra_cdk.commands import run
+from infra_cdk import built
+from infra_cdk.built import ROOT
 from infra_cdk.ports import LOOPBACK
 
 LOCK = ROOT / "infra_cdk" / "emulator" / "requirements.txt"
@@ -17,21 +15,8 @@ KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "AWS_XRAY_DAEMON_ADDRESS")
 
 
 def install() -> Path:
-    """The Python of the emulator's environment, installed by hash from its lock when that changed.
-
-    Raises:
-        CommandError: uv could not install the locked packages.
-    """
-    fingerprint = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    python = VENV / "bin" / "python"
-
-    def make() -> None:
-        run([UV, "venv", "--quiet", "--python", sys.executable, str(VENV)])
-        options = ["--quiet", "--require-hashes", "--compile-bytecode", "--python", str(python)]
-        run([UV, "pip", "sync", *options, str(LOCK)])
-
-    build_once(VENV, fingerprint, make)
-    return python
+    """The Python of the emulator's environment. Raises CommandError where it cannot be installed."""
+    return built.install(LOCK, VENV, "--compile-bytecode") / "python"
 
 
 def variables(port: int, temporary: Path, outer: Mapping[str, str]) -> dict[str, str]:

@@ -95,9 +95,14 @@ def files_of_a_caller(config: Config) -> Variables:
 
 
 def objects(config: Config, bucket_name: str) -> Variables:
-    """Where the files lie and how long their URLs live; the S3 server only where it isn't AWS's."""
+    """Where the files lie and how long their URLs live; the S3 server only where it isn't AWS's.
+
+    The first is a setting of every AWS SDK: the functions know nothing of it.
+    """
     server = {
-        "S3_ENDPOINT_URL": config.s3_endpoint_url,
+        "AWS_ENDPOINT_URL_S3": config.s3_endpoint_url,
+        "S3_PUBLIC_ENDPOINT_URL": config.s3_public_endpoint_url,
+        "S3_REGION": config.s3_region,
         "S3_PATH_STYLE": "true" if config.s3_path_style else None,
         "S3_ACCESS_KEY_ID": config.s3_access_key_id,
         "S3_SECRET_ACCESS_KEY": config.s3_secret_access_key,

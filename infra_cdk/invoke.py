@@ -27,6 +27,7 @@ QUEUES = {
     "downloads-bundles": "BundlesQueueUrl",
     "downloads-notices": "NoticesQueueUrl",
     "downloads-restored": "RestoredQueueUrl",
+    "downloads-ended": "EndedQueueUrl",
 }
 """The queue names of the sample events, and the stack's outputs that stand for them: `fill` puts those in."""
 
@@ -34,6 +35,7 @@ PATIENT = Config(read_timeout=910, retries={"total_max_attempts": 1})
 """A function may run for 15 minutes, and is called once: a client that tries again would call it twice."""
 
 FAILED, MISUSED = 1, 2
+USAGE = "usage: make invoke FN=process_file EVENT=events/process_file.json (STATE=.local)"
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -103,6 +105,9 @@ def main(
     state: State = HERE,
 ) -> None:
     """Call one function of the local cloud; ends with 1 if it failed or nothing runs, 2 for bad names."""
+    if not (fn and event):
+        console.print(USAGE)
+        raise typer.Exit(MISUSED)
     cloud = LocalCloud(state)
     if not cloud.find():
         console.print("nothing is running: `make up` starts it")

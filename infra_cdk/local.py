@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,9 @@ from infra_cdk.cloud import CREDENTIALS, LocalCloud
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config, for_stage
 from infra_cdk.demo_page_files import offered
-from infra_cdk.emulator import EmulatorError
-from infra_cdk.overrides import given, misspelt, parse, setting_names
+from infra_cdk.overrides import given, misspelt, pairs_of, parse
 from infra_cdk.page_build import built_page
+from infra_cdk.server import StartError
 from infra_cdk.steps import timed
 from infra_cdk.users import write_private
 
@@ -39,24 +40,30 @@ SOMETIMES = (
 )
 
 
+class S3Server(StrEnum):
+    """The S3 servers that can be had without Docker."""
+
+    SEAWEEDFS = "seaweedfs"
+
+
 def _settings(pairs: list[str]) -> dict[str, str]:
     """`NAME=value` texts as a mapping. Raises typer.BadParameter for another form or an unknown name."""
-    for pair in pairs:
-        name, equals, _ = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{pair!r} is not NAME=value")
-        if name not in setting_names():
-            raise typer.BadParameter(f"{name} is no setting: {', '.join(setting_names())}")
-    return dict(pair.split("=", 1) for pair in pairs)
+    try:
+        return pairs_of(pairs)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913, PLR0917 # the options of the command
     stage: str = "dev",
     port: Annotated[int | None, typer.Option(help="Default: 4566, or a free port where it is taken.")] = None,
     setting: Annotated[list[str] | None, typer.Option("-c", help="NAME=value, as in config.py.")] = None,
     page_port: Annotated[
         int | None, typer.Option(help="Of the demo page; default: 4580, or a free one.")
+    ] = None,
+    s3: Annotated[
+        S3Server | None, typer.Option(help="A real S3 server for the files, beside the emulator.")
     ] = None,
     state: State = HERE,
 ) -> None:
@@ -66,15 +73,28 @@ def up(
         console.print(f"[yellow]![/] {escape(line)}", highlight=False)
     # A terminated `up` cleans up as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    cloud = LocalCloud(state, port, timed(console))
+    cloud = LocalCloud(state, port, timed(console), seaweedfs=s3 is not None)
     try:
-        _bring_up(cloud, for_stage(stage, **parse(given(os.environ, context))), context, page_port)
-    except (CommandError, EmulatorError, FileNotFoundError, ValueError) as problem:
+        config = for_stage(stage, **parse(given(os.environ, context)))
+        if s3:
+            _refuse_another_place(config)
+        _bring_up(cloud, config, context, page_port)
+    except (CommandError, StartError, FileNotFoundError, ValueError) as problem:
         console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
         raise typer.Exit(1) from None
     for name in ("ApiUrl", "DocsUrl", "WebSocketUrl", "DemoPageUrl"):
         if name in cloud.outputs:
             typer.echo(f"{name}={cloud.outputs[name]}")
+    if cloud.store:
+        typer.echo(f"S3Url={cloud.store.endpoint}")
+
+
+def _refuse_another_place(config: Config) -> None:
+    """Raises ValueError: files cannot be at two S3 servers."""
+    if config.s3_endpoint_url or config.bucket_name or config.bundle_bucket_name:
+        raise ValueError(
+            "S3=seaweedfs brings its own server and buckets: leave S3_ENDPOINT_URL and BUCKET_NAME out"
+        )
 
 
 def _bring_up(cloud: LocalCloud, config: Config, context: dict[str, str], page_port: int | None) -> None:

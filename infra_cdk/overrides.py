@@ -1,7 +1,7 @@
 """Settings from the command line, `-c MAX_CONCURRENCY=10`, or a variable, `DELINEATE_MAX_CONCURRENCY`."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import get_type_hints
 
@@ -50,6 +50,17 @@ PARSERS: dict[object, Callable[[str], object]] = {
 def setting_names() -> tuple[str, ...]:
     """Every name an override may have, in capitals."""
     return tuple(field.name.upper() for field in fields(Config) if field.name not in FIXED)
+
+
+def pairs_of(texts: Sequence[str]) -> dict[str, str]:
+    """`NAME=value` texts as a mapping. Raises ValueError for another form or an unknown name."""
+    for text in texts:
+        name, equals, _ = text.partition("=")
+        if not equals:
+            raise ValueError(f"{text!r} is not NAME=value")
+        if name not in setting_names():
+            raise ValueError(f"{name} is no setting: {', '.join(setting_names())}")
+    return dict(text.split("=", 1) for text in texts)
 
 
 def given(environment: Mapping[str, str], context: Mapping[str, str]) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 import socket
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
 PREFERRED = 4566
+HIGHEST = 65_535
 
 
 def is_free(port: int) -> bool:
@@ -19,14 +22,28 @@ def is_free(port: int) -> bool:
     return True
 
 
+def is_taken(port: int) -> bool:
+    """Whether somebody listens there now."""
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
 def wait_until_taken(port: int, alive: Callable[[], bool]) -> bool:
     """Whether somebody listens there before `alive` says that nobody will."""
     while alive():
-        with socket.socket() as probe:
-            if probe.connect_ex((LOOPBACK, port)) == 0:
-                return True
+        if is_taken(port):
+            return True
         time.sleep(0.05)
     return False
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether an HTTP server says there that all is well."""
+    try:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=2) as reply:
+            return bool(reply.status == 200)  # noqa: PLR2004 # HTTP's OK
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def free_port() -> int:
@@ -35,6 +52,14 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody listened on a moment ago."""
+    while True:
+        first = free_port()
+        if first + count <= HIGHEST and all(is_free(first + step) for step in range(1, count)):
+            return first
 
 
 def choose_port() -> int:

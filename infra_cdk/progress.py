@@ -7,6 +7,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
+from infra_cdk import mappings
+from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
@@ -15,14 +17,6 @@ from infra_cdk.storage import Storage
 from infra_cdk.websocket_api import WebSocketApi
 
 TIMEOUT_SECONDS = 30
-
-JOB_CHANGED = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
-FILE_READY = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}}
-WISH = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
-# Nobody but the table's TTL removes it.
-BUNDLE_EXPIRED = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": ["BUNDLE"]}}}}
-
-FILTERS = (JOB_CHANGED, FILE_READY, WISH, BUNDLE_EXPIRED)
 
 LATE = "Watchers are told late: look at the errors, duration and throttles of publish_progress."
 
@@ -40,7 +34,7 @@ class Progress(Construct):
         )
         acknowledge(self.failures, "AwsSolutions-SQS3", reason)
         self.publish_progress = self._consumer(shared, storage, websocket)
-        self.publish_progress.add_event_source(self._stream(storage))
+        self.publish_progress.add_event_source(self._stream(shared.config, storage))
         age = self.publish_progress.metric("IteratorAge", period=Duration.minutes(5), statistic="Maximum")
         alarm_on(
             self,
@@ -71,17 +65,18 @@ class Progress(Construct):
         websocket.grant_connections(consumer, "POST")
         return consumer
 
-    def _stream(self, storage: Storage) -> sources.DynamoEventSource:
+    def _stream(self, config: Config, storage: Storage) -> sources.DynamoEventSource:
         # The mapping's own defaults retry for ever and let one bad record stall its shard for a day.
         return sources.DynamoEventSource(
             storage.table,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=100,
-            max_batching_window=Duration.seconds(0),
+            batch_size=mappings.STREAM_BATCH,
+            parallelization_factor=config.stream_parallelization,
+            max_batching_window=Duration.seconds(mappings.STREAM_WINDOW_SECONDS),
             report_batch_item_failures=True,
             bisect_batch_on_error=True,
             retry_attempts=5,
             max_record_age=Duration.hours(1),
             on_failure=sources.SqsDlq(self.failures),
-            filters=[{"pattern": json.dumps(pattern)} for pattern in FILTERS],
+            filters=[{"pattern": json.dumps(pattern)} for pattern in mappings.STREAM_FILTERS],
         )

@@ -5,15 +5,13 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra_cdk import environment
+from infra_cdk import environment, mappings
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import alarm_on
 from infra_cdk.processing import Processing
 from infra_cdk.queues import end_of_the_line
 from infra_cdk.schedule import TIMEOUT_SECONDS, run_every_minute
 from infra_cdk.storage import OPEN_JOBS, Storage
-
-BATCH_SIZE = 10
 
 UNBURIED = "Dead letters are neither marked nor parked: look at the log of bury_file."
 
@@ -56,7 +54,9 @@ class Repair(Construct):
             runbook="dead-letters-stay",
             threshold=config.alarm_unburied_seconds,
         )
-        source = sources.SqsEventSource(dead_letters, batch_size=BATCH_SIZE, report_batch_item_failures=True)
+        source = sources.SqsEventSource(
+            dead_letters, batch_size=mappings.LETTER_BATCH, report_batch_item_failures=True
+        )
         function.add_event_source(source)
         return function
 

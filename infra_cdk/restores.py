@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra_cdk import mappings
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.processing import Processing
@@ -15,7 +16,6 @@ from infra_cdk.queues import dead_letter_queue, service_queue
 from infra_cdk.storage import Storage
 
 TIMEOUT_SECONDS = 30
-BATCH_SIZE = 10
 MOST_RECEIVES = 5
 
 
@@ -67,7 +67,9 @@ class Restores(Construct):
         storage.grant(worker, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem")
         for lane in (processing.high, processing.normal):
             lane.grant(worker, "sqs:SendMessage")
-        source = sources.SqsEventSource(self.queue, batch_size=BATCH_SIZE, report_batch_item_failures=True)
+        source = sources.SqsEventSource(
+            self.queue, batch_size=mappings.RESTORE_BATCH, report_batch_item_failures=True
+        )
         worker.add_event_source(source)
         return worker
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra_cdk import environment
+from infra_cdk import environment, mappings
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.logs import removal_policy
@@ -76,9 +76,11 @@ class Webhooks(Construct):
         )
         worker.add_to_role_policy(reading)
         self.undelivered.grant(worker, "sqs:SendMessage")
-        # One notice a call: a receiver that hangs for 15 s holds back nobody else's.
         source = sources.SqsEventSource(
-            self.queue, batch_size=1, max_concurrency=MOST_AT_ONCE, report_batch_item_failures=True
+            self.queue,
+            batch_size=mappings.NOTICE_BATCH,
+            max_concurrency=MOST_AT_ONCE,
+            report_batch_item_failures=True,
         )
         worker.add_event_source(source)
         return worker

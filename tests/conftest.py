@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # Each has an emulator, a deployed stack or synthesized templates of its own, which one worker makes once.
 # In this order, so that the longest begin first and the short tests fill what is left of a run on two cores.
-TOGETHER = ("test_chaos", "e2e", "security", "live", "contract", "infra")
+TOGETHER = ("test_chaos", "e2e", "security", "live", "object_stores", "contract", "infra", "proxies")
 
 
 @pytest.hookimpl(tryfirst=True)

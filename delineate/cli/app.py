@@ -7,10 +7,12 @@ import typer
 from delineate import __version__
 from delineate.cli import login, looking, ordering
 from delineate.cli.ending import EXIT_CODES, say
+from delineate.cli.usage import OneLine
 from delineate.cli.variables import misspelt
 from delineate.operator import commands as operators
 
 app = typer.Typer(
+    cls=OneLine,
     help="Have files prepared by the download service and bring them here.",
     epilog=EXIT_CODES,
     no_args_is_help=True,

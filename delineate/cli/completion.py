@@ -16,7 +16,7 @@ OFFERED = 20
 def recent_jobs(ctx: click.Context, incomplete: str) -> list[tuple[str, str]]:
     """The newest jobs that begin so, each with how it stands; none without a quick answer."""
     from delineate.api import Api  # noqa: PLC0415 # not needed but after TAB
-    from delineate.transport import connect  # noqa: PLC0415
+    from delineate.transport import connect  # noqa: PLC0415 # as above
 
     url = ctx.params.get("api") or os.environ.get("DELINEATE_API_URL", "")
     try:

@@ -76,7 +76,9 @@ def bring(order: Order) -> ExitCode:
 
 
 def _unwritable(order: Order, fault: OSError) -> ExitCode:
-    say(f"delineate: {order.out} cannot be written to: {fault.strerror or fault}.", bad=True)
+    # Where nothing can be made, as in /proc, the system says that it is not there.
+    why = "" if isinstance(fault, FileNotFoundError) else f": {fault.strerror or fault}"
+    say(f"delineate: --out: the folder {order.out} cannot be written to{why}.", bad=True)
     return ExitCode.USAGE
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from delineate import words
 from delineate.cli.ending import say
 
 LONGEST_ID = 18
@@ -27,39 +28,38 @@ From = Annotated[
 
 
 def file_ids(given: Sequence[str] | None, files: Sequence[Path] | None) -> list[int]:
-    """All ids, in their order. Raises `typer.BadParameter` naming what is none, and where it stands."""
+    """All ids, in their order. Raises `typer.BadParameter` naming the first that are none, and where."""
     sources = [*(given or ()), *(f"@{path}" for path in files or ())]
-    return [number for source in sources for number in _ids(source)]
+    found = [one for source in sources for one in _ids(source)]
+    if wrong := [f"{where}{words.quoted(text)}" for text, where in found if not _is_id(text)]:
+        verb = "is not a file id" if len(wrong) == 1 else "are not file ids"
+        raise typer.BadParameter(f"{words.some(wrong, '; ')} {verb}: ids are whole numbers.")
+    return [int(text) for text, _ in found]
 
 
-def _ids(source: str) -> Iterator[int]:
+def _ids(source: str) -> Iterator[tuple[str, str]]:
+    """What stands there for an id, and where."""
     if source in (STDIN, f"@{STDIN}"):
         yield from _listed(_typed(), "stdin")
     elif source.startswith("@"):
         yield from _listed(_filed(Path(source[1:])), source[1:])
     else:
-        yield _number(source, "")
+        yield source, ""
 
 
-def _listed(text: str, where: str) -> Iterator[int]:
+def _listed(text: str, where: str) -> Iterator[tuple[str, str]]:
     """Ids apart by whitespace or commas; what stands behind # is for people."""
     found = False
     for line, content in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         for word in filter(None, APART.split(content.partition("#")[0])):
             found = True
-            yield _number(word, f"{where}, line {line}: ")
+            yield word, f"{where}, line {line}: "
     if not found:
         raise typer.BadParameter(f"No file id stands in {where}.")
 
 
-def _number(text: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
-        raise typer.BadParameter(f"{where}{_short(text)} is not a file id: ids are whole numbers.")
-    return int(text)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 2 * LONGEST_ID else f"{text[: 2 * LONGEST_ID]}…")
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
 
 
 def _typed() -> str:

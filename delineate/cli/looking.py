@@ -30,7 +30,7 @@ def jobs(
         inspecting.show_jobs(client._api, limit, status or list(JobStatus), form)
 
 
-@commands.command(epilog=EXIT_CODES)
+@commands.command(short_help="Watch a job until it ends.", epilog=EXIT_CODES)
 def watch(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> None:
     """Watch a job until it ends; nothing is downloaded, and Ctrl-C leaves the job alone."""
     form = output(form, as_json)
@@ -47,7 +47,7 @@ def status(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) ->
         inspecting.show_status(client._api, job, form)
 
 
-@commands.command(epilog=EXIT_CODES)
+@commands.command(short_help="List links to what is ready, for people and other tools.", epilog=EXIT_CODES)
 def links(
     job: JobId,
     api: ApiUrl,
@@ -78,7 +78,7 @@ def cancel(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) ->
         inspecting.cancel(client._api, job, form)
 
 
-@commands.command(epilog=EXIT_CODES)
+@commands.command(short_help="Prepare again what failed.", epilog=EXIT_CODES)
 def retry(job: JobId, api: ApiUrl, form: Form = None, as_json: Json = False) -> None:
     """Prepare again the files of an ended job that failed; `get --job` then brings them."""
     form = output(form, as_json)

@@ -3,11 +3,12 @@
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
+from delineate import given
 from delineate.cli.completion import recent_jobs
+from delineate.cli.usage import checked
 
 API_VARIABLE = "DELINEATE_API_URL"
 
@@ -33,13 +34,6 @@ class Archived(StrEnum):
     ZIP = "zip"
 
 
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise typer.BadParameter(f"{url!r} is not an http(s) address such as https://downloads.example.com")
-    return url.rstrip("/")
-
-
 ApiUrl = Annotated[
     str,
     typer.Option(
@@ -47,12 +41,17 @@ ApiUrl = Annotated[
         envvar=API_VARIABLE,
         metavar="URL",
         help="The service's address.",
-        callback=_checked_url,
+        callback=checked(lambda url: given.web_address(url).rstrip("/")),
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, as --format json.")]
 Form = Annotated[Output | None, typer.Option("--format", help="How to write the result to stdout.")]
-JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.", autocompletion=recent_jobs)]
+JobId = Annotated[
+    str,
+    typer.Argument(
+        metavar="JOB", help="The job's id.", autocompletion=recent_jobs, callback=checked(given.job_id)
+    ),
+]
 Lane = Annotated[Priority, typer.Option("--priority", help="The lane to wait in.")]
 Bundled = Annotated[Archived | None, typer.Option("--bundle", help="Have one archive made of the files.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to.", file_okay=False)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from delineate import given
 from delineate.cli.completion import recent_jobs
 from delineate.cli.ending import EXIT_CODES, print_document, told_in_words
 from delineate.cli.fetching import Order, bring
@@ -24,12 +25,18 @@ from delineate.cli.options import (
 )
 from delineate.cli.signed_in import signed_in
 from delineate.cli.tables import print_csv
+from delineate.cli.usage import checked
 
 commands = typer.Typer()
 
 Key = Annotated[
     str | None,
-    typer.Option("--idempotency-key", metavar="KEY", help="The same key and files answer with the same job."),
+    typer.Option(
+        "--idempotency-key",
+        metavar="KEY",
+        help="The same key and files answer with the same job.",
+        callback=checked(given.idempotency_key),
+    ),
 ]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="End with the first file that fails.")]
 
@@ -37,12 +44,18 @@ FailFast = Annotated[bool, typer.Option("--fail-fast", help="End with the first 
 @commands.command(epilog=EXIT_CODES)
 def get(  # noqa: PLR0913 - each is an option of the command
     *,
-    given: FileIds = None,
+    named: FileIds = None,
     api: ApiUrl,
     files: From = None,
     out: Out = Path(),
     job: Annotated[
-        str | None, typer.Option(metavar="JOB", help="Pick up this job again.", autocompletion=recent_jobs)
+        str | None,
+        typer.Option(
+            metavar="JOB",
+            help="Pick up this job again.",
+            autocompletion=recent_jobs,
+            callback=checked(given.job_id),
+        ),
     ] = None,
     priority: Lane = Priority.NORMAL,
     bundle: Bundled = None,
@@ -57,14 +70,16 @@ def get(  # noqa: PLR0913 - each is an option of the command
     Unfinished files are kept as NAME.part and resumed by the next run. Into a pipe, stdout is the path of
     each file that is there. With --bundle zip it is one archive of them that is brought.
     """
-    ids, form = file_ids(given, files), output(form, as_json)
-    if bool(ids) == bool(job):
+    ids, form = file_ids(named, files), output(form, as_json)
+    if ids and job:
+        raise typer.BadParameter("Give the ids of files or --job, not both.")
+    if not (ids or job):
         raise typer.BadParameter("Give the ids of files, or --job with the id of a job.")
-    named = api != os.environ.get(API_VARIABLE, "").rstrip("/")
+    api_named = api != os.environ.get(API_VARIABLE, "").rstrip("/")
     with told_in_words(form is Output.JSON):
         order = Order(
             api,
-            named,
+            api_named,
             out,
             parallel,
             form,
@@ -79,24 +94,30 @@ def get(  # noqa: PLR0913 - each is an option of the command
     raise typer.Exit(code)
 
 
-@commands.command(epilog=EXIT_CODES)
+@commands.command(short_help="Start a job and print its id.", epilog=EXIT_CODES)
 def start(  # noqa: PLR0913 - each is an option of the command
     *,
-    given: FileIds = None,
+    named: FileIds = None,
     api: ApiUrl,
     files: From = None,
     priority: Lane = Priority.NORMAL,
     bundle: Bundled = None,
     fail_fast: FailFast = False,
     callback_url: Annotated[
-        str | None, typer.Option("--callback-url", metavar="URL", help="Who is told when the job ends.")
+        str | None,
+        typer.Option(
+            "--callback-url",
+            metavar="URL",
+            help="Who is told when the job ends.",
+            callback=checked(given.web_address),
+        ),
     ] = None,
     key: Key = None,
     form: Form = None,
     as_json: Json = False,
 ) -> None:
     """Start a job and print its id, for `delineate watch`, `get --job` and scripts."""
-    ids, form = file_ids(given, files), output(form, as_json)
+    ids, form = file_ids(named, files), output(form, as_json)
     if not ids:
         raise typer.BadParameter("Give the ids of files.")
     with told_in_words(form is Output.JSON), signed_in(api) as client:

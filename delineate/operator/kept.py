@@ -48,7 +48,7 @@ def _final(line: Line) -> tuple[str, str] | None:
 def _of_job(job: Job, lines: Sequence[Line]) -> Iterator[Event]:
     changes = [
         ("queued", job.created_at, f"accepted: {words.files(job.total)}, priority {job.priority}"),
-        ("processing", job.started_at, "queued → processing"),
+        ("processing", job.started_at, _begin(job)),
         (job.status, None if job.open else job.ended_at, _ending(job)),
     ]
     for status, at, text in changes:
@@ -59,6 +59,10 @@ def _of_job(job: Job, lines: Sequence[Line]) -> Iterator[Event]:
 def _tells(line: Line, status: str, at: datetime) -> bool:
     fields = line.fields
     return fields.get("message") == "job" and fields.get("status") == status and abs(line.at - at) <= SAME
+
+
+def _begin(job: Job) -> str:
+    return "queued → processing" if job.round == 1 else f"round {job.round} began"
 
 
 def _ending(job: Job) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from downloads.bundling.stream import Body, Position
 from downloads.bundling.volumes import archive_name, prefix
 from downloads.file import SignedUrl, StoredObject
+from downloads.model import Job
 from downloads.trace import Origin
 
 
@@ -18,6 +19,11 @@ class BundleTask:
     job_id: str
     round: int
     origin: Origin | None = None
+
+    @classmethod
+    def of(cls, job: Job) -> "BundleTask":
+        """The task of a job's round as it is."""
+        return cls(job.job_id, job.round, job.origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,16 @@ def sqs_client() -> "SQSClient":
     return boto3.client("sqs", config=PATIENT)
 
 
-@cache
 def s3_client(config: ObjectSettings) -> "S3Client":
-    return _s3_client(config, PATIENT)
+    return s3_client_at(None, config, PATIENT)
+
+
+def s3_signing_client(config: ObjectSettings) -> "S3Client":
+    """For links alone: the host is part of a signature, so it is that of the address that browsers see.
+
+    The same client as for calls, where that address is no other.
+    """
+    return s3_client_at(config.s3_public_endpoint_url, config, PATIENT)
 
 
 def s3_credentials(config: ObjectSettings) -> Credentials:
@@ -81,17 +88,19 @@ def s3_credentials(config: ObjectSettings) -> Credentials:
     return found
 
 
-@cache
 def s3_moving_client(config: ObjectSettings) -> "S3Client":
     """For bodies of many megabytes."""
-    return _s3_client(config, MOVING)
+    return s3_client_at(None, config, MOVING)
 
 
-def _s3_client(config: ObjectSettings, patience: Config) -> "S3Client":
+@cache
+def s3_client_at(endpoint: str | None, config: ObjectSettings, patience: Config) -> "S3Client":
+    """Without an endpoint it is the SDK's: AWS's, or that of AWS_ENDPOINT_URL_S3."""
     style: Literal["path", "virtual"] = "path" if config.s3_path_style else "virtual"
     client = boto3.client(
         "s3",
-        endpoint_url=config.s3_endpoint_url,
+        endpoint_url=endpoint,
+        region_name=config.s3_region,
         aws_access_key_id=config.s3_access_key_id,
         aws_secret_access_key=config.s3_secret_access_key,
         config=patience.merge(PLAIN).merge(Config(signature_version="s3v4", s3={"addressing_style": style})),

@@ -44,12 +44,17 @@ class Pace:
             return None
         if job.bundle and job.bundling:
             return now + _bundling(job.bundle, now)
-        done = job.total - job.remaining
-        if job.started_at and done:
-            guess = job.started_at + (now - job.started_at) * job.total / done
-        else:
-            guess = job.created_at + timedelta(milliseconds=self.first_guess_ms(job.total))
+        guess = self._files_ready(job, now)
         return max(guess, now, job.restored_by or now) + (BUNDLE_START if job.bundle else timedelta())
+
+    def _files_ready(self, job: Job, now: datetime) -> datetime:
+        """By the pace of the job's round, whatever went before it."""
+        files = job.total - job.kept
+        done = files - job.remaining
+        if job.started_at and done:
+            return job.started_at + (now - job.started_at) * files / done
+        begun_at = job.created_at if job.round == 1 else job.started_at or now
+        return begun_at + timedelta(milliseconds=self.first_guess_ms(files))
 
     def poll_again_s(self, job: Job, now: datetime) -> int:
         """Seconds a poller should wait: a tenth of what is left, between 1 and 10."""

@@ -47,11 +47,12 @@ class Job:
     """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
 
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
-    changes nothing any more. ``check_at`` is when the sweeper should look at it: an ended job has none,
-    unless the notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's:
-    how it last found the job. ``origin`` is the request that began the round. ``restored_by`` is when the
-    last file of the round that waits for its restore should be ready. With a ``bundle`` the job goes on after
-    its last file, until the bundle has ended.
+    changes nothing any more. It began at ``started_at``, with ``kept`` files ready. ``check_at`` is when
+    the sweeper should look at it: an ended job has none, unless the notice of its end is still to be
+    queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job. ``origin`` is
+    the request that began the round. ``restored_by`` is when the last file of the round that waits for
+    its restore should be ready. With a ``bundle`` the job goes on after its last file, until the bundle
+    has ended.
     """
 
     job_id: str
@@ -76,6 +77,7 @@ class Job:
     origin: Origin | None = None
     restored_by: datetime | None = None
     bundle: Bundle | None = None
+    kept: int = 0
 
     @property
     def remaining(self) -> int:
@@ -91,10 +93,11 @@ class Job:
         """Files with a result, as whole percent, rounded down: 100 only when every file has one.
 
         With a bundle they are the first half, and its bytes the second, unless it failed: then it counts
-        no more.
+        no more. A cancel fails the bundle too, and leaves the percentage as it was.
         """
         files = 100 * (self.completed + self.failed) // self.total
-        if self.bundle is None or self.bundle.status is BundleStatus.FAILED:
+        gone = self.bundle_failed and self.status is not JobStatus.CANCELLED
+        if self.bundle is None or gone:
             return files
         return (files + self.bundle.percentage) // 2
 
@@ -195,7 +198,9 @@ class Job:
         bundle = self.bundle and self.bundle.failed(error)
         return replace(self, status=status, completed_at=now, check_at=check_at, bundle=bundle)
 
-    def reopened(self, deadline_at: datetime, check_at: datetime, origin: Origin | None = None) -> Self:
+    def reopened(
+        self, now: datetime, deadline_at: datetime, check_at: datetime, origin: Origin | None = None
+    ) -> Self:
         """The job in its next round: what is completed stays, the rest is to be prepared again.
 
         So is its bundle, at once when every file is ready.
@@ -204,6 +209,7 @@ class Job:
             self,
             status=JobStatus.PROCESSING,
             failed=0,
+            started_at=now,
             completed_at=None,
             version=self.version + 1,
             round=self.round + 1,
@@ -214,6 +220,7 @@ class Job:
             origin=origin or self.origin,
             restored_by=None,
             bundle=self.bundle and bundles.wanted(self.bundle.format),
+            kept=self.completed,
         )
         return reopened._due() if self.bundle and self.completed == self.total else reopened
 

@@ -77,12 +77,17 @@ class LimitSettings(Settings):
 
 
 class ObjectSettings(Settings):
-    """The bucket, and where it is when it is not plain S3. Presigned URLs live 1 s to an hour."""
+    """The bucket, and how to call a store that is not plain S3; presigned URLs live 1 s to an hour.
+
+    Where the store is, the SDK reads itself: AWS_ENDPOINT_URL_S3 (AWS SDKs and Tools Reference Guide).
+    ``s3_public_endpoint_url`` is where those see it who hold a link, if they see it elsewhere.
+    """
 
     bucket_name: str
     key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
     url_ttl_seconds: Annotated[int, Field(gt=0, le=3_600)]
-    s3_endpoint_url: str | None = None
+    s3_public_endpoint_url: str | None = None
+    s3_region: str | None = None
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None

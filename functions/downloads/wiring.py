@@ -12,6 +12,7 @@ from downloads.clients import (
     s3_client,
     s3_credentials,
     s3_moving_client,
+    s3_signing_client,
     secrets_client,
     sqs_client,
     websocket_client,
@@ -33,6 +34,7 @@ from downloads.settings import (
     DeliverSettings,
     ExposeSettings,
     JobsApiSettings,
+    PublishSettings,
     RedriveSettings,
     load,
 )
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from downloads.aws.dynamodb import DynamoJobs
     from downloads.aws.endings import DynamoEndings
     from downloads.aws.files import S3Files
+    from downloads.aws.history_queue import SqsHistory
+    from downloads.aws.holdings import DynamoHoldings
     from downloads.aws.levels import Level
     from downloads.aws.notices import SqsNotices
     from downloads.aws.parking import SqsParking
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     from downloads.aws.tickets import DynamoTickets
     from downloads.aws.watchers import DynamoWatchers
     from downloads.aws.websocket import ApiGatewayConnections
+    from downloads.postgres.history import PostgresHistory
     from downloads.usecases.admit import Gate
     from downloads.web.post import HttpCallback
     from downloads.web.tokens import Verifier
@@ -108,7 +113,7 @@ def links(config: ObjectSettings, bucket: str) -> "Links":
     """Kept between calls: it remembers where the bucket is."""
     from downloads.aws.presign import Links
 
-    return Links(s3_client(config), s3_credentials(config), bucket, config.url_ttl)
+    return Links(s3_signing_client(config), s3_credentials(config), bucket, config.url_ttl)
 
 
 def queue(config: LaneSettings, on_fault: OnFault, delay: Delay | None = None) -> "SqsQueue":
@@ -145,6 +150,28 @@ def checkpoints(config: Settings) -> "DynamoCheckpoints":
     from downloads.aws.checkpoints import DynamoCheckpoints
 
     return DynamoCheckpoints(dynamodb_client(), config.table_name)
+
+
+def history_queue(config: PublishSettings) -> "SqsHistory | None":
+    """None where nothing is kept of ended jobs."""
+    from downloads.aws.history_queue import SqsHistory
+
+    return SqsHistory(sqs_client(), config.history_queue_url) if config.history_queue_url else None
+
+
+@cache
+def history(secret_arn: str) -> "PostgresHistory":
+    """Kept between calls, with its connection. Only the functions with the layer for it can have one."""
+    from downloads.postgres.connection import connect
+    from downloads.postgres.history import PostgresHistory
+
+    return PostgresHistory(lambda: connect(secrets_client(), secret_arn))
+
+
+def holdings(config: Settings) -> "DynamoHoldings":
+    from downloads.aws.holdings import DynamoHoldings
+
+    return DynamoHoldings(dynamodb_client(), config.table_name)
 
 
 def files(config: BundlerSettings) -> "S3Files":

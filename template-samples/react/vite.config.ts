@@ -12,5 +12,5 @@ export default defineConfig({
   plugins: [react()],
   build: { target: "es2022", chunkSizeWarningLimit: 600 },
   preview: { headers: { "content-security-policy": policy } },
-  test: { environment: "jsdom", setupFiles: "src/test/setup.ts", restoreMocks: true },
+  test: { environment: "jsdom", setupFiles: "src/test/setup.ts", restoreMocks: true, testTimeout: 30_000 },
 });

@@ -15,7 +15,7 @@ from tests.bench import markdown
 from tests.bench.report import Report
 
 # In the order of docs/benchmarks.md: what costs little first.
-BENCHES = ("calls", "handler_time", "cold_start", "contention", "scale", "end_to_end")
+BENCHES = ("calls", "handler_time", "cold_start", "contention", "scale", "workers", "end_to_end")
 
 
 def main() -> int:
@@ -46,6 +46,7 @@ def _run(name: str, console: Console) -> Report:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     where = f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {seconds:.0f} s"
     markdown.write(name, report, where)
+    markdown.quote(report)
     console.print(Markdown(markdown.written(report, where)))
     return report
 

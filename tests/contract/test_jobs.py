@@ -210,7 +210,7 @@ def test_a_key_is_its_owners_and_ends(jobs: Jobs, now: datetime) -> None:
 
 def again(jobs: Jobs, job: Job, now: datetime) -> Job:
     ended = current(jobs, job)
-    reopened = ended.reopened(now + timedelta(hours=1), now + timedelta(minutes=2))
+    reopened = ended.reopened(now, now + timedelta(hours=1), now + timedelta(minutes=2))
     jobs.swap(ended, reopened)
     return reopened
 
@@ -221,6 +221,7 @@ def test_a_retry_keeps_what_is_ready_and_counts_the_rest_anew(jobs: Jobs, now: d
     second = again(jobs, job, now)
     assert current(jobs, job) == second
     assert (second.status, second.round, second.remaining) == (JobStatus.PROCESSING, 2, 2)
+    assert (second.started_at, second.kept) == (now, 1)
     assert jobs.results(second, 70000, 70014) == {70000: ready(70000)}
     jobs.record(second, [ready(70007), failed(70014), ready(70000)], now)
     after = current(jobs, job)
@@ -247,7 +248,7 @@ def test_only_one_of_two_retries_opens_the_next_round(jobs: Jobs, now: datetime)
     ended = current(jobs, job)
     again(jobs, job, now)
     with pytest.raises(ContendedError):
-        jobs.swap(ended, ended.reopened(now, now))
+        jobs.swap(ended, ended.reopened(now, now, now))
     assert current(jobs, job).round == 2
 
 

@@ -121,7 +121,7 @@ def test_a_later_round_waits_anew(jobs: Jobs, now: datetime) -> None:
     jobs.wait(job, [RestoringFile(70000, now + HOUR)], RULE, now)
     jobs.record(job, [failed(70000), failed(70007), failed(70014)], now)
     ended = current(jobs, job)
-    reopened = ended.reopened(now + HOUR, now + HOUR)
+    reopened = ended.reopened(now, now + HOUR, now + HOUR)
     jobs.swap(ended, reopened)
     assert current(jobs, job).restored_by is None
     jobs.wait(reopened, [RestoringFile(70007, now + 5 * HOUR)], RULE, now)

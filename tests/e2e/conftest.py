@@ -23,7 +23,7 @@ from tests.conftest import a_job
 UNHINDERED = {"RATE_LIMIT_PER_MINUTE": "6000", "RATE_LIMIT_BURST": "1000", "MAX_OPEN_JOBS": "100"}
 # A run of the bundler stops when it has less than 30 s left: after each part.
 PART_BY_PART = {"BUNDLE_PART_MB": "5", "BUNDLE_TIMEOUT_SECONDS": "30"}
-WITH_A_PAGE = {"DEMO_PAGE": "true"}
+AT_ONE_ADDRESS = {"DEMO_PAGE": "true", "EDGE": "true"}
 TERMINAL = {"completed", "failed", "cancelled"}
 PATIENCE_S = 90
 Answer = TypeVar("Answer")
@@ -108,7 +108,7 @@ def kill(service: Service, job_id: str) -> None:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with LocalCloud(tmp_path_factory.mktemp("cloud"), free_port()) as cloud:
-        cloud.deploy(context=UNHINDERED | PART_BY_PART | WITH_A_PAGE)
+        cloud.deploy(context=UNHINDERED | PART_BY_PART | AT_ONE_ADDRESS)
         assert cloud.warm() == []
         cloud.seed(for_stage("dev").key_template)
         token = cloud.sign_in("tester")

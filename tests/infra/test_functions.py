@@ -13,8 +13,18 @@ MOST_LAYERS = 5
 """Lambda's limit of a function."""
 
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "CLOUDWATCH_METRICS"}
-S3_SERVER = {"S3_ENDPOINT_URL", "S3_PATH_STYLE", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
-OPTIONAL = {"FILES_CLAIM"}
+SDK = {"AWS_ENDPOINT_URL_S3"}
+"""Read by every AWS SDK, and not by the settings."""
+
+S3_SERVER = {
+    *SDK,
+    "S3_PUBLIC_ENDPOINT_URL",
+    "S3_REGION",
+    "S3_PATH_STYLE",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+}
+OPTIONAL = {"FILES_CLAIM", "HISTORY_QUEUE_URL", "HISTORY_SECRET_ARN"}
 TRACED = {"TRACING"}
 REPORTED = {"SENTRY_DSN", "SENTRY_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"}
 COLLECTED = {"OTLP_ENDPOINT", "OTLP_HEADERS", "TRACE_SAMPLE_RATE"}
@@ -33,6 +43,7 @@ SETTINGS = {
     "close_connections": "CloseSettings",
     "deliver_webhook": "DeliverSettings",
     "finish_restores": "FinishSettings",
+    "forget_user": "ForgetSettings",
 }
 
 
@@ -78,7 +89,10 @@ def test_the_values_of_every_stage_are_what_the_settings_take(
 def test_another_s3_server_is_told_to_who_reads_files(
     elsewhere: Template, local: Template, name: str
 ) -> None:
-    assert set(variables(elsewhere, name)) == POWERTOOLS | TRACED | REPORTED | read_by(name) - NO_BUCKET
+    found = variables(elsewhere, name)
+    assert set(found) == POWERTOOLS | TRACED | REPORTED | SDK | read_by(name) - NO_BUCKET
+    assert found["AWS_ENDPOINT_URL_S3"] == "https://s3.example.org"
+    assert found["S3_PUBLIC_ENDPOINT_URL"] == "https://files.example.org"
     here = variables(local, name)
     assert {key: value for key, value in here.items() if key in S3_SERVER} == {"S3_PATH_STYLE": "true"}
 

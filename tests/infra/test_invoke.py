@@ -25,6 +25,7 @@ OUTPUTS = {
     "BundlesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-bundles-1",
     "NoticesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-notices-1",
     "RestoredQueueUrl": "http://127.0.0.1:4566/000000000000/stack-restored-1",
+    "EndedQueueUrl": "http://127.0.0.1:4566/000000000000/stack-ended-1",
 }
 
 
@@ -129,5 +130,17 @@ def test_a_failure_is_told_and_still_shown(
 def test_nothing_is_called_where_nothing_runs(tmp_path: Path) -> None:
     app = Typer()
     app.command()(invoke.main)
-    result = CliRunner().invoke(app, ["--fn", "jobs_api", "--state", str(tmp_path)])
+    given = ["--fn", "jobs_api", "--event", "events/jobs_api.json"]
+    result = CliRunner().invoke(app, [*given, "--state", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("given", [[], ["--fn", "jobs_api"], ["--event", "events/jobs_api.json"]])
+def test_without_a_function_or_an_event_the_usage_is_told(
+    given: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = Typer()
+    app.command()(invoke.main)
+    result = CliRunner().invoke(app, [*given, "--state", str(tmp_path)])
+    told = result.stderr or capfd.readouterr().err
+    assert (result.exit_code, told) == (2, f"{invoke.USAGE}\n")

@@ -13,10 +13,10 @@ import pytest
 
 from infra_cdk import emulator_gaps
 from infra_cdk.edge import edge
-from infra_cdk.emulator import EmulatorError
 from infra_cdk.page_build import put_page
 from infra_cdk.page_server import PageServer
 from infra_cdk.ports import free_port, is_free
+from infra_cdk.server import StartError
 
 
 class Gateway(BaseHTTPRequestHandler):
@@ -84,7 +84,7 @@ def test_a_page_server_is_started_and_stopped_by_whoever_has_its_folder(tmp_path
 
 
 def test_a_port_that_is_taken_is_told_and_left_alone(tmp_path: Path, gateway: int) -> None:
-    with pytest.raises(EmulatorError, match=f"port {gateway} is taken"):
+    with pytest.raises(StartError, match=f"port {gateway} is taken"):
         PageServer(tmp_path).start(gateway, "d1.cloudfront.net", gateway)
     assert not is_free(gateway)
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from infra_cdk import supervisor
-from infra_cdk.emulator import Emulator, EmulatorError, Running
+from infra_cdk.emulator import Emulator
 from infra_cdk.ports import free_port
 from infra_cdk.processes import end_group, start_time
+from infra_cdk.server import Running, StartError
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 # A process that starts another one, tells its number, and waits.
@@ -75,7 +76,7 @@ def test_an_emulator_that_does_not_start_says_why_and_leaves_nothing(tmp_path: P
     python.write_text("#!/bin/sh\necho the port is taken\nexit 1\n")
     python.chmod(0o755)
     emulator = Emulator(tmp_path)
-    with pytest.raises(EmulatorError, match=r"(?s)ended at once.*the port is taken"):
+    with pytest.raises(StartError, match=r"(?s)ended at once.*the port is taken"):
         emulator.start(python, free_port(), attached=False)
     assert not emulator.temporary.exists()
     assert emulator.find() is None

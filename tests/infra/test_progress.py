@@ -28,6 +28,7 @@ def test_it_reads_the_stream_of_the_table_from_its_oldest_record(
 def test_it_takes_up_to_100_records_without_waiting_for_more(mapping: dict[str, Any]) -> None:
     assert mapping["BatchSize"] == 100
     assert mapping["MaximumBatchingWindowInSeconds"] == 0
+    assert mapping["ParallelizationFactor"] == 1
 
 
 def test_it_gives_up_on_a_record_and_keeps_it(dev: Template, mapping: dict[str, Any]) -> None:

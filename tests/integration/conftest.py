@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from downloads import telemetry, wiring
+from downloads import clients, telemetry, wiring
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.watchers import DynamoWatchers
@@ -39,11 +39,11 @@ CACHED = (
     wiring.counting_rest,
     wiring.metrics_token,
     wiring.sqs_client,
-    wiring.s3_client,
-    wiring.s3_moving_client,
+    clients.s3_client_at,
     wiring.links,
     wiring.secrets_client,
     wiring.keys,
+    wiring.history,
     wiring.callback,
     wiring.verifier,
 )

@@ -121,7 +121,7 @@ def test_an_attempt_in_vain_says_why(
 ) -> None:
     started(aws)
     # Port 9 (discard) answers nobody.
-    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     wiring.settings.cache_clear()
     process_file.handler(delivered(aws, "normal"), context())
     told = [line for line in lines(logged) if line["message"] == "file"]

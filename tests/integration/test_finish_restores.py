@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from downloads.aws import items
 from downloads.cold import RestoreRule, Tier
 from downloads.file import ErrorCode, FailedFile, PreparedFile, RestoringFile
 from downloads.model import Job, JobStatus
+from tests.conftest import ready
 from tests.integration.conftest import IDS, JOB_ID, context, sample
 from tests.integration.test_jobs_api import body_of, call
 from tests.integration.test_repair import messages
@@ -68,6 +69,24 @@ def test_its_status_says_what_it_waits_for(aws: SimpleNamespace, archived: Job) 
     assert file["estimatedReadyAt"] == status["estimatedCompletionAt"]
     rows = call(f"/v1/download/{JOB_ID}", format="csv")["body"]
     assert "70000,processing,70000.zip" in rows
+
+
+@pytest.mark.parametrize("limit", ["0", "1000"])
+def test_the_estimate_waits_for_no_restore_that_is_over(
+    aws: SimpleNamespace, archived: Job, limit: str
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    first, second = now + timedelta(hours=5), now + timedelta(hours=3)
+    begun = aws.jobs.begin(archived, now)
+    aws.jobs.wait(begun, [RestoringFile(70000, first), RestoringFile(70007, second)], RestoreRule(), now)
+    assert expected_end(limit) == first
+    aws.jobs.record(aws.jobs.get(JOB_ID), [ready(70000)], now)
+    assert expected_end(limit) == second
+
+
+def expected_end(limit: str) -> datetime:
+    status = body_of(call(f"/v1/download/status/{JOB_ID}", limit=limit))
+    return datetime.fromisoformat(status["estimatedCompletionAt"])
 
 
 def test_where_nothing_is_restored_the_file_fails(

@@ -13,7 +13,7 @@ import pytest
 
 import jobs_api
 import process_file
-from downloads import wiring
+from downloads import clients, wiring
 from downloads.aws.file_items import file_item
 from downloads.file import PreparedFile, StoredObject
 from downloads.model import Job, JobStatus
@@ -138,7 +138,7 @@ def test_names_that_the_template_makes_alike_are_told_apart(
 ) -> None:
     finish(aws, job)
     monkeypatch.setenv("KEY_TEMPLATE", "files/{file_id}/data.bin")
-    for cached in (wiring.settings, wiring.s3_client, wiring.links):
+    for cached in (wiring.settings, clients.s3_client_at, wiring.links):
         cached.cache_clear()
     assert re.findall(r"out=(.*)", links(format="aria2")["body"]) == ["data-70000.bin", "data-70007.bin"]
     assert re.findall(r"out=(.*)", links(format="aria2", file_id="70007")["body"]) == ["data-70007.bin"]
@@ -250,7 +250,7 @@ def _sessions(monkeypatch: pytest.MonkeyPatch, key_template: str) -> None:
     session = boto3.Session("testing", "testing", token, region_name="eu-central-1")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     monkeypatch.setenv("KEY_TEMPLATE", key_template)
-    for cached in (wiring.settings, wiring.s3_client, wiring.links):
+    for cached in (wiring.settings, clients.s3_client_at, wiring.links):
         cached.cache_clear()
 
 

@@ -75,7 +75,7 @@ def test_messages_of_an_unknown_job_are_dropped(aws: SimpleNamespace) -> None:
 @pytest.fixture
 def dead_store(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     # Port 9 (discard) answers nobody: the store is down.
-    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     wiring.settings.cache_clear()
 
 

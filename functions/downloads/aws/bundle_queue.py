@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from downloads.aws.hiding import hidden
 from downloads.aws.origins import attributes_of
+from downloads.aws.sending import send
 from downloads.bundle_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
 from downloads.errors import BundleUnsentError
@@ -24,13 +23,8 @@ class SqsBundles:
 
     def send(self, task: BundleTask) -> None:
         body = BundleMessage(jobId=UUID(task.job_id), round=task.round).model_dump_json()
-        try:
-            # A group of its own: no job's archives hold back another's.
-            self._client.send_message(
-                QueueUrl=self._url, MessageBody=body, MessageGroupId=task.job_id, **attributes_of(task.origin)
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise BundleUnsentError(str(error)) from error
+        attributes = attributes_of(task.origin)
+        send(self._client, self._url, body, task.job_id, attributes, BundleUnsentError)
 
     def hide(self, receipt: str, seconds: int) -> bool:
         return hidden(self._client, self._url, receipt, seconds)

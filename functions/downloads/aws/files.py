@@ -1,5 +1,7 @@
 """The bytes of files in S3, or in any store that speaks its protocol, as long as they are the same files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -7,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 from urllib3.exceptions import HTTPError
 
-from downloads.aws.s3 import PERMANENT
+from downloads.aws.s3 import faults_translated
 from downloads.bundling.stream import Body
 from downloads.errors import FileChangedError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, StoredObject
@@ -24,24 +26,27 @@ class S3Files:
         self._bucket = bucket
 
     def open(self, stored: StoredObject, start: int) -> Body:
-        try:
+        with faults_translated(), _changes_told(stored.key):
             found = self._client.get_object(
                 Bucket=self._bucket, Key=stored.key, IfMatch=f'"{stored.etag}"', Range=f"bytes={start}-"
             )
-        except ClientError as error:
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            # A range that begins behind the end is of another file, too.
-            if status in {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
-                raise FileChangedError(stored.key) from error
-            # A 403 as well, of a file that is archived, or archived again: nobody refuses it.
-            archived = error.response["Error"]["Code"] == "InvalidObjectState"
-            code = ErrorCode.ARCHIVED if archived else PERMANENT.get(status)
-            raise (
-                ObjectUnreadableError(code) if code else StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE)
-            ) from error
-        except BotoCoreError as error:
-            raise StoreUnavailableError(ErrorCode.STORAGE_UNAVAILABLE) from error
         return S3Body(found["Body"])
+
+
+@contextmanager
+def _changes_told(key: str) -> Iterator[None]:
+    """Raises FileChangedError for another file, ObjectUnreadableError for one that is archived by now."""
+    try:
+        yield
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        # A range that begins behind the end is of another file, too.
+        if status in {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
+            raise FileChangedError(key) from error
+        # A 403 as well, but nobody refuses it.
+        if error.response["Error"]["Code"] == "InvalidObjectState":
+            raise ObjectUnreadableError(ErrorCode.ARCHIVED) from error
+        raise
 
 
 class S3Body:

@@ -33,6 +33,7 @@ def job_item(job: Job) -> items.Item:
         "restored_by": job.restored_by,
         "origin": _origin_value(job.origin),
         "bundle": bundle_value(job.bundle),
+        "kept": job.kept,
         "expires_at": items.epoch_s(job.expires_at),
     }
     return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
@@ -70,6 +71,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         origin=_origin_of(values.get("origin")),
         restored_by=items.moment_at(values, "restored_by"),
         bundle=_bundle_of(values.get("bundle")),
+        kept=int(values.get("kept", 0)),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 

@@ -5,10 +5,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from downloads.aws.hiding import hidden
 from downloads.aws.origins import attributes_of
+from downloads.aws.sending import send
 from downloads.contracts.messages import NoticeMessage
 from downloads.errors import NoticeUnsentError
 from downloads.notice import Notice
@@ -43,10 +42,7 @@ class SqsNotices:
         self._send(url, body, _group(notice.url), attributes_of(notice.origin))
 
     def _send(self, url: str, body: str, group: str, attributes: Mapping[str, Any]) -> None:
-        try:
-            self._client.send_message(QueueUrl=url, MessageBody=body, MessageGroupId=group, **attributes)
-        except (ClientError, BotoCoreError) as error:
-            raise NoticeUnsentError(str(error)) from error
+        send(self._client, url, body, group, attributes, NoticeUnsentError)
 
 
 def _group(url: str) -> str:

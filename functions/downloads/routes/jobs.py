@@ -17,6 +17,7 @@ from downloads.routes.own import MOST_PER_PAGE, Cursor, JobId, Limit, bundle_of,
 from downloads.settings import JobsApiSettings
 from downloads.telemetry import know_job, report, request_origin, spans
 from downloads.usecases.cancel import cancel
+from downloads.usecases.read import still_waiting
 from downloads.usecases.retry import Reopening, retry
 from downloads.views import polling, status_view
 
@@ -92,5 +93,6 @@ def _allow(job: Job, config: JobsApiSettings, now: datetime) -> None:
 def _status(job: Job, limit: int, cursor: str | None, config: JobsApiSettings) -> Response[str]:
     now = datetime.now(UTC)
     page = page_of(job, limit, cursor, router, config)
+    job = still_waiting(job, wiring.jobs(config), now)
     body = status_view(job, page, config.pace, now, bundle_of(job, router, config))
     return reply(body, HTTPStatus.OK, polling(job, config.pace, now))

@@ -1,10 +1,11 @@
 """What a job looks like now, and a page of its files."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from downloads.errors import FileFailedError, FileNotInJobError, JobNotFoundError
-from downloads.file import ErrorCode, FailedFile, FileStanding, LinkedFile, PreparedFile
+from downloads.file import ErrorCode, FailedFile, FileStanding, LinkedFile, PreparedFile, RestoringFile
 from downloads.model import Job
 from downloads.ports import Jobs
 
@@ -32,6 +33,19 @@ def load_job(job_id: str, owner: str, jobs: Jobs) -> Job:
     if job is None:
         raise JobNotFoundError(job_id)
     return job
+
+
+def still_waiting(job: Job, jobs: Jobs, now: datetime) -> Job:
+    """The job with ``restored_by`` of the files that wait at this moment: a restore may be over early.
+
+    Nobody counts those, so it reads how all files of the job stand, where that matters to an estimate.
+    """
+    if job.status.terminal or job.restored_by is None or job.restored_by <= now:
+        return job
+    file_ids = jobs.file_ids(job.job_id)
+    known = jobs.standings(job, file_ids[0], file_ids[-1]) if file_ids else {}
+    waits = (file.ready_at for file in known.values() if isinstance(file, RestoringFile))
+    return replace(job, restored_by=max(waits, default=None))
 
 
 def page_of_files(job: Job, jobs: Jobs, limit: int, after: int = 0) -> Page:

@@ -12,5 +12,5 @@ def request_bundle(job: Job, queue: BundleQueue) -> bool:
     """
     if not (job.bundle_due or (job.status.terminal and job.bundle_given_up)):
         return False
-    queue.send(BundleTask(job.job_id, job.round, job.origin))
+    queue.send(BundleTask.of(job))
     return True

@@ -50,7 +50,8 @@ def retry(job: Job, needs: Reopening, now: datetime) -> Accepted:
         raise JobExpiringError(job.job_id)
     if job.notice_due:
         raise ContendedError(job.job_id)
-    reopened = job.reopened(now + needs.schedule.deadline, now + needs.schedule.grace, needs.origin)
+    schedule = needs.schedule
+    reopened = job.reopened(now, now + schedule.deadline, now + schedule.grace, needs.origin)
     missing, withheld = missing_files(reopened, needs.jobs), needs.jobs.withheld(job.job_id)
     if withheld.issuperset(missing) and not job.bundle_failed:
         raise NothingToRetryError(job.job_id)

@@ -149,5 +149,5 @@ def _repair_bundle(job: Job, bundle: Bundle, broom: Broom, now: datetime) -> Rep
     if job.moved and not job.bundle_due:
         return Repair.NOTHING
     # A run that is at it has the lease: another message is one that finds nothing to do.
-    broom.bundles.send(BundleTask(job.job_id, job.round, job.origin))
+    broom.bundles.send(BundleTask.of(job))
     return Repair.BUNDLE_ASKED

@@ -22,6 +22,8 @@ from tests.integration.delineate.fake_storage import FakeStorage, QuietServer
 QUIET = logging.getLogger("fake_service")
 QUIET.setLevel(logging.INFO)
 Answer = tuple[int, dict[str, Any], dict[str, str]]
+# Of a job that nobody has.
+NOBODYS = "7f3e5c1a-0b1d-4c7e-9d3f-2a4b6c8d0e1f"
 
 
 class FakeService:

@@ -9,7 +9,7 @@ import pytest
 from delineate import AsyncClient, AsyncJob, DownloadProgress, JobStatus, NotFound, TimedOut
 from delineate.threads import CALLS
 from tests.integration.delineate.fake_jobs import content
-from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_service import NOBODYS, FakeService
 from tests.integration.delineate.test_client_library import wait_for_parts
 
 IDS = [70000, 70007, 70014]
@@ -50,7 +50,7 @@ def test_what_cannot_be_is_raised_where_it_is_awaited(service: FakeService) -> N
     async def main() -> None:
         async with AsyncClient(service.url) as client:
             with pytest.raises(NotFound):
-                await client.jobs.get("nope")
+                await client.jobs.get(NOBODYS)
             job = await client.jobs.create(IDS)
             with pytest.raises(TimedOut):
                 await job.wait(timeout=0.1)

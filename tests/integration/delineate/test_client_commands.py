@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from delineate.cli.app import app
 from infra_cdk.overrides import setting_names
 from tests.integration.delineate.fake_jobs import FakeJob, content
-from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_service import NOBODYS, FakeService
 
 IDS = [70000, 70007, 70014]
 Run = Callable[..., Result]
@@ -78,6 +78,62 @@ def test_what_is_no_list_of_ids_starts_no_job(
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in " ".join(result.stderr.replace("│", " ").split())
     assert not service.jobs
+
+
+def test_the_first_wrong_ids_are_named_and_the_others_counted(service: FakeService, run: Run) -> None:
+    result = run("start", "seven", "-", typed="70000\nacht\nneun, zehn\nelf\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "delineate: 'seven'; stdin, line 2: 'acht'; stdin, line 3: 'neun' and 2 more are not file ids: "
+        "ids are whole numbers.\n"
+    )
+    assert not service.jobs
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["watch", "nope"], f"JOB: 'nope' is not the id of a job, such as {NOBODYS}."),
+        (["status", "../../health"], f"JOB: '../../health' is not the id of a job, such as {NOBODYS}."),
+        (["get", "--job", "nope"], f"--job: 'nope' is not the id of a job, such as {NOBODYS}."),
+        (
+            ["start", "70000", "--callback-url", "nope"],
+            "--callback-url: 'nope' is not an http(s) address such as https://downloads.example.com.",
+        ),
+        (
+            ["start", "70000", "--idempotency-key", "a b"],
+            "--idempotency-key: 'a b' is no key: it takes 1 to 255 ASCII characters, no spaces.",
+        ),
+        (
+            ["links", NOBODYS, "--format", "xml"],
+            "--format: 'xml' is not one of 'table', 'json', 'csv', 'urls', 'aria2', 'metalink', 'curl'.",
+        ),
+        (["jobs", "--limit", "0"], "--limit: '0' is too small, 1 is the least."),
+        (["jobs", "--limit", "few"], "--limit: 'few' is not a whole number."),
+        (["get", "70000", "--parallel", "99"], "--parallel: '99' is too large, 32 is the most."),
+        (
+            ["admin", "job", NOBODYS, "--since", "x"],
+            "--since: 'x' is not a time such as 2026-11-23T12:00:00.",
+        ),
+        (["status"], "Missing argument 'JOB'. See `delineate status --help`."),
+        (["jobs", "--frob"], "No such option: --frob. See `delineate jobs --help`."),
+        (["stat"], "No such command 'stat'. Did you mean 'start', 'status'? See `delineate --help`."),
+        (["get", "70000", "--out", "/proc/x"], "--out: the folder /proc/x cannot be written to."),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_what_is_allowed(
+    service: FakeService, run: Run, args: list[str], said: str
+) -> None:
+    result = run(*args)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"delineate: {said}\n")
+    assert not service.asked
+    assert not service.bodies
+
+
+def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(run: Run) -> None:
+    listed = run("--help", COLUMNS="80").stdout
+    assert "  start   Start a job and print its id.\n" in listed
+    assert "..." not in listed.partition("Commands:")[2]
 
 
 def test_start_sends_every_option(service: FakeService, run: Run) -> None:

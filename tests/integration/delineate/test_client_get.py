@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from delineate.cli.app import app
 from tests.integration.delineate.fake_jobs import content
-from tests.integration.delineate.fake_service import FakeService, error
+from tests.integration.delineate.fake_service import NOBODYS, FakeService, error
 
 IDS = ["70000", "70007", "70014"]
 
@@ -164,12 +164,12 @@ def test_names_of_the_service_stay_in_the_folder(
     ("args", "code", "said"),
     [
         (["get"], 2, "Give the ids of files, or --job"),
-        (["get", "70000", "--job", "j"], 2, "Give the ids of files, or --job"),
+        (["get", "70000", "--job", NOBODYS], 2, "Give the ids of files or --job, not both."),
         (["get", "70000", "seventy"], 2, "'seventy' is not a file id: ids are whole numbers."),
-        (["get", "70000", "--parallel", "0"], 2, "Invalid value for '--parallel'"),
+        (["get", "70000", "--parallel", "0"], 2, "--parallel: '0' is too small, 1 is the least."),
         (["get", "5"], 2, "The request is not valid: id below 10000 (INVALID_REQUEST, request req-1)."),
-        (["get", "--job", "nope"], 3, "it has expired (JOB_NOT_FOUND, request req-1)."),
-        (["status", "nope"], 3, "(JOB_NOT_FOUND, request req-1)."),
+        (["get", "--job", NOBODYS], 3, "it has expired (JOB_NOT_FOUND, request req-1)."),
+        (["status", NOBODYS], 3, "(JOB_NOT_FOUND, request req-1)."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(

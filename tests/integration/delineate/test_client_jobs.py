@@ -10,7 +10,7 @@ from delineate.api import Api
 from delineate.cli import inspecting
 from delineate.cli.app import app
 from tests.integration.delineate.fake_jobs import FakeJob
-from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_service import NOBODYS, FakeService
 
 IDS = [70000, 70007, 70014]
 
@@ -125,12 +125,12 @@ def test_version() -> None:
 
 @pytest.mark.parametrize("url", ["localhost:4566", "ftp://host", "http://"])
 def test_an_address_that_is_none_is_a_wrong_usage(url: str) -> None:
-    result = CliRunner().invoke(app, ["status", "j", "--api", url])
+    result = CliRunner().invoke(app, ["status", NOBODYS, "--api", url])
     assert result.exit_code == 2
     assert "is not an http(s) address" in result.stderr
 
 
 def test_an_address_is_needed() -> None:
-    result = CliRunner().invoke(app, ["status", "j"])
+    result = CliRunner().invoke(app, ["status", NOBODYS])
     assert result.exit_code == 2
     assert "DELINEATE_API_URL" in result.stderr

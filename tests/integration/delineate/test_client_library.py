@@ -24,7 +24,7 @@ from delineate import (
 )
 from tests.integration.delineate.fake_issuer import FakeIssuer
 from tests.integration.delineate.fake_jobs import content
-from tests.integration.delineate.fake_service import Answer, FakeService
+from tests.integration.delineate.fake_service import NOBODYS, Answer, FakeService
 
 IDS = [70000, 70007, 70014]
 
@@ -143,12 +143,28 @@ def test_cancel_and_retry(service: FakeService, client: Client, tmp_path: Path) 
 
 def test_what_cannot_be_is_a_type(service: FakeService, client: Client) -> None:
     with pytest.raises(NotFound):
-        client.jobs.get("nope")
+        client.jobs.get(NOBODYS)
     with pytest.raises(BadRequest, match="id below 10000"):
         client.jobs.create([5])
     with pytest.raises(ValueError, match="is not an http"):
         Client("localhost:4566")
     assert issubclass(SignInNeeded, DelineateError)
+
+
+def test_what_a_program_gives_is_checked_before_any_call(service: FakeService, client: Client) -> None:
+    with pytest.raises(ValueError, match=r"file_ids: 'abc', True, 1\.5 and 1 more are no ids of a file"):
+        client.jobs.create(["abc", 70000, True, 1.5, None])  # type: ignore[list-item] # what untyped programs do
+    with pytest.raises(ValueError, match="one id at least"):
+        client.jobs.create([])
+    with pytest.raises(ValueError, match="'nope' is not an http"):
+        client.jobs.create([70000], callback_url="nope")
+    with pytest.raises(ValueError, match="no key"):
+        client.jobs.create([70000], idempotency_key="")
+    with pytest.raises(ValueError, match=r"'\.\./\.\./health' is not the id of a job"):
+        client.jobs.get("../../health")
+    assert not service.asked
+    job = client.jobs.create([70000])
+    assert client.jobs.get(f" {job.id.upper()} ").id == job.id
 
 
 def test_a_token_may_be_a_function_that_is_asked_again(service: FakeService, issuer: FakeIssuer) -> None:

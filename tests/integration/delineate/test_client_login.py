@@ -18,7 +18,7 @@ from delineate.cli import signing_in
 from delineate.cli.app import app
 from delineate.errors import SignInFailed
 from tests.integration.delineate.fake_issuer import CLIENT, PASSWORD, FakeIssuer
-from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_service import NOBODYS, FakeService
 
 NEW = "Brand-new-horse-8"
 
@@ -273,7 +273,7 @@ def test_a_given_token_that_is_none_is_not_repeated(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DELINEATE_TOKEN", "two words\x07")
-    result = run(service, "status", "j")
+    result = run(service, "status", NOBODYS)
     assert result.exit_code == 3
     assert result.stderr == "delineate: DELINEATE_TOKEN is not a token.\n"
 

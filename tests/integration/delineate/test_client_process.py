@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.delineate.fake_jobs import content
-from tests.integration.delineate.fake_service import FakeService
+from tests.integration.delineate.fake_service import NOBODYS, FakeService
 
 # What runs the tests in the background may have told its children to ignore Ctrl-C.
 PROGRAM = (
@@ -111,7 +111,7 @@ def test_errors_are_red_on_terminals_that_want_colours(
 ) -> None:
     ours, theirs = pty.openpty()
     env = {**os.environ, "DELINEATE_API_URL": service.url, **no_color}
-    with subprocess.Popen([*COMMAND, "status", "nope"], env=env, stderr=theirs) as shown:
+    with subprocess.Popen([*COMMAND, "status", NOBODYS], env=env, stderr=theirs) as shown:
         os.close(theirs)
         screen = _drained(ours)
     assert shown.returncode == 3

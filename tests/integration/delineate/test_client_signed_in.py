@@ -23,7 +23,7 @@ from delineate.progress import JobState
 from delineate.watching import handshake
 from delineate.watching.watch import Patience, Watch
 from tests.integration.delineate.fake_issuer import PASSWORD, FakeIssuer
-from tests.integration.delineate.fake_service import FakeService, error
+from tests.integration.delineate.fake_service import NOBODYS, FakeService, error
 
 IDS = ["70000", "70007", "70014"]
 QUICK = Patience(first_pause=0.001, poll=0.001, poll_shortest=0)
@@ -227,7 +227,7 @@ def _answering(answer: Callable[[ServerConnection, Request], Response]) -> Itera
 
 def test_no_token_goes_over_plain_http(monkeypatch: pytest.MonkeyPatch, issuer: FakeIssuer) -> None:
     monkeypatch.setenv("DELINEATE_TOKEN", "given-token")
-    result = CliRunner().invoke(app, ["status", "j", "--api", "http://api.example"])
+    result = CliRunner().invoke(app, ["status", NOBODYS, "--api", "http://api.example"])
     assert result.exit_code == 3
     assert "No token or password is sent to http://api.example" in result.stderr
     assert "given-token" not in result.output

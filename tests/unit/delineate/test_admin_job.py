@@ -81,6 +81,11 @@ def test_items_alone_tell_the_story_in_order() -> None:
     ]
 
 
+def test_items_of_a_later_round_tell_when_that_began() -> None:
+    aws = FakeAws([job_item(JOB, round=2, started_at=at(5), **ENDED)])
+    assert texts(aws)[:2] == ["accepted: 3 files, priority normal", "round 2 began"]
+
+
 def test_a_file_that_waits_for_its_restore_is_told_as_that() -> None:
     aws = FakeAws([job_item(JOB), file_item(7, ready_at=ms(at(12 * 3_600)))])
     (waits,) = (event for event in story(aws).events if event.file_id == 7)

@@ -109,6 +109,16 @@ def test_it_gives_up_in_words() -> None:
     assert script.count == transport.ATTEMPTS
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("[Errno 111] Connection refused", "Connection refused"), ("", "no connection"), ("EOF", "EOF")],
+)
+def test_why_there_is_no_connection_is_told_without_its_number(fault: str, said: str) -> None:
+    script = Script(*[httpx.ConnectError(fault)] * transport.ATTEMPTS)
+    with pytest.raises(Unreachable, match=rf"^The service at api:3000 cannot be reached \({said}\)\.$"):
+        script.send()
+
+
 def test_an_error_reply_is_one_sentence_with_code_and_request() -> None:
     error = {"code": "INVALID", "message": "Not valid.\x1b[2J", "details": [{"message": "id too small"}, "b"]}
     script = Script(httpx.Response(422, json={"error": error, "requestId": "r-1"}))
@@ -118,6 +128,13 @@ def test_an_error_reply_is_one_sentence_with_code_and_request() -> None:
     assert "\x1b" not in str(caught.value)
     assert str(caught.value).endswith(": id too small; b (INVALID, request r-1).")
     assert script.count == 1
+
+
+def test_a_field_that_is_refused_is_named_and_nothing_is_said_twice() -> None:
+    details = [{"field": "body.callback_url", "message": "not a URL"}, {"message": "Not valid."}]
+    error = {"code": "INVALID", "message": "Not valid.", "details": details}
+    with pytest.raises(ServiceError, match=r"^Not valid: callback_url: not a URL \(INVALID\)\.$"):
+        Script(httpx.Response(422, json={"error": error})).send()
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad Gateway</html>", b'["a"]', b'{"message": "Forbidden"}', b""])
@@ -144,7 +161,7 @@ def test_a_job_id_cannot_change_the_path() -> None:
 
     with pytest.raises(ServiceError):
         _api(answer).status("../../health?x")
-    assert asked == ["/live/v1/download/status/..%2F..%2Fhealth%3Fx"]
+    assert asked == ["/live/v1/download/status/%2E%2E%2F%2E%2E%2Fhealth%3Fx"]
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), (None, None), ("soon", None), ("-1", None)])

@@ -90,13 +90,20 @@ def test_a_bundle_that_failed_costs_no_file_and_what_has_ended_stays() -> None:
 def test_a_cancel_ends_the_bundle_too() -> None:
     job = bundled(ready(70000)).cancelled(NOW)
     assert state(job) == (JobStatus.CANCELLED, BundleStatus.FAILED, BundleError.JOB_ENDED)
-    assert job.percentage == 50
+    assert job.percentage == 25
+
+
+def test_a_cancel_while_bundling_leaves_the_progress_where_it_was() -> None:
+    job = bundled(ready(70000), ready(70007))
+    assert job.bundle
+    begun = job.bundled(job.bundle.begun(1000, NOW).at(500), NOW)
+    assert (job.cancelled(NOW).percentage, begun.cancelled(NOW).percentage) == (50, 75)
 
 
 def test_the_next_round_bundles_anew_at_once_where_every_file_is_ready() -> None:
-    some = bundled(ready(70000), failed(70007)).reopened(NOW, NOW)
+    some = bundled(ready(70000), failed(70007)).reopened(NOW, NOW, NOW)
     assert state(some) == (JobStatus.PROCESSING, BundleStatus.PENDING, None)
-    every = replace(bundled(ready(70000), ready(70007)), status=JobStatus.COMPLETED).reopened(NOW, NOW)
+    every = replace(bundled(ready(70000), ready(70007)), status=JobStatus.COMPLETED).reopened(NOW, NOW, NOW)
     assert every.bundle_due
     # Not the hour that a round of files has.
     assert every.deadline_at == every.expires_at - LAST_CALL

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from downloads.bundle import BundleFormat, wanted
 from downloads.estimate import Delay, Pace
 from downloads.model import Job, JobStatus
-from tests.conftest import NOW, a_job, ready
+from tests.conftest import NOW, a_job, failed, ready
 
 
 def test_more_files_take_longer_and_more_workers_shorter() -> None:
@@ -27,6 +27,17 @@ def test_a_job_half_way_ends_in_as_much_time_again() -> None:
     later = NOW + timedelta(seconds=30)
     assert Pace(5).completion(job, later) == NOW + timedelta(seconds=60)
     assert Pace(5).poll_again_s(job, later) == 3
+
+
+def test_a_round_has_a_pace_of_its_own_and_the_pause_before_it_is_none_of_it() -> None:
+    ended = a_job(total=10, started_at=NOW).counted([*map(ready, range(8)), failed(8), failed(9)], NOW)
+    retried_at = NOW + timedelta(hours=3)
+    job = ended.reopened(retried_at, NOW + timedelta(days=1), retried_at)
+    first = retried_at + timedelta(milliseconds=Pace(5).first_guess_ms(2))
+    assert Pace(5).completion(job, retried_at) == first
+    later = retried_at + timedelta(seconds=30)
+    assert Pace(5).completion(job, later) == later
+    assert Pace(5).completion(job.counted([ready(8)], later), later) == retried_at + timedelta(seconds=60)
 
 
 @given(done=st.integers(0, 99), seconds=st.integers(0, 100_000))

@@ -109,7 +109,7 @@ class Reopens(FakeJobs):
 
     def results(self, job: Job, first: int, last: int) -> dict[int, object]:  # type: ignore[override] # as the fake's
         found = super().results(job, first, last)
-        self.jobs[job.job_id] = replace(self.jobs[job.job_id], check_at=None).reopened(NOW, NOW)
+        self.jobs[job.job_id] = replace(self.jobs[job.job_id], check_at=None).reopened(NOW, NOW, NOW)
         return dict(found)
 
 

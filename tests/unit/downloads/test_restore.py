@@ -130,7 +130,7 @@ def test_no_round_has_a_job_outlive_its_results(hours_between: int) -> None:
     now, gone = NOW, job.created_at + rule.results
     while schedule.fits(job, now):
         wait_until = ready_at(Tier.BULK, ColdClass.DEEP, now)
-        job = job.reopened(now + HOUR, now + HOUR).restoring(wait_until, rule, now)
+        job = job.reopened(now, now + HOUR, now + HOUR).restoring(wait_until, rule, now)
         assert job.expires_at <= gone
         assert job.deadline_at is not None
         assert job.deadline_at + LAST_CALL <= job.expires_at

@@ -1,10 +1,8 @@
-import { useRef, useState, type FormEvent } from "react";
+import { useRef, type FormEvent } from "react";
 import {
   Button,
   Checkbox,
   Form,
-  GridList,
-  GridListItem,
   Input,
   Label,
   Radio,
@@ -16,7 +14,8 @@ import {
 import type { Priority } from "../api/types";
 import { Problem } from "../download/Problem";
 import { useStartDownload } from "../download/useDownload";
-import { listWords, sizeWords } from "../download/words";
+import { listWords } from "../download/words";
+import { Catalogue } from "./Catalogue";
 import type { CatalogueFile } from "./config";
 import type { Picked } from "./Workbench";
 
@@ -30,12 +29,8 @@ interface Props {
 export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
   const start = useStartDownload();
   const key = useRef({ order: "", key: "" });
-  const [shown, setShown] = useState("");
   const typed = typedWords(picked.others);
   const ids = [...new Set([...picked.ids, ...typed.ids])];
-  const found = catalogue.filter((file) =>
-    `${file.name} ${String(file.id)}`.toLowerCase().includes(shown.toLowerCase()),
-  );
 
   const send = () => {
     const order = {
@@ -61,11 +56,6 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
     event.preventDefault();
     if (ids.length && !start.isPending) send();
   };
-  const choose = (visible: "all" | Set<string | number>) => {
-    const kept = picked.ids.filter((id) => !found.some((file) => file.id === id));
-    const chosen = visible === "all" ? found.map((file) => file.id) : [...visible].map(Number);
-    onPick({ ...picked, ids: [...kept, ...chosen] });
-  };
 
   return (
     <section className="card start" aria-labelledby="pick">
@@ -73,37 +63,7 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
         Pick files
       </h2>
       <Form onSubmit={submit} aria-label="Start a download">
-        {catalogue.length > 8 && (
-          <TextField value={shown} onChange={setShown} type="search">
-            <Label>Filter</Label>
-            <Input
-              placeholder="Name or number"
-              onKeyDown={(event) => {
-                // Enter in a search looks for something; it starts no download.
-                if (event.key === "Enter") event.preventDefault();
-              }}
-            />
-          </TextField>
-        )}
-        <GridList
-          className="catalogue"
-          aria-label="Files to pick"
-          items={found}
-          selectionMode="multiple"
-          selectedKeys={picked.ids}
-          onSelectionChange={choose}
-          renderEmptyState={() => <p className="hint">No file is called that.</p>}
-        >
-          {(file) => (
-            <GridListItem id={file.id} textValue={file.name} className="catalogue-file">
-              <Checkbox slot="selection" className="checkbox">
-                <span className="box" aria-hidden />
-              </Checkbox>
-              <span className="catalogue-name">{file.name}</span>
-              <small>{sizeWords(file.size)}</small>
-            </GridListItem>
-          )}
-        </GridList>
+        <Catalogue files={catalogue} picked={picked.ids} onPick={(ids) => onPick({ ...picked, ids })} />
         <TextField value={picked.others} onChange={(others) => onPick({ ...picked, others })}>
           <Label>Other file ids</Label>
           <Input inputMode="numeric" placeholder="70000, 70007" />

@@ -1,26 +1,14 @@
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { Archive, Check, CircleDashed, Download, LoaderCircle, Minus, TriangleAlert } from "lucide-react";
-import { useRef, useState, type CSSProperties } from "react";
-import { Button } from "react-aria-components";
+import { useRef, useState } from "react";
 
-import type { FileState } from "../api/types";
-import { fileWords, sizeWords, timeLeftWords } from "./words";
+import { FileRow, type Row, type RowTraits } from "./FileRow";
 
 const ROW_PX = 60;
 /** Below this many, plain rows: find-in-page and screen readers then have them all. */
 const VIRTUAL_FROM = 60;
 
-export interface Row {
-  id: number;
-  name: string;
-  file: FileState | undefined;
-}
-
-interface Props {
+interface Props extends RowTraits {
   rows: readonly Row[];
-  jobEnded: boolean;
-  now: number;
-  onDownload(id: number): void;
 }
 
 /** A row a file, by ascending id; only those in sight are in the page once they are many. */
@@ -75,63 +63,5 @@ function VirtualRows({ rows, ...rest }: Props) {
         })}
       </ul>
     </div>
-  );
-}
-
-interface RowProps extends Omit<Props, "rows"> {
-  row: Row;
-  place?: [number, number];
-  style?: CSSProperties;
-}
-
-function FileRow({ row, jobEnded, now, onDownload, place, style }: RowProps) {
-  const { file } = row;
-  const said = fileWords(file, jobEnded);
-  const left = file?.code === "RESTORING" ? timeLeftWords(Date.parse(file.estimatedReadyAt ?? ""), now) : "";
-  const detail = [String(row.id), sizeWords(file?.size), left].filter(Boolean).join(" · ");
-  return (
-    <li
-      className="file"
-      data-file-id={row.id}
-      aria-posinset={place?.[0]}
-      aria-setsize={place?.[1]}
-      style={style}
-    >
-      <Mark file={file} jobEnded={jobEnded} />
-      <div className="file-name">
-        <span>{row.name}</span>
-        <small>{file?.status === "failed" ? (file.error ?? "It could not be prepared.") : detail}</small>
-      </div>
-      <span className="file-state" data-state={file?.status ?? "pending"}>
-        {said}
-      </span>
-      {file?.status === "completed" ? (
-        <Button
-          className="icon-button"
-          aria-label={`Download ${row.name}`}
-          onPress={() => onDownload(row.id)}
-        >
-          <Download aria-hidden size={18} />
-        </Button>
-      ) : (
-        <span className="icon-button-gap" />
-      )}
-    </li>
-  );
-}
-
-function Mark({ file, jobEnded }: { file: FileState | undefined; jobEnded: boolean }) {
-  const state = file?.code === "RESTORING" ? "restoring" : (file?.status ?? "pending");
-  const Icon = {
-    restoring: Archive,
-    completed: Check,
-    failed: TriangleAlert,
-    processing: LoaderCircle,
-    pending: jobEnded ? Minus : CircleDashed,
-  }[state];
-  return (
-    <span className="mark" data-state={state} aria-hidden>
-      <Icon size={16} />
-    </span>
   );
 }

@@ -1,0 +1,1 @@
+"""Deploying to an AWS account: look before, show, ask, deploy, try. `python -m infra_cdk.aws deploy`."""

@@ -1,0 +1,123 @@
+"""AWS as a command: `python -m infra_cdk.aws preflight|deploy|smoke`."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from infra_cdk.app import configure
+from infra_cdk.aws import account
+from infra_cdk.aws.account import Check, Verdict
+from infra_cdk.aws.preflight import passes, preflight
+from infra_cdk.aws.rollout import Rollout, deployed_commit, this_commit
+from infra_cdk.aws.smoke import Given, smoke
+from infra_cdk.aws.told import tell, tell_outputs, tell_way_back
+from infra_cdk.commands import CommandError
+from infra_cdk.config import Config
+from infra_cdk.overrides import given, misspelt, pairs_of
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The download service on AWS.")
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Stage = Annotated[str, typer.Option(help="dev or prod, as in config.py.")]
+Settings = Annotated[list[str] | None, typer.Option("-c", help="NAME=value, as in config.py.")]
+SmokeFile = Annotated[int | None, typer.Option(envvar="SMOKE_FILE", help="A file that must come.")]
+NOBODY = "Nobody can be asked: there is no terminal. YES=1 (--yes) deploys without the question."
+
+
+@app.command(name="preflight")
+def look(stage: Stage = "dev", setting: Settings = None) -> None:
+    """Look whether this account is ready; changes nothing."""
+    _look(_config(stage, _context(setting)))
+
+
+@app.command()
+def deploy(
+    stage: Stage = "dev",
+    setting: Settings = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Deploy without the question.")] = False,
+    smoke_file: SmokeFile = None,
+) -> None:
+    """Look, show what would change, ask, deploy, try it, and say how to go back."""
+    context = _context(setting)
+    config = _config(stage, context)
+    _look(config)
+    commit = {"commit": found} if (found := this_commit()) else {}
+    rollout = Rollout(stage, {**context, **commit})
+    before = deployed_commit(rollout.stack, account.aws)
+    try:
+        with console.status("synthesizing"):
+            rollout.synthesize()
+        rollout.diff()
+        _ask(rollout.stack, yes=yes)
+        outputs = rollout.deploy()
+    except CommandError as problem:
+        console.print(f"[red]✗[/] {escape(str(problem))}")
+        raise typer.Exit(1) from None
+    tell_outputs(console, outputs)
+    good = _try(outputs["ApiUrl"], config, smoke_file)
+    tell_way_back(console, stage, before)
+    if not good:
+        raise typer.Exit(1)
+
+
+@app.command(name="smoke")
+def try_it(
+    api: Annotated[str, typer.Argument(help="The stack's ApiUrl.")],
+    stage: Stage = "dev",
+    setting: Settings = None,
+    smoke_file: SmokeFile = None,
+) -> None:
+    """Try a deployed stack: its public routes, and one job where somebody is signed in."""
+    if not _try(api, _config(stage, _context(setting)), smoke_file):
+        raise typer.Exit(1)
+
+
+def _context(pairs: list[str] | None) -> dict[str, str]:
+    try:
+        return pairs_of(pairs or [])
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+
+
+def _config(stage: str, context: dict[str, str]) -> Config:
+    for line in misspelt(os.environ):
+        console.print(f"[yellow]![/] {escape(line)}")
+    try:
+        return configure(stage, "aws", "", given(os.environ, context))
+    except ValueError as wrong:
+        console.print(f"[red]✗[/] {escape(str(wrong))}")
+        raise typer.Exit(1) from None
+
+
+def _look(config: Config) -> None:
+    checks = preflight(config, account.aws)
+    tell(console, f"Preflight of downloads-{config.stage}", checks)
+    if not passes(checks):
+        raise typer.Exit(1)
+
+
+def _ask(stack: str, *, yes: bool) -> None:
+    """Ends the command unless somebody says yes."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        console.print(f"[red]✗[/] {NOBODY}")
+        raise typer.Exit(1)
+    if not typer.confirm(f"Deploy this to {stack}?", err=True):
+        console.print("Nothing was deployed.")
+        raise typer.Exit(1)
+
+
+def _try(api_url: str, config: Config, file_id: int | None) -> bool:
+    checks: list[Check] = smoke(api_url, config, Given(os.environ, file_id))
+    tell(console, "Smoke test", checks)
+    return all(check.verdict is not Verdict.FAIL for check in checks)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""What people would use instead: programs that the benches run beside the service."""

@@ -1,0 +1,37 @@
+"""The model of what is full first: by hand for one resource, and what the stack's settings do to it."""
+
+from dataclasses import replace
+
+import pytest
+
+from infra_cdk.config import for_stage
+from tests.bench.cloud.play import Played, play
+from tests.bench.scale_model import Limited, files_a_second_of_one_job, limited
+
+CONFIG = for_stage("prod")
+
+
+@pytest.fixture(scope="module")
+def played() -> Played:
+    return play(10, CONFIG)
+
+
+def test_what_is_used_half_a_second_a_job_is_full_at_twice_its_limit() -> None:
+    workers = Limited("workers", 0.5, 3, "MAX_CONCURRENCY", 1_000)
+    assert workers.jobs_a_second == 6
+    assert workers.full(12) == 2
+    assert workers.jobs_a_second_at_most == 2_000
+
+
+def test_more_concurrency_moves_the_lane_and_nothing_else(played: Played) -> None:
+    before = {one.name: one.jobs_a_second for one in limited(played, CONFIG)}
+    after = {one.name: one.jobs_a_second for one in limited(played, replace(CONFIG, max_concurrency=8))}
+    moved = {name for name, rate in after.items() if rate != before[name]}
+    assert moved == {"Normal lane: batches at once"}
+    assert after["Normal lane: batches at once"] == pytest.approx(2 * before["Normal lane: batches at once"])
+
+
+def test_the_scarcest_comes_first_and_one_job_has_a_ceiling_of_its_own(played: Played) -> None:
+    rates = [one.jobs_a_second for one in limited(played, CONFIG)]
+    assert rates == sorted(rates)
+    assert files_a_second_of_one_job(played) > 100

@@ -1,0 +1,104 @@
+"""An S3 server of one's own: the Compose file by its specification, its script for real, settings by use."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra_cdk import seaweedfs_setup
+from infra_cdk.app import configure
+from infra_cdk.overrides import PREFIX, given, misspelt, setting_names
+from infra_cdk.seaweedfs import SeaweedFS
+
+SAMPLE = Path(__file__).parents[2] / "template-samples" / "compose"
+COMPOSE: dict[str, Any] = yaml.safe_load((SAMPLE / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SERVERS = ["aws", "minio", "r2", "rustfs"]
+KEYS = {"DELINEATE_S3_ACCESS_KEY_ID": "key", "DELINEATE_S3_SECRET_ACCESS_KEY": "secret"}
+
+
+def variables(path: Path) -> dict[str, str]:
+    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_the_specification_takes_it() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, SAMPLE / "compose.yaml"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_pinned_and_has_little_power(name: str) -> None:
+    service = SERVICES[name]
+    assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+", service["image"])
+    assert service["user"] == "10001:10001"
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert [port for port in service.get("ports", []) if not port.startswith("127.0.0.1:")] == []
+
+
+def test_buckets_are_made_once_the_server_is_well() -> None:
+    assert "healthcheck" in SERVICES["rustfs"]
+    assert SERVICES["buckets"]["depends_on"] == {"rustfs": {"condition": "service_healthy"}}
+    assert SERVICES["buckets"]["restart"] == "no"
+
+
+def test_no_secret_is_committed_and_none_has_a_default() -> None:
+    text = (SAMPLE / "compose.yaml").read_text()
+    assert re.findall(r"\$\{\w+:?-", text) == []
+    sample = variables(SAMPLE / "env.sample")
+    assert sample.keys() == set(re.findall(r"\$\{(\w+):\?", text))
+    assert {name for name, value in sample.items() if value} == {"PAGE_ORIGINS"}
+    for path in (".env", "rustfs.env"):
+        ignored = subprocess.run(["git", "check-ignore", "-q", SAMPLE / path], cwd=SAMPLE, check=False)
+        assert ignored.returncode == 0, path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    started = SeaweedFS(tmp_path_factory.mktemp("seaweedfs"))
+    yield started.start(seaweedfs_setup.install(), attached=True)
+    started.stop()
+
+
+def test_the_script_makes_what_is_missing_and_says_who_refuses(server: Any) -> None:
+    """At SeaweedFS: no engine for containers is needed."""
+
+    def run(secret: str, *buckets: str) -> "subprocess.CompletedProcess[str]":
+        told = {"ENDPOINT": server.endpoint, "ACCESS_KEY": key, "SECRET_KEY": secret}
+        script = ["sh", SAMPLE / "buckets.sh", *buckets]
+        environment = {"PATH": os.environ["PATH"], **told}
+        return subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+
+    key, secret = server.identities["owner"]
+    for _ in range(2):
+        done = run(secret, "downloads", "another")
+        assert (done.returncode, done.stderr) == (0, "")
+    assert "another" in [bucket["Name"] for bucket in server.client().list_buckets()["Buckets"]]
+    refused = run("wrong", "third")
+    assert (refused.returncode, refused.stderr) == (1, "bucket third: the server answers 403\n")
+
+
+def test_there_are_settings_for_each() -> None:
+    assert sorted(path.name for path in SAMPLE.glob("*.env.sample")) == [
+        f"{server}.env.sample" for server in SERVERS
+    ]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_settings_are_settings_and_fit_together(server: str) -> None:
+    sample = variables(SAMPLE / f"{server}.env.sample")
+    assert misspelt(sample) == []
+    assert {name.removeprefix(PREFIX) for name in sample} <= set(setting_names())
+    keys = {name: value for name, value in KEYS.items() if name in sample}
+    assert all(sample[name] == "" for name in keys)
+    config = configure("prod", "aws", "", given(sample | keys, {}))
+    assert bool(config.s3_endpoint_url) == bool(keys) == (server != "aws")
+    assert config.bundles
+    assert config.restores == (server == "aws")

@@ -1,0 +1,119 @@
+"""The smoke test against a small server that answers as a deployed stack might, right or wrong."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from subprocess import CompletedProcess
+from threading import Thread
+
+import pytest
+
+from infra_cdk.aws import smoke
+from infra_cdk.aws.account import Verdict
+from infra_cdk.config import for_stage
+
+Answers = dict[str, tuple[int, object]]
+WELL: Answers = {
+    "/health": (200, {"status": "healthy", "checks": {"storage": "ok", "table": "ok"}}),
+    "/openapi.json": (200, {"paths": {"/health": {}}}),
+    "/v1/downloads": (401, {"message": "Unauthorized"}),
+    "/": (200, {"auth": {"mode": "cognito"}}),
+}
+DEV = for_stage("dev")
+
+
+@contextmanager
+def stack(answers: Answers) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = answers.get(self.path, (404, {}))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def given(folder: Path, **more: str) -> smoke.Given:
+    """Nobody's variables: no sign-in of whoever runs this is found."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("DELINEATE_")}
+    return smoke.Given({**plain, "DELINEATE_CREDENTIALS": str(folder / "credentials.json"), **more})
+
+
+def test_signed_out_only_public_routes_are_tried_and_that_is_said(tmp_path: Path) -> None:
+    with stack(WELL) as url:
+        checks = smoke.smoke(url, DEV, given(tmp_path), lambda _: None)
+    assert [check.verdict for check in checks] == [*[Verdict.OK] * 3, Verdict.UNKNOWN]
+    assert checks[0].found == "storage, table"
+    assert "only public routes" in checks[-1].found
+    assert "delineate login" in checks[-1].remedy
+
+
+def test_a_stack_that_is_not_well_is_asked_again_and_then_named(tmp_path: Path) -> None:
+    sick = {**WELL, "/health": (503, {"status": "unhealthy", "checks": {"storage": "error"}})}
+    waits: list[float] = []
+    with stack(sick) as url:
+        (check,) = smoke.smoke(url, DEV, given(tmp_path), waits.append)
+    assert check.verdict is Verdict.FAIL
+    assert '"storage": "error"' in check.found
+    assert waits == [smoke.PAUSE_S] * (smoke.TRIES - 1)
+
+
+def test_a_stack_that_shows_jobs_to_anybody_fails(tmp_path: Path) -> None:
+    with stack({**WELL, "/v1/downloads": (200, {"jobs": []})}) as url:
+        checks = smoke.smoke(url, DEV, given(tmp_path), lambda _: None)
+        assert (checks[-1].verdict, checks[-1].found) == (Verdict.FAIL, "200, where 401 is right")
+        anybody = smoke.smoke(url, for_stage("dev", auth_mode="none"), given(tmp_path), lambda _: None)
+        assert anybody[2].verdict is Verdict.OK
+
+
+def test_an_address_where_nothing_answers_fails(tmp_path: Path) -> None:
+    (check,) = smoke.smoke("http://127.0.0.1:9", DEV, given(tmp_path), lambda _: None)
+    assert check.verdict is Verdict.FAIL
+    assert "ConnectError" in check.found
+
+
+def ended(code: int, *files: dict[str, object], said: str = "") -> CompletedProcess[str]:
+    document = {"jobId": "8ae4", "bytes": 4212, "files": list(files)}
+    return CompletedProcess([], code, json.dumps(document) if files else "", said)
+
+
+MISSING: dict[str, object] = {
+    "errorCode": "NOT_FOUND",
+    "error": "There is no file with this id in the store.",
+}
+
+
+@pytest.mark.parametrize(
+    ("done", "wanted", "verdict", "words"),
+    [
+        (ended(0, {"status": "saved"}), True, Verdict.OK, "70000 came, 4,212 bytes, job 8ae4"),
+        (ended(1, MISSING), False, Verdict.OK, "ended; 70000 is not in the bucket, job 8ae4"),
+        (ended(1, MISSING), True, Verdict.FAIL, "70000: There is no file with this id"),
+        (
+            ended(1, {"errorCode": "FORBIDDEN", "error": "Not yours."}),
+            False,
+            Verdict.FAIL,
+            "70000: Not yours.",
+        ),
+        (ended(3, said="first\nrefused"), False, Verdict.FAIL, "70000: refused"),
+    ],
+)
+def test_a_job_counts_when_its_file_came_or_was_rightly_missed(
+    done: CompletedProcess[str], wanted: bool, verdict: Verdict, words: str
+) -> None:
+    check = smoke._judged("job", done, 70000, wanted=wanted)
+    assert check.verdict is verdict
+    assert words in check.found
