@@ -81,14 +81,15 @@ def test_a_transaction_is_all_or_nothing_and_says_why() -> None:
 
 
 def test_the_stream_lets_through_what_the_stack_asks_for() -> None:
-    file = KEY | {"SK": {"S": "FILE#000070000"}}
+    file, tally = (KEY | {"SK": {"S": name}} for name in ("FILE#000070000", "TALLY#0001#07"))
     changes = [
         Change(None, KEY),
         Change(None, file),
+        Change(None, tally),
         Change(KEY, KEY | {"n": {"N": "1"}}),
         Change(None, KEY | {"SK": {"S": "IDS"}}),
         Change(file, None),
     ]
     records = [record_of(*one) for one in enumerate(changes)]
     kept = [record["dynamodb"]["Keys"]["SK"]["S"] for record in passed(records, STREAM_FILTERS)]
-    assert kept == ["FILE#000070000", "JOB"]
+    assert kept == ["TALLY#0001#07", "JOB"]
