@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
 from downloads.bundle_ports import BundleQueue
+from downloads.history_ports import HistoryQueue
 from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
@@ -38,6 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _request_bundles(news, wiring.bundles(config))
+    failed += _export(news, wiring.history_queue(config))
     failed += _clear_expired(news, wiring.bundles(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
@@ -93,6 +95,16 @@ def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
         first
         for first, job in _changed(news)
         if not _tried(partial(request_bundle, job, bundles), job.job_id, "could not queue a bundle")
+    ]
+
+
+def _export(news: News, history: HistoryQueue | None) -> list[str]:
+    """Ended jobs, where they are kept: read again, for nothing else would ask for one that is lost here."""
+    return [
+        first
+        for first, job in _changed(news)
+        if history and job.status.terminal
+        if not _tried(partial(history.send, job), job.job_id, "could not queue history")
     ]
 
 

@@ -111,6 +111,11 @@ ALLOWED = {
         "Allow sqs:ChangeMessageVisibility, DeleteMessage, ReceiveMessage on parked",
         "Allow sqs:SendMessage on high, normal",
     },
+    "forget_user": {
+        LOGS,
+        "Allow dynamodb:BatchWriteItem, DeleteItem, Query, Scan on table",
+        "Allow dynamodb:Query on table/index/owner-jobs",
+    },
     "finish_restores": {
         LOGS,
         "Allow dynamodb:DeleteItem, GetItem, Query on table",

@@ -43,6 +43,9 @@ class FakeService:
         # Answers to give first instead of events.
         self.fail_events: list[Answer] = []
         self.keys: list[str | None] = []
+        # How many times somebody must have subscribed by WebSocket before a job begins.
+        self.watchers = 0
+        self._subscribed = threading.Semaphore(0)
         # Files prepared before a job stands still; None: it goes on to its end.
         self.halt_at: int | None = None
         # Answers to give first: (status, body, headers), whatever is asked.
@@ -93,6 +96,8 @@ class FakeService:
         return job
 
     def _work(self, job: FakeJob) -> None:
+        for _ in range(self.watchers):
+            self._subscribed.acquire(timeout=60)
         while not job.ended and not (self.halt_at is not None and len(job.files) >= self.halt_at):
             time.sleep(self.pace)
             job.advance(self.batch)
@@ -112,6 +117,7 @@ class FakeService:
             if told["action"] == "ping":
                 socket.send(json.dumps({"type": "pong"}))
             elif told["action"] == "subscribe":
+                self._subscribed.release()
                 for frame in self.jobs[told["jobId"]].frames():
                     socket.send(json.dumps(frame))
                     if self.expiries:

@@ -29,7 +29,7 @@ def test_a_job_from_its_order_to_its_files(service: FakeService, tmp_path: Path)
             job = await client.jobs.create(IDS, bundle="zip")
             states = [state async for state in job.events()]
             assert states[-1].settled
-            assert (await job.wait(timeout=5)).status is JobStatus.COMPLETED
+            assert (await job.wait(timeout=60)).status is JobStatus.COMPLETED
             report = await job.download(tmp_path, on_progress=on_progress)
             assert [outcome.error_code for outcome in report.outcomes.values()].count("NOT_FOUND") == 1
             (archive,) = await job.download_archive(tmp_path / "archive")
@@ -65,7 +65,7 @@ def test_many_jobs_are_watched_at_a_time(service: FakeService) -> None:
     async def main() -> None:
         async with AsyncClient(service.url) as client:
             jobs = [await client.jobs.create([70000 + n]) for n in range(50)]
-            ended = await asyncio.gather(*(job.wait(timeout=20) for job in jobs))
+            ended = await asyncio.gather(*(job.wait(timeout=60) for job in jobs))
             assert all(state.settled for state in ended)
 
     asyncio.run(main())

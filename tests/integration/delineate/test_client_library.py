@@ -96,7 +96,7 @@ def test_wait_gives_the_last_state_or_says_that_time_is_over(service: FakeServic
         job.wait(timeout=0.2)
     assert isinstance(told.value, TimeoutError)
     service.jobs[job.id].advance(2)
-    assert job.wait(timeout=20).settled
+    assert job.wait(timeout=60).settled
 
 
 def test_an_earlier_job_is_found_and_looked_at(service: FakeService, client: Client) -> None:

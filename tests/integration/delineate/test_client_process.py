@@ -66,7 +66,7 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(
     with start(service, "get", "70000", "70007", "--out", str(tmp_path), *flags) as stalled:
         _wait_for(lambda: any(part.stat().st_size for part in tmp_path.glob("*.part")))
         stalled.send_signal(signal.SIGINT)
-        stdout, stderr = stalled.communicate(timeout=20)
+        stdout, stderr = stalled.communicate(timeout=60)
     job = next(iter(service.jobs))
     again = f"delineate get --job {job} --out {tmp_path}"
     assert stalled.returncode == 130
@@ -76,7 +76,7 @@ def test_ctrl_c_says_how_to_go_on_and_that_goes_on(
 
     service.storage.flowing.set()
     with start(service, *again.split()[1:]) as resumed:
-        resumed.communicate(timeout=20)
+        resumed.communicate(timeout=60)
     assert resumed.returncode == 0
     assert {path.name for path in tmp_path.iterdir()} == {".delineate", "70000.zip", "70007.zip"}
     assert (tmp_path / "70000.zip").read_bytes() == content(70000, BIG)
@@ -88,7 +88,7 @@ def test_ctrl_c_before_there_is_a_job(service: FakeService, tmp_path: Path) -> N
     with start(service, "get", "70000", "--out", str(tmp_path)) as waiting:
         assert service.waiting.wait(20)
         waiting.send_signal(signal.SIGINT)
-        stdout, stderr = waiting.communicate(timeout=20)
+        stdout, stderr = waiting.communicate(timeout=60)
     service.before_answer.set()
     assert (waiting.returncode, stdout, stderr) == (130, "", "Stopped.\n")
 
@@ -99,7 +99,7 @@ def test_ctrl_c_leaves_a_watched_job_alone(service: FakeService) -> None:
     with start(service, "watch", job.id) as watching:
         _wait_for(lambda: bool(service.asked["ws subscribe"]))
         watching.send_signal(signal.SIGINT)
-        stdout, stderr = watching.communicate(timeout=20)
+        stdout, stderr = watching.communicate(timeout=60)
     assert (watching.returncode, stdout) == (130, "")
     assert stderr.endswith(f"the job goes on. Watch it again with:\n  delineate watch {job.id}\n")
     assert not job.ended
@@ -212,7 +212,7 @@ def test_a_terminal_is_told_what_is_waited_for(service: FakeService) -> None:
         assert typed.stderr is not None
         assert b"Ctrl-D" in typed.stderr.readline()
         os.write(ours, b"70000\n\x04")
-        typed.communicate(timeout=20)
+        typed.communicate(timeout=60)
     os.close(ours)
     assert typed.returncode == 0
     assert service.bodies[0]["file_ids"] == [70000]

@@ -138,7 +138,7 @@ def test_links_that_are_refused_end_the_run_instead_of_failing_every_file(
         return 1000
 
     # The connection for updates is made before the first file is prepared.
-    service.size, service.pace = ends, 0.3
+    service.size, service.watchers = ends, 1
     result = run("get", *IDS)
     assert result.exit_code == 3
     assert "delineate: Sign in first: `delineate login`." in result.stderr
@@ -150,7 +150,7 @@ def test_a_connection_whose_token_ends_is_made_again_with_a_new_one_quietly(
     service: FakeService, issuer: FakeIssuer
 ) -> None:
     tokens = Renewable(issuer)
-    service.expiries, service.pace = 1, 0.02
+    service.expiries, service.watchers = 1, 2
     assert watched(service, tokens) == []
     sent = [authorization for kind, authorization in service.authorizations if kind == "ws"]
     assert sent == ["Bearer access-1", "Bearer access-2"]

@@ -159,7 +159,7 @@ def test_processes_that_renew_at_once_ask_the_issuer_once(
         subprocess.Popen([sys.executable, "-c", SHOW, service.url], stdout=subprocess.PIPE, text=True)
         for _ in range(4)
     ]
-    told = {process.communicate(timeout=20)[0].strip() for process in running}
+    told = {process.communicate(timeout=60)[0].strip() for process in running}
     assert len(told) == 1
     assert told <= issuer.valid
     assert len(issuer.asked) == 1

@@ -63,7 +63,7 @@ class Watched:
     def subscribed(self, socket: ServerConnection) -> None:
         """Wait for the next subscribe."""
         while True:
-            told = json.loads(socket.recv(timeout=3))
+            told = json.loads(socket.recv(timeout=20))
             self.heard.append(told)
             if told["action"] == "subscribe":
                 return
@@ -163,7 +163,7 @@ def test_silence_asks_for_a_snapshot_and_pings(service: FakeService) -> None:
 def test_a_connection_that_stays_silent_is_given_up_for_a_new_one(service: FakeService) -> None:
     def dead(socket: ServerConnection, job: Watched) -> None:
         for _ in range(9):
-            job.heard.append(json.loads(socket.recv(timeout=3)))
+            job.heard.append(json.loads(socket.recv(timeout=20)))
 
     watched = Watched(service, dead, whole, patience=IMPATIENT)
     assert watched.ended_live

@@ -144,7 +144,7 @@ for n in range(own, own + 20):
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    names = [name for process in at_work for name in process.communicate(timeout=20)[0].split()]
+    names = [name for process in at_work for name in process.communicate(timeout=60)[0].split()]
     assert (len(names), len(set(names))) == (60, 60)
 
 
