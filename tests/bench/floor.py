@@ -1,4 +1,4 @@
-"""A DynamoDB client with what its stand-in has not: time, conflicts of transactions, a limit of each partition.
+"""A DynamoDB client with what its stand-in has not: time, conflicts of transactions, limits of partitions.
 
 By the developer guide ("Transaction conflict handling", "Burst and adaptive capacity"): a write of an item
 that a transaction in flight has is refused; a partition takes 1,000 write units a second, and a write in a

@@ -25,7 +25,9 @@ class OneCounter:
         partition = {"PK": items.job_key(job.job_id)["PK"]}
         kept_until = now + timedelta(days=7)
         puts = [
-            replacing(self._table, job, file_items.file_item(job, one, kept_until) | partition, NO_RESULT)
+            replacing(
+                self._table, job, file_items.file_item(job, one, kept_until, now) | partition, NO_RESULT
+            )
             for one in results
         ]
         count = {

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from downloads.aws import file_items, items, spread, tallies
+from downloads.aws.calls import CONFLICT
 from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.transactions import CONDITION_FAILED, refusals, replacing
 from downloads.file import FileResult
@@ -65,18 +66,13 @@ class Counter:
         """Empty when written, else why not: a reason code for each file and, last, for the tally."""
         expires_at = job.created_at + self._file_ttl
         number = int(self._seat * spread.tallies(job))
-        puts: list[Any] = [
-            {
-                "Put": replacing(
-                    self._table, job, file_items.file_item(job, result, expires_at, now), NO_RESULT
-                )
-            }
-            for result in results
-        ]
+        stored = [file_items.file_item(job, result, expires_at, now) for result in results]
+        puts: list[Any] = [{"Put": replacing(self._table, job, item, NO_RESULT)} for item in stored]
         count = tallies.counting(job, number, results, now, expires_at)
         refused = refusals(self._client, [*puts, {"Update": {"TableName": self._table, **count}}])
         if refused:
-            self._seat = _any_seat()
+            if refused[-1] == CONFLICT:
+                self._seat = _any_seat()
             return refused
         self._tell(Step(job, job.status, results))
         after = job.counted(results, now)
