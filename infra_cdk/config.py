@@ -71,6 +71,7 @@ class Config(Thresholds):
     websocket_burst_limit: int = 200
 
     canary: str = "none"
+    snap_start: bool = False
 
     download_delay_enabled: bool = False
     download_delay_min_ms: int = 10_000

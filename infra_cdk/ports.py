@@ -1,10 +1,8 @@
 """Free ports on the loopback interface."""
 
 import socket
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
 PREFERRED = 4566
@@ -26,15 +24,6 @@ def is_taken(port: int) -> bool:
     """Whether somebody listens there now."""
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
-
-
-def wait_until_taken(port: int, alive: Callable[[], bool]) -> bool:
-    """Whether somebody listens there before `alive` says that nobody will."""
-    while alive():
-        if is_taken(port):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def answers(port: int, path: str) -> bool:

@@ -14,7 +14,7 @@ from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import ABOVE, alarm_on
 from infra_cdk.queues import consumed_dead_letter_queue, service_queue
 from infra_cdk.scaling import Scaling
-from infra_cdk.storage import Storage
+from infra_cdk.storage import RECORD, Storage
 
 VISIBILITY_FACTOR = 6
 """Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
@@ -63,7 +63,7 @@ class Processing(Construct):
         }
         timeout = config.worker_timeout_seconds
         worker = ServiceFunction(self, "process_file", shared, timeout_seconds=timeout, variables=variables)
-        storage.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        storage.grant(worker, *RECORD)
         storage.grant_read_files(worker)
         storage.grant_restore_files(worker)
         return worker
