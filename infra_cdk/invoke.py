@@ -51,6 +51,8 @@ def deployed(outputs: Mapping[str, str], folder: Path = ROOT / "functions") -> d
 
 def choose(name: str, functions: Mapping[str, str]) -> str:
     """The deployed function of that name. Raises MisuseError."""
+    if not functions:
+        raise MisuseError("The stack is not deployed yet: wait until `make up` has ended.")
     if name not in functions:
         raise MisuseError(f"FN={name} is no function of this stack; there are {', '.join(functions)}.")
     return functions[name]

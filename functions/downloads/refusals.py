@@ -14,6 +14,7 @@ from downloads import errors
 from downloads.contracts.base import ErrorDetail
 from downloads.http import Refusal, refuse
 from downloads.telemetry import logger
+from downloads.wording import sentence
 
 MOST_DETAILS = 20
 RETRY_SOON = {"Retry-After": "2"}
@@ -48,7 +49,7 @@ def _invalid(error: RequestValidationError) -> Refusal:
     if any(problem["type"] == "json_invalid" for problem in problems):
         return _not_json(error)
     details = [
-        ErrorDetail(field=".".join(str(step) for step in problem["loc"]), message=problem["msg"])
+        ErrorDetail(field=".".join(str(step) for step in problem["loc"]), message=sentence(problem))
         for problem in problems[:MOST_DETAILS]
     ]
     message = "The request does not fit the contract; see details and /openapi.json."

@@ -54,6 +54,11 @@ def test_a_wrong_function_is_answered_with_those_there_are(name: str) -> None:
         choose(name, deployed(OUTPUTS))
 
 
+def test_a_stack_without_functions_is_told_as_that() -> None:
+    with pytest.raises(MisuseError, match="not deployed yet"):
+        choose("process_file", {})
+
+
 @pytest.mark.parametrize("name", ["", "events/nothing.json", "events"])
 def test_a_wrong_event_is_answered_with_those_there_are(name: str) -> None:
     with pytest.raises(MisuseError, match=f"^EVENT={name} cannot be read .* events/process_file.json"):

@@ -119,6 +119,29 @@ def test_bad_bodies_get_a_clear_answer_and_write_nothing(
 
 
 @pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        ("[1]", "body", "This should be a JSON object"),
+        ("", "body", "This is required"),
+        ('{"file_ids": "70000"}', "body.file_ids", "This should be a list"),
+        ('{"file_ids": []}', "body.file_ids", "This should have at least 1 entry"),
+        ('{"file_ids": [70000, "7"]}', "body.file_ids.1", "This should be a whole number, without quotes"),
+        ('{"file_ids": [70000], "format": "zip"}', "body.format", "There is no field of this name"),
+        ('{"file_ids": [70000], "bundle": "tar"}', "body.bundle", "This should be 'zip'"),
+        ('{"file_ids": [70000], "bundle": true}', "body.bundle", "This should be 'zip'"),
+        ('{"file_ids": [70000], "callback_url": "hook"}', "body.callback_url",
+         "This should be a whole address, such as https://example.com/hook"),
+        ('{"file_ids": [70000], "callback_url": "ftp://a.example"}', "body.callback_url",
+         "This should be an address that begins with https://"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_in_words_that_know_no_python(
+    aws: SimpleNamespace, body: str, field: str, words: str
+) -> None:
+    assert error_of(post(body))["details"] == [{"field": field, "message": words}]
+
+
+@pytest.mark.parametrize(
     "url",
     ["http://a.example/", "https://u:p@a.example/", "https://169.254.169.254/", "https://2130706433/",
      "https://[::ffff:10.0.0.1]/", "https://0x7f.1/"],

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from downloads import wiring
 from downloads.answers import INVALID, answers
+from downloads.contracts.base import ErrorDetail
 from downloads.contracts.replies import LinksReply
 from downloads.errors import FileFailedError
 from downloads.file import LARGEST_FILE_ID, ErrorCode, FailedFile, PreparedFile
@@ -108,10 +109,10 @@ def _redirect(
 ) -> Response[str]:
     """To the bytes, of whatever type they are: Accept has no say, and a format makes no sense."""
     if format_given not in (None, Format.JSON):
-        raise _nonsense("redirect leads to the file itself: it takes no format.")
+        raise _nonsense("query.format", "redirect leads to the file itself: it takes no format.")
     file_id = only_file(job, wiring.jobs(config)) if file_id is None else file_id
     if file_id is None:
-        raise _nonsense("redirect needs a file_id.")
+        raise _nonsense("query.file_id", "redirect needs a file_id.")
     file = _file(job, file_id, config)
     if file is None:
         return _one(job, None, config)
@@ -127,5 +128,6 @@ def _file(job: Job, file_id: int, config: JobsApiSettings) -> PreparedFile | Non
     return one_file(job, wiring.jobs(config), file_id)
 
 
-def _nonsense(message: str) -> Refusal:
-    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message)
+def _nonsense(field: str, message: str) -> Refusal:
+    details = [ErrorDetail(field=field, message=message)]
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message, details)

@@ -25,7 +25,7 @@ def test_every_example_runs(
 ) -> None:
     service.missing = {70007}
     examples: list[Example] = list(page.examples())
-    assert len(examples) == 7
+    assert len(examples) == 8
     told = []
     for example in examples:
         example.evaluate()
@@ -37,4 +37,5 @@ def test_every_example_runs(
     assert told[4] == "archives/job.zip\n"
     assert told[5].endswith("completed\nFalse\n")
     assert "(JOB_NOT_FOUND, request req-1)." in told[6]
+    assert f"print(fault)  # {told[7]}" in PAGE.read_text()
     assert sorted(path.name for path in (tmp_path / "my-files").glob("*.zip")) == ["70000.zip", "70014.zip"]

@@ -46,7 +46,8 @@ export function StartForm({ catalogue, picked, onPick, onStarted }: Props) {
       {
         onSuccess: ({ jobId }) => {
           key.current = { order: "", key: "" };
-          onPick({ ...picked, ids: [], others: "" });
+          // What was no id stays, to be mended: it is in no job.
+          onPick({ ...picked, ids: [], others: typed.odd.join(" ") });
           onStarted(jobId);
         },
       },

@@ -105,6 +105,13 @@ describe("what is typed", () => {
     expect(screen.getByText("Not a file id: 70o07, a, b, c, d and 2 more")).toBeTruthy();
   });
 
+  it("keeps what is no id when the others are started", async () => {
+    const { user } = shown();
+    await user.type(screen.getByLabelText("Other file ids"), "70o07 1{Enter}");
+    expect(await screen.findByRole("progressbar", { name: "Progress" })).toBeTruthy();
+    expect(screen.getByLabelText("Other file ids")).toHaveProperty("value", "70o07");
+  });
+
   it("starts nothing while it is offline, says so at once, and sends nothing later by itself", async () => {
     const { service, user } = shown();
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
