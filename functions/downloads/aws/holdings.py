@@ -8,6 +8,7 @@ from downloads.aws import deliveries, items
 from downloads.aws.claims import claim_key
 from downloads.aws.faults import translated
 from downloads.aws.listing import INDEX
+from downloads.aws.spread import MOST_PARTITIONS
 from downloads.errors import StateUnavailableError
 from downloads.forget_ports import JobIds, Strays
 
@@ -20,8 +21,6 @@ DELETES_A_CALL = 25
 # Of a throttled table: what is left after so many is told to the caller, who comes again.
 MOST_WRITES = 8
 KEYS = "PK, SK, ready_at"
-# A large job's files may lie in partitions of their own, numbered from 0: so many at most.
-MOST_PARTITIONS = 8
 
 
 class DynamoHoldings:
@@ -115,8 +114,9 @@ class DynamoHoldings:
 
 
 def _of_job(job_id: str) -> list[items.Item]:
-    numbered = (f"{job_id}#{number}" for number in range(MOST_PARTITIONS))
-    return [items.job_key(name) for name in (*numbered, job_id)]
+    """Its own partition, and all that its files may lie in: how many it has is known by the job alone."""
+    files = [items.files_key(job_id, number) for number in range(MOST_PARTITIONS)]
+    return [*files, items.job_key(job_id)]
 
 
 def _key(item: Mapping[str, Any]) -> items.Item:
