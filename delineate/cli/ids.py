@@ -31,9 +31,11 @@ def file_ids(given: Sequence[str] | None, files: Sequence[Path] | None) -> list[
     """All ids, in their order. Raises `typer.BadParameter` naming the first that are none, and where."""
     sources = [*(given or ()), *(f"@{path}" for path in files or ())]
     found = [one for source in sources for one in _ids(source)]
-    if wrong := [f"{where}{words.quoted(text)}" for text, where in found if not _is_id(text)]:
+    if wrong := [(text, where) for text, where in found if not _is_id(text)]:
+        named = words.some([f"{where}{words.quoted(text)}" for text, where in wrong], "; ")
         verb = "is not a file id" if len(wrong) == 1 else "are not file ids"
-        raise typer.BadParameter(f"{words.some(wrong, '; ')} {verb}: ids are whole numbers.")
+        digits = f" of {LONGEST_ID} digits at most" if any(_is_number(text) for text, _ in wrong) else ""
+        raise typer.BadParameter(f"{named} {verb}: ids are whole numbers{digits}.")
     return [int(text) for text, _ in found]
 
 
@@ -59,7 +61,11 @@ def _listed(text: str, where: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
+    return _is_number(text) and len(text) <= LONGEST_ID
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _typed() -> str:

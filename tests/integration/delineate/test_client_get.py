@@ -166,6 +166,7 @@ def test_names_of_the_service_stay_in_the_folder(
         (["get"], 2, "Give the ids of files, or --job"),
         (["get", "70000", "--job", NOBODYS], 2, "Give the ids of files or --job, not both."),
         (["get", "70000", "seventy"], 2, "'seventy' is not a file id: ids are whole numbers."),
+        (["get", "9" * 19], 2, "is not a file id: ids are whole numbers of 18 digits at most."),
         (["get", "70000", "--parallel", "0"], 2, "--parallel: '0' is too small, 1 is the least."),
         (["get", "5"], 2, "The request is not valid: id below 10000 (INVALID_REQUEST, request req-1)."),
         (["get", "--job", NOBODYS], 3, "it has expired (JOB_NOT_FOUND, request req-1)."),
