@@ -52,8 +52,8 @@ def test_what_is_counted_is_settled_and_told_at_once(
     publish_progress.handler(counted_only(aws, job), context())
     (frame,) = frames(socket_api)
     assert (frame["version"], frame["since"], frame["progress"]["completed"]) == (2, 1, 1)
-    (stored,) = aws.jobs.listed(job.owner, 10).jobs
-    assert (stored.version, stored.completed) == (2, 1)
+    (listed,) = aws.jobs.listed(job.owner, 10).jobs
+    assert (listed.version, listed.completed) == (2, 1)
 
 
 def test_results_that_another_has_settled_are_told_with_the_job_as_it_stands(
@@ -67,14 +67,21 @@ def test_results_that_another_has_settled_are_told_with_the_job_as_it_stands(
 
 
 def test_a_version_that_was_told_as_it_was_settled_is_told_no_more(
-    aws: SimpleNamespace, socket_api: SocketApi
+    aws: SimpleNamespace, job: Job, socket_api: SocketApi
 ) -> None:
-    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
-    event = sample("publish_progress")
-    event["Records"] = event["Records"][2:]
-    event["Records"][0]["dynamodb"]["NewImage"]["announced"] = {"N": "3"}
-    assert publish_progress.handler(event, context()) == NOTHING_FAILED
-    assert socket_api.frames == {}
+    event = counted_only(aws, job)
+    before = stored(aws)
+    publish_progress.handler(event, context())
+    (record,) = sample("publish_progress")["Records"][2:]
+    record["dynamodb"] |= {"OldImage": before, "NewImage": stored(aws)}
+    assert publish_progress.handler({"Records": [record]}, context()) == NOTHING_FAILED
+    assert [frame["version"] for frame in frames(socket_api)] == [2]
+
+
+def stored(aws: SimpleNamespace) -> dict[str, Any]:
+    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "JOB"}}
+    item: dict[str, Any] = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
+    return item
 
 
 def test_who_is_gone_is_forgotten_and_holds_back_nobody(aws: SimpleNamespace, socket_api: SocketApi) -> None:

@@ -10,6 +10,9 @@ from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
 from downloads.trace import Origin, Trace
 
+# The version that whoever settled the job tells of: its stream record need not.
+ANNOUNCED = "announced"
+
 
 def job_item(job: Job) -> items.Item:
     attributes = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items, tallies
 from downloads.aws.contention import Contention, Wait, real_wait
-from downloads.aws.job_items import job_item
+from downloads.aws.job_items import ANNOUNCED, job_item
 from downloads.aws.spread import tallies as number_of_tallies
 from downloads.changes import Settled
 from downloads.errors import ContendedError
@@ -112,7 +112,7 @@ class Settling:
 
         ``announced`` marks a version that its writer tells watchers of, so that its stream record need not.
         """
-        mark = items.to_values({"told": after.version}) if announced else {}
+        mark = items.to_values({ANNOUNCED: after.version}) if announced else {}
         try:
             self._client.put_item(
                 TableName=self._table,

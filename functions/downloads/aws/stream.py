@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from downloads.aws import checkpoints, items, tallies
-from downloads.aws.job_items import job_of
+from downloads.aws.job_items import ANNOUNCED, job_of
 from downloads.aws.watchers import wish_of
 from downloads.bundle_ports import BundleTask
 from downloads.changes import Changes
@@ -76,4 +76,4 @@ def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
 
 
 def _announced(image: Mapping[str, Any]) -> int | None:
-    return int(image["announced"]["N"]) if "announced" in image else None
+    return int(image[ANNOUNCED]["N"]) if ANNOUNCED in image else None
