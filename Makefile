@@ -17,7 +17,7 @@ CDK := cd infra_cdk && node_modules/.bin/cdk
 # Only where its variables are known: without them the deployment would go to AWS.
 LOCALSTACK := there="$$($(BIN)/python -m infra_cdk.localstack)" && eval "$$there" &&
 
-EXTRAS := xray opentelemetry sentry prometheus
+EXTRAS := xray opentelemetry sentry prometheus history
 LOCKED := requirements.txt layers/dependencies/requirements.txt layers/identity/requirements.txt $(EXTRAS:%=layers/%/requirements.txt) infra_cdk/emulator/requirements.txt infra_cdk/seaweedfs/requirements.txt
 PAGE := template-samples/react
 PEERS := tests/bench/peers/always_on
@@ -28,7 +28,7 @@ UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connectio
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
-.PHONY: help setup browser prometheus tools nginx page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight peers
+.PHONY: help setup browser prometheus tools nginx postgres page demo demo-web up down env invoke proxy test unit contract infra integration observability proxies e2e security chaos pictures screenshots panels collection react react-types bench check format lock layer synth deploy preflight peers
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -104,7 +104,10 @@ tools:
 nginx:
 	@{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null; }
 
-test: setup page browser prometheus tools nginx ## every suite, the deployed stack on an emulator of its own included
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+
+test: setup page browser prometheus tools nginx postgres ## every suite, the deployed stack on an emulator of its own included
 	$(PYTEST) -n 2 --dist loadgroup tests
 
 e2e security: browser
@@ -112,6 +115,7 @@ e2e: page
 e2e proxies: nginx
 observability: prometheus
 integration e2e: tools
+integration contract: postgres
 unit contract infra integration observability proxies e2e security: setup ## one suite alone
 	$(PYTEST) tests/$@
 
@@ -126,7 +130,7 @@ bench bench-end_to_end: peers
 peers: node $(PEERS)/node_modules/.installed ## what bench-end_to_end runs beside the service: BullMQ, Debian's Redis
 	@command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
 
-bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, end_to_end)
+bench-%: setup ## one bench alone (calls, handler_time, cold_start, contention, scale, workers, end_to_end; BENCH_SCALE=0.02 for a small one of the last)
 	PYTHONPATH=functions:. $(BIN)/python -m tests.bench $*
 
 pictures: setup ## draw the README's pictures of the commands anew

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
@@ -15,6 +13,7 @@ from downloads.bodies import readable
 from downloads.bundle_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
 from downloads.errors import BundleUnsentError, StateUnavailableError
+from downloads.records import SqsRecord, sqs_records
 from downloads.run import run
 from downloads.settings import BundlerSettings
 from downloads.spans import Attributes
@@ -33,18 +32,18 @@ ENOUGH_MS = 30_000
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answers with the messages to keep; see "Reporting batch item failures" in Lambda's guide."""
     config = wiring.settings(BundlerSettings)
-    kept = [record.message_id for record in SQSEvent(event).records if _keep(record, config, context)]
+    kept = [record.message_id for record in sqs_records(event) if _keep(record, config, context)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
 
 
-def _keep(record: SQSRecord, config: BundlerSettings, context: LambdaContext) -> bool:
+def _keep(record: SqsRecord, config: BundlerSettings, context: LambdaContext) -> bool:
     task = _task(record)
     if task is None:
         # SQS's own count moves it on to the dead letters.
         wiring.bundles(config).hide(record.receipt_handle, 0)
         return True
     know(task.job_id, task.origin)
-    attempt = int(record.attributes.approximate_receive_count)
+    attempt = record.attempt
     told: Attributes = {"job.id": task.job_id, "job.round": task.round}
     with spans().span("bundle", told, trace_of(task.origin)) as span:
         outcome = _outcome(task, config, context, last_try=attempt >= config.max_attempts)
@@ -86,10 +85,10 @@ def _bundle(task: BundleTask, config: BundlerSettings, context: LambdaContext, l
         return bundle(task, shop, last_try=last_try)
 
 
-def _task(record: SQSRecord) -> BundleTask | None:
+def _task(record: SqsRecord) -> BundleTask | None:
     message = readable(
         record.body, BundleMessage, "unreadable message", grave=True, messageId=record.message_id
     )
     if message is None:
         return None
-    return BundleTask(str(message.jobId), message.round, origin_of(record.raw_event))
+    return BundleTask(str(message.jobId), message.round, origin_of(record.raw))

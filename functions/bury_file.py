@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import wiring
 from downloads.aws.origins import origin_of
 from downloads.bodies import readable
 from downloads.contracts.messages import FileMessage
+from downloads.records import SqsRecord, sqs_records
 from downloads.run import run
 from downloads.settings import BurySettings
 from downloads.telemetry import know, logger
@@ -21,7 +20,7 @@ from downloads.usecases.bury import Letter, bury
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answers with the dead letters to come again: those that could not be marked or parked."""
     config = wiring.settings(BurySettings)
-    records = {record.message_id: record for record in SQSEvent(event).records}
+    records = {record.message_id: record for record in sqs_records(event)}
     letters = [letter for record in records.values() if (letter := _letter(record))]
     again = bury(letters, wiring.jobs(config, config.file_ttl_seconds), datetime.now(UTC))
     buried = {message_id: record.body for message_id, record in records.items() if message_id not in again}
@@ -34,10 +33,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(again)]}
 
 
-def _letter(record: SQSRecord) -> Letter | None:
+def _letter(record: SqsRecord) -> Letter | None:
     """None for a poison message: it names no file, and is parked as it is."""
     message = readable(record.body, FileMessage, "poison message", messageId=record.message_id)
     if message is None:
         return None
-    know(str(message.jobId), origin_of(record.raw_event))
+    know(str(message.jobId), origin_of(record.raw))
     return Letter(record.message_id, str(message.jobId), message.fileId, message.round)

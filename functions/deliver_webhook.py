@@ -4,8 +4,6 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
@@ -14,6 +12,7 @@ from downloads.aws.origins import origin_of
 from downloads.bodies import readable
 from downloads.contracts.messages import NoticeMessage
 from downloads.notice import Attempt, Notice, Outcome
+from downloads.records import SqsRecord, sqs_records
 from downloads.run import run
 from downloads.settings import DeliverSettings
 from downloads.spans import Attributes
@@ -41,11 +40,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         chance=random.random,
         on_attempt=_count,
     )
-    kept = [record.message_id for record in SQSEvent(event).records if _keep(record, notices, room)]
+    kept = [record.message_id for record in sqs_records(event) if _keep(record, notices, room)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
 
 
-def _keep(record: SQSRecord, notices: SqsNotices, room: Mailroom) -> bool:
+def _keep(record: SqsRecord, notices: SqsNotices, room: Mailroom) -> bool:
     notice = _notice(record)
     if notice is None:
         notices.reject(record.body)
@@ -56,7 +55,7 @@ def _keep(record: SQSRecord, notices: SqsNotices, room: Mailroom) -> bool:
     return outcome in TO_COME_AGAIN
 
 
-def _deliver(notice: Notice, record: SQSRecord, room: Mailroom) -> Outcome:
+def _deliver(notice: Notice, record: SqsRecord, room: Mailroom) -> Outcome:
     told: Attributes = {"job.id": notice.job_id, "webhook.id": notice.webhook_id}
     with spans().span("deliver_webhook", told, trace_of(notice.origin)) as span:
         outcome = deliver(notice, record.receipt_handle, room)
@@ -68,8 +67,8 @@ def _count(attempt: Attempt) -> None:
     meter().add(metrics.DELIVERIES, outcome=attempt.outcome.value)
 
 
-def _notice(record: SQSRecord) -> Notice | None:
+def _notice(record: SqsRecord) -> Notice | None:
     message = readable(
         record.body, NoticeMessage, "unreadable notice", grave=True, messageId=record.message_id
     )
-    return None if message is None else message.notice(origin_of(record.raw_event))
+    return None if message is None else message.notice(origin_of(record.raw))

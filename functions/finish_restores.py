@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
@@ -11,6 +10,7 @@ from downloads.aws.s3 import file_of
 from downloads.bodies import readable
 from downloads.contracts.messages import RestoreMessage
 from downloads.errors import StateUnavailableError
+from downloads.records import sqs_records
 from downloads.run import run
 from downloads.settings import FinishSettings
 from downloads.telemetry import about, logger, meter, report
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     config, enough = wiring.settings(FinishSettings), time_left(context)
     again = [
         record.message_id
-        for record in SQSEvent(event).records
+        for record in sqs_records(event)
         if (file_id := _file_id(record.body, config)) is not None and not _tell(file_id, config, enough)
     ]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import faults, metrics, wiring
@@ -13,6 +11,7 @@ from downloads.aws.origins import delay_of, origin_of
 from downloads.bodies import readable
 from downloads.contracts.messages import FileMessage
 from downloads.file import Delivery, FailedFile, FileTask
+from downloads.records import SqsRecord, sqs_records
 from downloads.run import run
 from downloads.settings import ProcessSettings
 from downloads.spans import Spans
@@ -35,7 +34,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         spans(),
         config.restores,
     )
-    tasks, unreadable = _read(SQSEvent(event).records, config, shop.spans)
+    tasks, unreadable = _read(sqs_records(event), config, shop.spans)
     _tell(tasks)
     kept = process(tasks, shop, datetime.now(UTC)) + reject(unreadable, shop.queue)
     logger().info("batch processed", extra={"messages": len(tasks) + len(unreadable), "kept": len(kept)})
@@ -59,7 +58,7 @@ def _tell(tasks: list[FileTask]) -> None:
 
 
 def _read(
-    records: Iterable[SQSRecord], config: ProcessSettings, spans: Spans
+    records: Iterable[SqsRecord], config: ProcessSettings, spans: Spans
 ) -> tuple[list[FileTask], list[Delivery]]:
     """What to do, and the messages that say nothing: those end in the dead-letter queue."""
     tasks, unreadable = [], []
@@ -69,29 +68,27 @@ def _read(
         if message is None:
             unreadable.append(delivery)
         else:
-            origin = origin_of(record.raw_event)
+            origin = origin_of(record.raw)
             know(str(message.jobId), origin)
             _tell_of_wait(record, delivery, origin, spans)
             tasks.append(FileTask(str(message.jobId), message.fileId, message.round, delivery, origin))
     return tasks, unreadable
 
 
-def _delivery(record: SQSRecord, config: ProcessSettings) -> Delivery:
-    queue_name = record.event_source_arn.rsplit(":", 1)[-1]
+def _delivery(record: SqsRecord, config: ProcessSettings) -> Delivery:
     return Delivery(
-        lane=next(lane for lane, url in config.lanes.items() if url.endswith(f"/{queue_name}")),
+        lane=next(lane for lane, url in config.lanes.items() if url.endswith(f"/{record.queue}")),
         message_id=record.message_id,
         receipt=record.receipt_handle,
-        attempt=int(record.attributes.approximate_receive_count),
+        attempt=record.attempt,
     )
 
 
-def _tell_of_wait(record: SQSRecord, delivery: Delivery, origin: Origin | None, spans: Spans) -> None:
-    sent_s = int(record.attributes.sent_timestamp) / 1000
-    meter().add(metrics.RECEIVED_AT, sent_s, lane=delivery.lane.value)
-    delay_s = delay_of(record.raw_event)
+def _tell_of_wait(record: SqsRecord, delivery: Delivery, origin: Origin | None, spans: Spans) -> None:
+    meter().add(metrics.RECEIVED_AT, record.sent_s, lane=delivery.lane.value)
+    delay_s = delay_of(record.raw)
     if origin and delay_s and delivery.attempt == 1:
-        sent_at = datetime.fromtimestamp(sent_s, UTC)
+        sent_at = datetime.fromtimestamp(record.sent_s, UTC)
         held_until = sent_at + timedelta(seconds=delay_s)
         spans.past("download_delay", sent_at, held_until, {"seconds": delay_s}, parent=origin.trace)
 

@@ -1,7 +1,7 @@
-"""DynamoDB stream records -> WebSocket frames, one set a job and batch, and notices of jobs' ends."""
+"""DynamoDB stream records -> settled jobs, WebSocket frames, one set a job and batch, and notices of ends."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
 from downloads.bundle_ports import BundleQueue
-from downloads.errors import StateUnavailableError, StateUnreadableError
+from downloads.history_ports import HistoryQueue
 from downloads.model import Job
 from downloads.notice_ports import Notices
 from downloads.ports import Jobs
@@ -20,7 +20,7 @@ from downloads.settings import PublishSettings
 from downloads.spans import Attributes
 from downloads.telemetry import about, know_job, logger, meter, spans
 from downloads.usecases.notify import notify
-from downloads.usecases.publish import Audience, publish
+from downloads.usecases.publish import Audience, publish, settle
 from downloads.usecases.request_bundle import request_bundle
 from downloads.usecases.watch import Desk, fulfil
 
@@ -39,6 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _request_bundles(news, wiring.bundles(config))
+    failed += _export(news, wiring.history_queue(config))
     failed += _clear_expired(news, wiring.bundles(config))
     failed += _unreadable(news)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in dict.fromkeys(failed)]}
@@ -54,15 +55,8 @@ def _know(news: News, records: Sequence[Mapping[str, Any]]) -> None:
         meter().add(metrics.STREAM_AGE, max(0, datetime.now(UTC).timestamp() - created_s))
 
 
-def _look_up(job_id: str, records: JobRecords, jobs: Jobs) -> None:
-    """Results whose job comes in another batch tell of no request: a line that matters has the job read."""
-    with suppress(StateUnavailableError, StateUnreadableError):
-        if records.changes.job is None and (job := jobs.get(job_id)):
-            know_job(job)
-
-
 def _span(job_id: str, records: JobRecords) -> AbstractContextManager[object]:
-    """Of results whose job comes in another batch nothing is traced: they tell of no request."""
+    """Of a job that is told of in another batch nothing is traced: its records here tell of no request."""
     job = records.changes.job
     if job is None or job.origin is None:
         return nullcontext()
@@ -74,10 +68,12 @@ def _publish(news: News, audience: Audience) -> list[str]:
     failed = []
     for job_id, records in news.jobs.items():
         try:
+            settle(job_id, records.changes, audience.jobs)
+            if job := records.changes.job:
+                know_job(job)
             with _span(job_id, records):
                 watching = publish(job_id, records.changes, audience, datetime.now(UTC))
         except Exception:  # noqa: BLE001 # whatever is wrong with one job holds back no other
-            _look_up(job_id, records, audience.jobs)
             logger().exception("could not publish", extra=about(job_id))
             failed.append(records.first)
         else:
@@ -99,6 +95,16 @@ def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
         first
         for first, job in _changed(news)
         if not _tried(partial(request_bundle, job, bundles), job.job_id, "could not queue a bundle")
+    ]
+
+
+def _export(news: News, history: HistoryQueue | None) -> list[str]:
+    """Ended jobs, where they are kept: read again, for nothing else would ask for one that is lost here."""
+    return [
+        first
+        for first, job in _changed(news)
+        if history and job.status.terminal
+        if not _tried(partial(history.send, job), job.job_id, "could not queue history")
     ]
 
 

@@ -50,6 +50,11 @@ class Alarms(Construct):
         self._watch_outcomes()
         self._watch_memory()
 
+    def judges(self) -> list[cloudwatch.IAlarm]:
+        """Those that tell of a bad version whichever function it is in: 5xx and failed jobs."""
+        found = [self.node.try_find_child(f"{name}_alarm") for name in ("server_errors", "jobs")]
+        return [alarm for alarm in found if isinstance(alarm, cloudwatch.Alarm)]
+
     def _watch_workers(self, processing: Processing) -> None:
         high, normal = (
             lane.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")

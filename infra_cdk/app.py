@@ -40,8 +40,10 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
         texts = ON_A_LAPTOP | {name: text for name, text in texts.items() if text}
     config = for_stage(stage, **parse(texts))
     if target == "local":
-        # All that a laptop goes without: alarms with metric math, which MiniStack's CloudFormation refuses.
-        return replace(config, addresses=path_form(endpoint), s3_path_style=True, metric_math=False)
+        # All that a laptop goes without: MiniStack's CloudFormation refuses alarms with metric math, and it
+        # has no CodeDeploy.
+        plain = replace(config, metric_math=False, canary="none")
+        return replace(plain, addresses=path_form(endpoint), s3_path_style=True)
     identity_checks.over_tls(config)
     if target == "localstack":
         return replace(config, addresses=localstack(endpoint), s3_path_style=True)
@@ -76,7 +78,7 @@ def main() -> None:
     dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))
     extras = {
         name: layers.build(layers.EXTRAS[name], place)
-        for name in (*config.extra_layers, *config.scrape_layers)
+        for name in (*config.extra_layers, *config.scrape_layers, *config.history_layers)
     }
     # The emulator cannot run the CDK's upload: infra_cdk/cloud.py puts the page into its bucket.
     page = built_page() if config.demo_page and target != "local" else None

@@ -14,7 +14,7 @@ from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.nag import acknowledge_wildcard
 from infra_cdk.queues import dead_letter_queue, service_queue
-from infra_cdk.storage import Storage, private_bucket
+from infra_cdk.storage import RECORD, Storage, private_bucket
 
 VISIBILITY_FACTOR = 6
 """As Lambda's guide asks; a run that crashed is found sooner than that by the sweeper."""
@@ -75,7 +75,7 @@ class Bundles(Construct):
         }
         timeout = config.bundle_timeout_seconds
         worker = ServiceFunction(self, "bundle_files", shared, timeout_seconds=timeout, variables=variables)
-        storage.grant_partitions(worker, ["JOB#*"], "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
+        storage.grant_partitions(worker, ["JOB#*"], *RECORD)
         storage.grant_read_files(worker)
         self._grant(worker, *WRITE, *UPLOAD)
         self._grant_listing(worker)

@@ -48,6 +48,8 @@ MEMORY_MB = range(128, 10_241)
 SERVER = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
 
+SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+")
+
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
 """Python's names of the levels, and Lambda's."""
 
@@ -69,6 +71,17 @@ LONGEST_DELAY_MS = 900_000
 LAST_CALL_SECONDS = 1_800
 """What the sweeper may be late, and the notice of a job's end after it, before the job is gone."""
 
+
+PACES = {
+    "Canary10Percent5Minutes": "CANARY_10_PERCENT_5_MINUTES",
+    "Canary10Percent10Minutes": "CANARY_10_PERCENT_10_MINUTES",
+    "Canary10Percent15Minutes": "CANARY_10_PERCENT_15_MINUTES",
+    "Canary10Percent30Minutes": "CANARY_10_PERCENT_30_MINUTES",
+    "Linear10PercentEvery1Minute": "LINEAR_10_PERCENT_EVERY_1_MINUTE",
+    "Linear10PercentEvery2Minutes": "LINEAR_10_PERCENT_EVERY_2_MINUTES",
+    "Linear10PercentEvery3Minutes": "LINEAR_10_PERCENT_EVERY_3_MINUTES",
+}
+"""CodeDeploy's names of the ways to a new version, without their prefix, and the CDK's."""
 
 RESTORE_TIERS = ("Expedited", "Standard", "Bulk", "none")
 """S3's names, and none: then an archived file fails."""
@@ -183,6 +196,23 @@ def restores(config: "Config") -> None:
     if config.file_ttl_seconds < longest:
         raise ValueError(
             f"FILE_TTL_SECONDS is {config.file_ttl_seconds}: a job that waits for a restore lasts {longest}"
+        )
+
+
+def canary(config: "Config") -> None:
+    """How a new version takes over: at once, or at one of CodeDeploy's paces."""
+    if config.canary != "none" and config.canary not in PACES:
+        raise ValueError(f"CANARY is {config.canary!r}: none, or one of {', '.join(PACES)}")
+
+
+def history(config: "Config") -> None:
+    """The database is named by a secret; a network is named as a whole."""
+    if config.history_secret_arn and not SECRET.fullmatch(config.history_secret_arn):
+        wanted = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"
+        raise ValueError(f"HISTORY_SECRET_ARN is {config.history_secret_arn!r}: {wanted}")
+    if bool(config.history_subnet_ids) != bool(config.history_security_group_ids):
+        raise ValueError(
+            "HISTORY_SUBNET_IDS and HISTORY_SECURITY_GROUP_IDS go together: give both, or neither"
         )
 
 

@@ -9,6 +9,7 @@ from infra_cdk import (
     edge_checks,
     identity_checks,
     observability_checks,
+    scaling_steps,
 )
 from infra_cdk.addresses import AWS, Addresses
 from infra_cdk.thresholds import Thresholds
@@ -44,6 +45,9 @@ class Config(Thresholds):
     max_concurrency: int = 5
     high_concurrency: int = 2
     stream_parallelization: int = 1
+    normal_pollers: tuple[str, ...] = ()
+    scale_at: tuple[str, ...] = ()
+    scale_time_zone: str = "UTC"
     max_attempts: int = 5
 
     min_file_id: int = 10_000
@@ -66,6 +70,9 @@ class Config(Thresholds):
     websocket_rate_limit: int = 100
     websocket_burst_limit: int = 200
 
+    canary: str = "none"
+    snap_start: bool = False
+
     download_delay_enabled: bool = False
     download_delay_min_ms: int = 10_000
     download_delay_max_ms: int = 120_000
@@ -84,6 +91,10 @@ class Config(Thresholds):
     s3_path_style: bool = False
     s3_access_key_id: str | None = None
     s3_secret_access_key: str | None = None
+
+    history_secret_arn: str | None = None
+    history_subnet_ids: tuple[str, ...] = ()
+    history_security_group_ids: tuple[str, ...] = ()
 
     auth_mode: str = "jwt"
     oidc_issuer: str | None = None
@@ -114,6 +125,7 @@ class Config(Thresholds):
 
     def __post_init__(self) -> None:
         checks.concurrency(self)
+        scaling_steps.scaling(self)
         checks.ranges(self)
         checks.order(self)
         checks.words(self)
@@ -121,6 +133,8 @@ class Config(Thresholds):
         checks.keys(self)
         checks.bundles(self)
         checks.webhooks(self)
+        checks.canary(self)
+        checks.history(self)
         checks.data(self)
         checks.restores(self)
         alarm_checks.percents(self)
@@ -141,6 +155,11 @@ class Config(Thresholds):
     def bundles(self) -> bool:
         """Whether there is a bucket for archives: on another S3 server, none is made."""
         return bool(self.bundle_bucket_name or not self.s3_endpoint_url)
+
+    @property
+    def has_canary(self) -> bool:
+        """Whether a new version takes over by degrees."""
+        return self.canary != "none"
 
     @property
     def normal_concurrency(self) -> int:
@@ -169,6 +188,11 @@ class Config(Thresholds):
     def scrape_layers(self) -> tuple[str, ...]:
         """Folders below `layers/` with what GET /metrics alone needs."""
         return ("prometheus",) if self.metrics_endpoint else ()
+
+    @property
+    def history_layers(self) -> tuple[str, ...]:
+        """Folders below `layers/` with what the functions of the history alone need."""
+        return ("history",) if self.history_secret_arn else ()
 
     @property
     def extra_layers(self) -> tuple[str, ...]:

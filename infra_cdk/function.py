@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra_cdk import environment
+from infra_cdk import environment, release
 from infra_cdk.checks import LOG_LEVELS
 from infra_cdk.config import Config
 from infra_cdk.logs import service_log_group
@@ -49,6 +49,7 @@ class Shared:
     identity_layer: lambda_.ILayerVersion
     extra_layers: tuple[lambda_.ILayerVersion, ...] = ()
     scrape_layers: tuple[lambda_.ILayerVersion, ...] = ()
+    history_layers: tuple[lambda_.ILayerVersion, ...] = ()
 
 
 def shared_parts(scope: Construct, config: Config, assets: Assets) -> Shared:
@@ -61,6 +62,7 @@ def shared_parts(scope: Construct, config: Config, assets: Assets) -> Shared:
         _layer(scope, "identity_packages", assets.identity),
         _layers(scope, config.extra_layers, assets),
         _layers(scope, config.scrape_layers, assets),
+        _layers(scope, config.history_layers, assets),
     )
 
 
@@ -124,6 +126,14 @@ class ServiceFunction(lambda_.Function):
         if config.tracing == "xray":
             acknowledge(role, "AwsSolutions-IAM5[Resource::*]", TRACED)
         self._watch(name, config)
+        self.live = release.live(self, config)
+
+    def add_event_source(self, source: lambda_.IEventSource) -> None:
+        """Have a source call the function, as all callers do: by its alias, where it has one."""
+        if self.live is self:
+            super().add_event_source(source)
+        else:
+            self.live.add_event_source(source)
 
     def _watch(self, name: str, config: Config) -> None:
         errors, throttles = (

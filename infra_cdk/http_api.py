@@ -40,7 +40,7 @@ class HttpApi(Construct):
         self.initiate_job = initiate_job(self, shared, backend)
         self.jobs_api = jobs_api(self, shared, backend)
         self.stream_progress = stream_progress(self, shared, backend)
-        self._jobs = HttpLambdaIntegration("default", self.jobs_api)
+        self._jobs = HttpLambdaIntegration("default", self.jobs_api.live)
         self._authorizer = backend.identity.authorizer
         self.api = self._create_api(shared.config)
         self._add_routes(shared.config)
@@ -56,8 +56,8 @@ class HttpApi(Construct):
         )
 
     def _add_routes(self, config: Config) -> None:
-        initiate = HttpLambdaIntegration("initiate", self.initiate_job)
-        progress = HttpLambdaIntegration("progress", self.stream_progress)
+        initiate = HttpLambdaIntegration("initiate", self.initiate_job.live)
+        progress = HttpLambdaIntegration("progress", self.stream_progress.live)
         self._add("/v1/download/initiate", "POST", initiate)
         for path, methods in JOBS_ROUTES.items():
             self._add(path, methods, self._jobs)

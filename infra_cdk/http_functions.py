@@ -9,10 +9,10 @@ from infra_cdk.bundles import Bundles
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.identity import Identity
 from infra_cdk.processing import Processing
-from infra_cdk.storage import OWNER_JOBS, Storage
+from infra_cdk.storage import OWNER_JOBS, RECORD, Storage
 from infra_cdk.websocket_api import TICKETS, WebSocketApi
 
-WRITE_JOBS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchGetItem")
+WRITE_JOBS = (*RECORD, "dynamodb:BatchGetItem")
 """The verbs of who starts jobs: the caller's bucket and list of open jobs are items, too."""
 
 ANSWER_SECONDS = 9
@@ -75,7 +75,7 @@ def jobs_api(scope: Construct, shared: Shared, backend: Backend) -> ServiceFunct
     }
     timeout = config.api_timeout_seconds
     function = ServiceFunction(scope, "jobs_api", shared, timeout_seconds=timeout, variables=variables)
-    storage.grant(function, *WRITE_JOBS, "dynamodb:Query")
+    storage.grant(function, *WRITE_JOBS)
     storage.grant_index(function, OWNER_JOBS)
     storage.grant_read_files(function)
     backend.bundles.grant_read(function)

@@ -27,6 +27,7 @@ QUEUES = {
     "downloads-bundles": "BundlesQueueUrl",
     "downloads-notices": "NoticesQueueUrl",
     "downloads-restored": "RestoredQueueUrl",
+    "downloads-ended": "EndedQueueUrl",
 }
 """The queue names of the sample events, and the stack's outputs that stand for them: `fill` puts those in."""
 

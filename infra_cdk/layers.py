@@ -48,8 +48,11 @@ SENTRY = Layer(ROOT / "layers" / "sentry")
 PROMETHEUS = Layer(ROOT / "layers" / "prometheus")
 """The text that Prometheus reads, where METRICS_ENDPOINT is on."""
 
-EXTRAS = {layer.name: layer for layer in (XRAY, OPENTELEMETRY, SENTRY, PROMETHEUS)}
-"""By name, what `Config.extra_layers` and `Config.scrape_layers` may ask for."""
+HISTORY = Layer(ROOT / "layers" / "history")
+"""The driver of PostgreSQL, where HISTORY_SECRET_ARN names a database."""
+
+EXTRAS = {layer.name: layer for layer in (XRAY, OPENTELEMETRY, SENTRY, PROMETHEUS, HISTORY)}
+"""By name, what `Config.extra_layers` and its likes may ask for."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ NOTICE_BATCH = 1
 BUNDLE_BATCH = 1
 RESTORE_BATCH = 10
 LETTER_BATCH = 10
+HISTORY_BATCH = 10
 
 STREAM_BATCH = 100
 STREAM_WINDOW_SECONDS = 0
@@ -19,13 +20,14 @@ STREAM_WINDOW_SECONDS = 0
 Pattern = Mapping[str, Any]
 
 JOB_CHANGED: Pattern = {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}}
-FILE_READY: Pattern = {
+# A tally tells of the files of its batch: their own records need no call.
+COUNTED: Pattern = {
     "eventName": ["INSERT", "MODIFY"],
-    "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}},
+    "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "TALLY#"}]}}},
 }
 WISH: Pattern = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
 # Nobody but the table's TTL removes it.
 BUNDLE_EXPIRED: Pattern = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": ["BUNDLE"]}}}}
 
-STREAM_FILTERS = (JOB_CHANGED, FILE_READY, WISH, BUNDLE_EXPIRED)
+STREAM_FILTERS = (JOB_CHANGED, COUNTED, WISH, BUNDLE_EXPIRED)
 """What of the table's changes reaches publish_progress; see "Filter rule syntax" in Lambda's guide."""

@@ -51,7 +51,7 @@ class MetricsApi(Construct):
         self.expose_metrics = self._function(shared, storage, processing, queues)
         self.expose_metrics.add_environment("BUNDLE_QUEUE_URL", bundles.queue.queue_url)
         bundles.queue.grant(self.expose_metrics, "sqs:GetQueueAttributes")
-        integration = HttpLambdaIntegration("metrics", self.expose_metrics)
+        integration = HttpLambdaIntegration("metrics", self.expose_metrics.live)
         http.open_route("/metrics", "GET", integration, CHECKED_INSIDE)
 
     def _function(

@@ -48,6 +48,8 @@ def end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGTERM)
         _wait_for_end(leader)
         os.killpg(leader, signal.SIGKILL)
+        # On a busy machine even that takes its time, and ports are free only afterwards.
+        _wait_for_end(leader)
 
 
 def _wait_for_end(pid: int) -> None:

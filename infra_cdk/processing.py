@@ -1,16 +1,20 @@
 """Processing: two lanes of files to prepare, and the function that prepares them under a limit."""
 
+from typing import Any
+
 from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra_cdk import environment, mappings
+from infra_cdk import environment, mappings, scaling_steps
 from infra_cdk.config import Config
 from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import ABOVE, alarm_on
 from infra_cdk.queues import consumed_dead_letter_queue, service_queue
-from infra_cdk.storage import Storage
+from infra_cdk.scaling import Scaling
+from infra_cdk.storage import RECORD, Storage
 
 VISIBILITY_FACTOR = 6
 """Lambda's guide asks for a visibility timeout of six function timeouts, for retries of a throttled call."""
@@ -31,8 +35,11 @@ class Processing(Construct):
         self.high = self._lane("high", config)
         self.normal = self._lane("normal", config)
         self.process_file = self._worker(shared, storage)
-        for lane, share in ((self.high, config.high_concurrency), (self.normal, config.normal_concurrency)):
-            self._feed(lane, share)
+        self._feed(self.high, max_concurrency=config.high_concurrency)
+        normal = self._feed(self.normal, **_scaled(config))
+        if steps := scaling_steps.steps(config):
+            Scaling(self, "scaling", config, normal.event_source_mapping_id, steps)
+        for lane in (self.high, self.normal):
             _watch(lane, config)
 
     def _lane(self, name: str, config: Config) -> sqs.Queue:
@@ -56,17 +63,27 @@ class Processing(Construct):
         }
         timeout = config.worker_timeout_seconds
         worker = ServiceFunction(self, "process_file", shared, timeout_seconds=timeout, variables=variables)
-        storage.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        storage.grant(worker, *RECORD)
         storage.grant_read_files(worker)
         storage.grant_restore_files(worker)
         return worker
 
-    def _feed(self, lane: sqs.Queue, concurrency: int) -> None:
+    def _feed(self, lane: sqs.Queue, **limit: Any) -> sources.SqsEventSource:
         # Reserved concurrency would throttle, and so send good messages to the dead-letter queue.
         source = sources.SqsEventSource(
-            lane, batch_size=mappings.LANE_BATCH, max_concurrency=concurrency, report_batch_item_failures=True
+            lane, batch_size=mappings.LANE_BATCH, report_batch_item_failures=True, **limit
         )
         self.process_file.add_event_source(source)
+        return source
+
+
+def _scaled(config: Config) -> dict[str, Any]:
+    """Provisioned mode where NORMAL_POLLERS asks for it: Lambda takes that or a maximum concurrency."""
+    pollers = scaling_steps.pollers(config)
+    if pollers is None:
+        return {"max_concurrency": config.normal_concurrency}
+    provisioned = lambda_.ProvisionedPollerConfig(minimum_pollers=pollers.least, maximum_pollers=pollers.most)
+    return {"provisioned_poller_config": provisioned}
 
 
 def _watch(lane: sqs.Queue, config: Config) -> None:

@@ -1,4 +1,4 @@
-"""Progress: the consumer of the table's stream, which tells connections what changed."""
+"""Progress: the consumer of the table's stream, which settles jobs and tells connections what changed."""
 
 import json
 
@@ -13,7 +13,7 @@ from infra_cdk.function import ServiceFunction, Shared
 from infra_cdk.monitoring import alarm_on
 from infra_cdk.nag import acknowledge
 from infra_cdk.queues import dead_letter_queue
-from infra_cdk.storage import Storage
+from infra_cdk.storage import RECORD, Storage
 from infra_cdk.websocket_api import WebSocketApi
 
 TIMEOUT_SECONDS = 30
@@ -59,9 +59,8 @@ class Progress(Construct):
         consumer = ServiceFunction(
             self, "publish_progress", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
-        # UpdateItem notes on the job that the notice of its end is queued.
-        storage.grant(consumer, *verbs, "dynamodb:UpdateItem")
+        # DeleteItem forgets watchers who are gone.
+        storage.grant(consumer, *RECORD, "dynamodb:DeleteItem")
         websocket.grant_connections(consumer, "POST")
         return consumer
 

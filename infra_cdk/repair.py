@@ -11,7 +11,7 @@ from infra_cdk.monitoring import alarm_on
 from infra_cdk.processing import Processing
 from infra_cdk.queues import end_of_the_line
 from infra_cdk.schedule import TIMEOUT_SECONDS, run_every_minute
-from infra_cdk.storage import OPEN_JOBS, Storage
+from infra_cdk.storage import OPEN_JOBS, RECORD, Storage
 
 UNBURIED = "Dead letters are neither marked nor parked: look at the log of bury_file."
 
@@ -42,7 +42,7 @@ class Repair(Construct):
             "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
         }
         function = self._function("bury_file", config.worker_timeout_seconds, variables)
-        self._storage.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self._storage.grant(function, *RECORD)
         self.parked.grant(function, "sqs:SendMessage")
         age = dead_letters.metric_approximate_age_of_oldest_message(period=Duration.minutes(5))
         alarm_on(
@@ -63,9 +63,8 @@ class Repair(Construct):
     def _redrive_files(self) -> ServiceFunction:
         variables = {**self._sending(), "PARKED_QUEUE_URL": self.parked.queue_url}
         function = self._function("redrive_files", TIMEOUT_SECONDS, variables)
-        # UpdateItem: of a job with files that are withheld from its owner, these fail again at once.
-        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
-        self._storage.grant(function, *verbs)
+        # Of a job with files that are withheld from its owner, these fail again at once.
+        self._storage.grant(function, *RECORD)
         self.parked.grant(function, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
         self._let_send(function)
         return function
@@ -78,8 +77,7 @@ class Repair(Construct):
             "RESTORE_RECHECK_SECONDS": str(config.restore_recheck_seconds),
         }
         function = self._function("sweep_jobs", TIMEOUT_SECONDS, variables)
-        verbs = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
-        self._storage.grant(function, *verbs)
+        self._storage.grant(function, *RECORD)
         self._storage.grant_index(function, OPEN_JOBS)
         self._let_send(function, "sqs:GetQueueAttributes")
         self.missed_sweeps = run_every_minute(self, function, config, missed="missed_sweeps", silent=SILENT)

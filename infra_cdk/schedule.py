@@ -27,13 +27,13 @@ def run_every_minute(
     """
     queue = end_of_the_line(scope, missed, config, MISSED, runbook="a-run-is-missing")
     # EventBridge only hands over: a run that fails is Lambda's to keep. The next minute tries again.
-    function.configure_async_invoke(
+    function.live.configure_async_invoke(
         on_failure=destinations.SqsDestination(queue),
         retry_attempts=0,
         max_event_age=Duration.minutes(5),
     )
     call = targets.LambdaFunction(
-        function, dead_letter_queue=queue, retry_attempts=2, max_event_age=Duration.minutes(5)
+        function.live, dead_letter_queue=queue, retry_attempts=2, max_event_age=Duration.minutes(5)
     )
     runs = function.metric_invocations(period=Duration.minutes(5))
     alarm_on_silence(function, "silence", runs, config, description=silent, runbook="a-run-is-missing")

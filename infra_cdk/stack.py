@@ -17,6 +17,8 @@ from infra_cdk.demo_page_calls import calls, frames
 from infra_cdk.demo_page_files import offered
 from infra_cdk.edge_distribution import Apis, EdgeDistribution
 from infra_cdk.encryption import encrypt
+from infra_cdk.export import Export
+from infra_cdk.forget import Forget
 from infra_cdk.function import Assets, ServiceFunction, Shared, shared_parts
 from infra_cdk.http_api import HttpApi
 from infra_cdk.http_functions import Backend
@@ -24,6 +26,7 @@ from infra_cdk.identity import Identity
 from infra_cdk.metrics_api import MetricsApi, let_count
 from infra_cdk.processing import Processing
 from infra_cdk.progress import Progress
+from infra_cdk.release import Releases
 from infra_cdk.repair import Repair
 from infra_cdk.restores import Restores
 from infra_cdk.storage import Storage
@@ -51,11 +54,15 @@ class DownloadsStack(Stack):
         self.bundles = Bundles(self, "bundling", shared, self.storage)
         self.bundles.take_from(self.progress.publish_progress)
         self.bundles.take_from(self.repair.sweep_jobs)
+        self.forget = Forget(self, "forget", shared, self.storage)
+        self.export = self._keep_history(shared)
         backend = Backend(self.storage, self.processing, self.websocket, self.identity, self.bundles)
         self.http = HttpApi(self, "http_api", shared, backend)
         if config.metrics_endpoint:
             self._show_metrics(shared)
-        Alarms(self, "alarms", config, self.processing, self.http)
+        alarms = Alarms(self, "alarms", config, self.processing, self.http)
+        if config.has_canary:
+            Releases(self, "releases", config, self._functions(), alarms.judges())
         self.alarm_topic = tell_of_alarms(self, "alarm_topic", config)
         self.dashboard = dashboard(self, "dashboard", config)
         if config.customer_key:
@@ -69,6 +76,9 @@ class DownloadsStack(Stack):
         Tags.of(self).add("service", "downloads")
         Tags.of(self).add("stage", config.stage)
 
+    def _functions(self) -> list[ServiceFunction]:
+        return [part for part in self.node.find_all() if isinstance(part, ServiceFunction)]
+
     def _restore_files(self, shared: Shared) -> Restores | None:
         if not shared.config.restores:
             return None
@@ -77,6 +87,16 @@ class DownloadsStack(Stack):
         CfnOutput(self, "RestoredQueueUrl", value=restores.queue.queue_url)
         CfnOutput(self, "UntoldQueueUrl", value=restores.untold.queue_url)
         return restores
+
+    def _keep_history(self, shared: Shared) -> Export | None:
+        if not shared.config.history_secret_arn:
+            return None
+        export = Export(self, "export", shared, self.storage)
+        export.take_from(self.progress.publish_progress)
+        CfnOutput(self, "ExportHistoryName", value=export.export_history.function_name)
+        CfnOutput(self, "EndedQueueUrl", value=export.queue.queue_url)
+        CfnOutput(self, "UnexportedQueueUrl", value=export.unexported.queue_url)
+        return export
 
     def _show_metrics(self, shared: Shared) -> None:
         queues = {
@@ -88,11 +108,12 @@ class DownloadsStack(Stack):
             "missed_sweeps": self.repair.missed_sweeps,
             "missed_closings": self.connections.missed_closings,
             **({"untold": self.restores.untold} if self.restores else {}),
+            **({"unexported": self.export.unexported} if self.export else {}),
         }
         metrics = MetricsApi(
             self, "metrics_api", shared, self.storage, self.processing, self.bundles, queues, self.http
         )
-        let_count((part for part in self.node.find_all() if isinstance(part, ServiceFunction)), self.storage)
+        let_count(self._functions(), self.storage)
         CfnOutput(self, "MetricsUrl", value=f"{self.http.url}/metrics")
         CfnOutput(self, "MetricsTokenArn", value=metrics.token.secret_arn)
         CfnOutput(self, "ExposeMetricsName", value=metrics.expose_metrics.function_name)
@@ -162,6 +183,7 @@ class DownloadsStack(Stack):
             "DeliverWebhookName": self.webhooks.deliver_webhook.function_name,
             "BundleFilesName": self.bundles.bundle_files.function_name,
             "RedriveFilesName": self.repair.redrive_files.function_name,
+            "ForgetUserName": self.forget.forget_user.function_name,
             **self.identity.outputs,
             **({"BundleBucket": self.bundles.bucket.bucket_name} if self.bundles.bucket else {}),
         }

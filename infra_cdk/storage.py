@@ -20,6 +20,10 @@ OWNER_JOBS = "owner-jobs"
 """The index of jobs by who asked for them, newest last."""
 
 
+RECORD = tuple(f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem"))
+"""The verbs of who records results or changes jobs: all of these read, count and settle, or close tallies."""
+
+
 class Storage(Construct):
     """The table, and a bucket: created private, or BUCKET_NAME where the files lie already."""
 

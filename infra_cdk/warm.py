@@ -80,9 +80,9 @@ WORKERS = {"ProcessFileName": 5, "JobsApiName": 2}
 """How many at once, where it is more than one: process_file's default concurrency, a page and its poll."""
 
 
-def warm(client: LambdaClient, outputs: Mapping[str, str], workers: Mapping[str, int] = WORKERS) -> list[str]:
+def warm(client: LambdaClient, outputs: Mapping[str, str]) -> list[str]:
     """Call every function as often at once as it will run; returns what went wrong, if anything."""
-    calls = [name for name in HARMLESS for _ in range(workers.get(name, 1))]
+    calls = [name for name in HARMLESS for _ in range(WORKERS.get(name, 1))]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         problems = pool.map(lambda name: _call(client, outputs[name], HARMLESS[name]), calls)
     return sorted({problem for problem in problems if problem})

@@ -94,10 +94,12 @@ class WebSocketApi(Construct):
     def _add_routes(self) -> None:
         # No identity source: API Gateway would answer 401 by itself where one is missing, and a caller
         # shows either a header or a ticket in the query.
-        authorizer = WebSocketLambdaAuthorizer("authorizer", self.authorize_websocket, identity_source=[])
+        authorizer = WebSocketLambdaAuthorizer(
+            "authorizer", self.authorize_websocket.live, identity_source=[]
+        )
         for name in ROUTES:
             # One integration a route: a shared one would be permitted to be called for its first route only.
-            integration = WebSocketLambdaIntegration(name, self.websocket)
+            integration = WebSocketLambdaIntegration(name, self.websocket.live)
             connecting = name == "$connect"
             route = self.api.add_route(
                 name, integration=integration, authorizer=authorizer if connecting else None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from downloads.allowance import UNWRITTEN, Rate, Standing
-from downloads.changes import Recorded
+from downloads.changes import Recorded, Settled
 from downloads.claim import Claim
 from downloads.cold import Asked, ColdClass, Restore, RestoreRule, Tier
 from downloads.errors import (
@@ -28,18 +28,23 @@ from downloads.file import (
     ErrorCode,
     FileResult,
     FileStanding,
+    PreparedFile,
     Priority,
     RestoringFile,
     SignedUrl,
     StoredObject,
     results_among,
 )
-from downloads.model import Job, JobPage, Place, Wish
+from downloads.model import Job, JobPage, JobStatus, Place, Wish
+from downloads.tallied import Tallied
 
 
 @dataclass
 class FakeJobs:
-    """Every call is one step that nothing can interrupt, as a conditional write is."""
+    """Every call is one step that nothing can interrupt, as a conditional write is.
+
+    ``jobs`` are as they were settled last, ``tallied`` is what is counted beside them, by job and round.
+    """
 
     clock: datetime
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -48,6 +53,7 @@ class FakeJobs:
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     barred: dict[str, frozenset[int]] = field(default_factory=dict)
     untold: set[tuple[int, str]] = field(default_factory=set)
+    tallied: dict[tuple[str, int], Tallied] = field(default_factory=dict)
 
     def create(
         self,
@@ -68,7 +74,27 @@ class FakeJobs:
 
     def get(self, job_id: str) -> Job | None:
         job = self.jobs.get(job_id)
-        return job if job and job.expires_at > self.clock else None
+        return self.counted(job) if job and job.expires_at > self.clock else None
+
+    def counted(self, job: Job) -> Job:
+        """The job with what is counted beside it."""
+        tallied = self.tallied.get((job.job_id, job.round))
+        return job.settled(tallied) if tallied else job
+
+    def settle(self, job_id: str, *, announced: bool = False) -> Settled | None:
+        job = self.get(job_id)
+        if job is None:
+            return None
+        if job.gives_up:
+            self._close(job, self.clock)
+            job = self.counted(job)
+        before, self.jobs[job_id] = self.jobs[job_id], job
+        return Settled(job, before.version if job != before else None)
+
+    def _close(self, job: Job, now: datetime) -> None:
+        none = Tallied(0, 0, 0, now)
+        tallied = self.tallied.get((job.job_id, job.round), none)
+        self.tallied[job.job_id, job.round] = replace(tallied, at=now, closing=True, closed=True)
 
     def owned(self, job_id: str, owner: str) -> Job | None:
         job = self.get(job_id)
@@ -81,7 +107,7 @@ class FakeJobs:
             places = [
                 one for one in places if (one.created_at, one.job_id) < (after.created_at, after.job_id)
             ]
-        found = [job for place in places[:limit] if (job := self.get(place.job_id))]
+        found = [self.jobs[place.job_id] for place in places[:limit] if self.get(place.job_id)]
         return JobPage(found, places[limit - 1] if len(places) > limit else None)
 
     def withheld(self, job_id: str) -> frozenset[int]:
@@ -107,12 +133,13 @@ class FakeJobs:
         current = self.get(job.job_id)
         if current is None or current.status.terminal or current.round != job.round:
             return set()
-        known, version = self._standing(current), current.version + 1
+        known, stored = self._standing(current), self.jobs[job.job_id]
+        version = stored.version + 1
         for file in files:
             if file.file_id not in known:
                 self.files[job.job_id][file.file_id] = (current.round, file)
-                current = replace(current.restoring(file.ready_at, rule, now), version=version)
-                self.jobs[job.job_id] = current
+                stored = replace(stored.restoring(file.ready_at, rule, now), version=version)
+                self.jobs[job.job_id] = stored
                 self.untold.add((file.file_id, job.job_id))
         return {file.file_id for file in files}.difference(known)
 
@@ -123,6 +150,7 @@ class FakeJobs:
         self.untold.discard((file_id, job_id))
 
     def swap(self, job: Job, changed: Job) -> None:
+        self.settle(job.job_id)
         if self.jobs[job.job_id].version != job.version:
             raise ContendedError(job.job_id)
         self.jobs[job.job_id] = changed
@@ -155,11 +183,9 @@ class FakeJobs:
         }
 
     def begin(self, job: Job, now: datetime) -> Job:
-        current = self.get(job.job_id)
-        if current is None:
-            return job
-        self.jobs[job.job_id] = current.begun(now)
-        return self.jobs[job.job_id]
+        if job.status is JobStatus.QUEUED and self.jobs[job.job_id] == job:
+            self.jobs[job.job_id] = job.begun(now)
+        return self.get(job.job_id) or job
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         current = self.get(job.job_id)
@@ -173,13 +199,25 @@ class FakeJobs:
         if fresh:
             stamped = {file_id: (current.round, result) for file_id, result in fresh.items()}
             self.files[job.job_id].update(stamped)
-            self.jobs[job.job_id] = current.counted(list(fresh.values()), now)
+            self._count(current, list(fresh.values()), now)
+            after = job.counted(list(fresh.values()), now)
+            if after.gives_up or not after.remaining:
+                self.settle(job.job_id)
+
+    def _count(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
+        ready = sum(isinstance(result, PreparedFile) for result in results)
+        self.tallied[job.job_id, job.round] = Tallied(
+            job.completed - job.kept + ready, job.failed + len(results) - ready, job.batches + 1, now
+        )
 
     def cancel(self, job_id: str, owner: str, now: datetime) -> Job | None:
-        current = self.owned(job_id, owner)
-        if current and not current.status.terminal:
-            self.jobs[job_id] = current.cancelled(now)
-        return self.owned(job_id, owner)
+        job = self.owned(job_id, owner)
+        if job is None:
+            return None
+        if not job.status.terminal:
+            self._close(job, now)
+        settled = self.settle(job_id)
+        return settled.job if settled else None
 
 
 @dataclass

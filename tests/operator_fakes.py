@@ -118,9 +118,8 @@ class FakeAws:
     def paginate(self, **asked: Any) -> Iterator[Item]:
         self.calls("Query", asked)
         values = asked["ExpressionAttributeValues"]
-        prefix = values.get(":prefix", {"S": ""})["S"]
         keys = [key for key in sorted(self.items) if key[0] == values[":key"]["S"]]
-        yield {"Items": [_part(self.items[key], asked) for key in keys if key[1].startswith(prefix)]}
+        yield {"Items": [_part(self.items[key], asked) for key in keys]}
 
     def get_queue_attributes(self, **asked: Any) -> Item:
         self.calls("GetQueueAttributes", asked)

@@ -95,11 +95,11 @@ def _story() -> Story:
 
     def ready(file_id: int, seconds: float) -> Item:
         fields = {"size": {"N": str(1_000 * file_id)}, "at": ms(after(seconds)), "round": {"N": "1"}}
-        return {"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": f"FILE#{file_id:09}"}, **fields}
+        return {"PK": {"S": f"JOB#{job_id}#0"}, "SK": {"S": f"FILE#{file_id:09}"}, **fields}
 
     def failed(file_id: int, code: str) -> Item:
         fields = {"error_code": {"S": code}, "round": {"N": "1"}}
-        return {"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": f"FILE#{file_id:09}"}, **fields}
+        return {"PK": {"S": f"JOB#{job_id}#0"}, "SK": {"S": f"FILE#{file_id:09}"}, **fields}
 
     def attempt(number: int, seconds: float, outcome: str, **fields: Any) -> Item:
         key = {

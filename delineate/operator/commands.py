@@ -1,14 +1,16 @@
-"""Operators' commands: `admin top`, `admin job`, `admin redrive`; AWS itself, with the operator's rights."""
+"""Operators' commands: `admin top`, `admin job`, `admin redrive`, `admin forget`; by their own rights."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from delineate import given
-from delineate.cli.ending import EXIT_CODES, print_document, told_in_words
+from delineate.cli.ending import EXIT_CODES, print_document, say, told_in_words
 from delineate.cli.options import Json
 from delineate.cli.usage import checked
+from delineate.operator import forget as oblivion
 from delineate.operator import job as telling
 from delineate.operator import redrive as letters
 from delineate.operator import top as screen
@@ -19,6 +21,13 @@ app = typer.Typer(
     help="For operators: calls AWS itself with your credentials (pip install 'delineate[admin]').",
     no_args_is_help=True,
 )
+
+
+def sure(question: str) -> None:
+    """Asks. Raises typer.BadParameter where nobody can be asked, typer.Abort for a no."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("Nobody can be asked here: say --yes.", param_hint="--yes")
+    typer.confirm(question, abort=True, err=True)
 
 
 def _named(stack: str) -> str:
@@ -79,6 +88,28 @@ def job(  # noqa: PLR0913 - each is an option of the command
         start = datetime.now(UTC) - timedelta(hours=hours)
     with told_in_words(as_json):
         telling.show(Question(stack, job_id, start), files, as_json)
+
+
+@app.command()
+def forget(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The `sub` of the user's tokens.")],
+    *,
+    stack: Stack,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete all that is kept of one user: jobs, results, keys, tickets, history. There is no way back.
+
+    Take the user's access away first. Broken off, start it again: it finds what is left.
+    """
+    if not yes:
+        sure(f"Delete everything of {user} in {stack}?")
+    with told_in_words(as_json):
+        sums = oblivion.forget(stack, user, lambda so_far: say(oblivion.in_words(so_far)))
+        if as_json:
+            return print_document(dict(sums))
+        say("Nothing is left.")
+    return None
 
 
 @app.command()

@@ -8,6 +8,7 @@ from delineate.operator.cloud import asked
 from delineate.operator.items import (
     DELIVERY,
     FILE,
+    FILE_PARTITIONS,
     JOB,
     JOB_FIELDS,
     Item,
@@ -73,12 +74,12 @@ class Record:
 def read(dynamodb: Any, table: str, job_id: str) -> Record:
     """Needs `dynamodb:GetItem` and `dynamodb:Query` on the table. Raises AdminFault."""
     item = asked(lambda: _job_item(dynamodb, table, job_id))
-    results = asked(lambda: _of(dynamodb, table, f"{JOB}{job_id}", RESULT_FIELDS, FILE))
+    results = asked(lambda: _results(dynamodb, table, job_id))
     attempts = asked(lambda: _of(dynamodb, table, f"{DELIVERY}{job_id}", ATTEMPT_FIELDS))
     owner = next((found for one in (item, *attempts) if (found := text(one, "owner"))), "")
     return Record(
         job_of(item) if item else None,
-        tuple(_result(one) for one in results),
+        tuple(sorted((_result(one) for one in results), key=lambda one: one.file_id)),
         tuple(_attempt(one) for one in attempts),
         Veil(owner, who(owner)),
     )
@@ -90,14 +91,16 @@ def _job_item(dynamodb: Any, table: str, job_id: str) -> Item:
     return found
 
 
-def _of(dynamodb: Any, table: str, key: str, fields: tuple[str, ...], prefix: str = "") -> list[Item]:
-    condition, values = "PK = :key", {":key": {"S": key}}
-    if prefix:
-        condition, values = f"{condition} AND begins_with(SK, :prefix)", {**values, ":prefix": {"S": prefix}}
+def _results(dynamodb: Any, table: str, job_id: str) -> list[Item]:
+    keys = [f"{JOB}{job_id}#{number}" for number in range(FILE_PARTITIONS)]
+    return [item for key in keys for item in _of(dynamodb, table, key, RESULT_FIELDS)]
+
+
+def _of(dynamodb: Any, table: str, key: str, fields: tuple[str, ...]) -> list[Item]:
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
-        KeyConditionExpression=condition,
-        ExpressionAttributeValues=values,
+        KeyConditionExpression="PK = :key",
+        ExpressionAttributeValues={":key": {"S": key}},
         **projection(fields),
     )
     return [item for page in pages for item in page["Items"]]

@@ -205,6 +205,14 @@ class NoticeUnsentError(DownloadError):
     """A notice could not be queued now: the sweeper does it later."""
 
 
+class ExportUnsentError(DownloadError):
+    """The message that has an ended job kept could not be queued now: the stream's record comes again."""
+
+
+class HistoryDownError(DownloadError):
+    """The history's database cannot be reached, or refuses: worth another attempt."""
+
+
 class KeysUnavailableError(DownloadError):
     """The webhook secret cannot be read, or is none: no attempt is made, and none is counted."""
 

@@ -11,6 +11,7 @@ from downloads.bundle import BUNDLE_TIME, Bundle, BundleError, BundleStatus
 from downloads.caller import Session
 from downloads.cold import RestoreRule
 from downloads.file import FileResult, PreparedFile, Priority
+from downloads.tallied import Tallied
 from downloads.trace import Origin
 
 
@@ -47,12 +48,12 @@ class Job:
     """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
 
     ``round`` counts its attempts as a whole: a retry opens the next, and what belongs to an earlier one
-    changes nothing any more. It began at ``started_at``, with ``kept`` files ready. ``check_at`` is when
-    the sweeper should look at it: an ended job has none, unless the notice of its end is still to be
-    queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last found the job. ``origin`` is
-    the request that began the round. ``restored_by`` is when the last file of the round that waits for
-    its restore should be ready. With a ``bundle`` the job goes on after its last file, until the bundle
-    has ended.
+    changes nothing any more. It began at ``started_at``, with ``kept`` files ready; ``batches`` of results
+    are counted in it. ``check_at`` is when the sweeper should look at it: an ended job has none, unless the
+    notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last
+    found the job. ``origin`` is the request that began the round. ``restored_by`` is when the last file of
+    the round that waits for its restore should be ready. With a ``bundle`` the job goes on after its last
+    file, until the bundle has ended.
     """
 
     job_id: str
@@ -78,6 +79,7 @@ class Job:
     restored_by: datetime | None = None
     bundle: Bundle | None = None
     kept: int = 0
+    batches: int = 0
 
     @property
     def remaining(self) -> int:
@@ -131,23 +133,49 @@ class Job:
         return replace(self, status=JobStatus.PROCESSING, started_at=now, version=self.version + 1)
 
     def counted(self, results: Sequence[FileResult], now: datetime) -> Self:
-        """The job with ``results`` counted, each for the first time, and closed when they are its last."""
+        """The job with one batch of ``results`` more, each counted for the first time."""
         ready = sum(isinstance(result, PreparedFile) for result in results)
-        completed = self.completed + ready
-        counted = replace(
+        completed, failed = self.completed - self.kept + ready, self.failed + len(results) - ready
+        return self.settled(Tallied(completed, failed, self.batches + 1, now))
+
+    def settled(self, tallied: Tallied) -> Self:
+        """The job with all that is counted beside it in its round, and ended when that is its end.
+
+        Each batch is a version, and so is the end of a job whose tallies were closed before all its files had
+        a result: whoever adds up what is counted gets the same job, so that to read it needs no write.
+        """
+        new = tallied.batches - self.batches
+        if self.status.terminal or not (new or tallied.closed):
+            return self
+        after = self._with_new(tallied, new) if new else self
+        if after.status.terminal or not tallied.closed:
+            return after
+        if after.gives_up:
+            return replace(after, version=after.version + 1)._ended(JobStatus.FAILED, tallied.at)
+        return after.cancelled(tallied.at)
+
+    def _with_new(self, tallied: Tallied, batches: int) -> Self:
+        after = replace(
             self,
             status=JobStatus.PROCESSING,
-            started_at=self.started_at or now,
-            completed=completed,
-            failed=self.failed + len(results) - ready,
-            version=self.version + 1,
+            started_at=self.started_at or tallied.at,
+            completed=self.kept + tallied.completed,
+            failed=tallied.failed,
+            batches=tallied.batches,
+            version=self.version + batches,
         )
-        gives_up = self.on_error is OnError.FAIL_FAST and counted.failed
-        if counted.remaining and not gives_up:
-            return counted
-        if gives_up or not completed:
-            return counted._ended(JobStatus.FAILED, now)
-        return counted._bundled_next(now) if self.bundle else counted._ended(JobStatus.COMPLETED, now)
+        if after.remaining:
+            return after
+        if after.gives_up or not after.completed:
+            return after._ended(JobStatus.FAILED, tallied.at)
+        return (
+            after._bundled_next(tallied.at) if self.bundle else after._ended(JobStatus.COMPLETED, tallied.at)
+        )
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether a failure ends the job, whatever is still to come."""
+        return self.on_error is OnError.FAIL_FAST and self.failed > 0 and not self.status.terminal
 
     def _bundled_next(self, now: datetime) -> Self:
         """All files have a result: the bundle is due."""
@@ -221,6 +249,7 @@ class Job:
             restored_by=None,
             bundle=self.bundle and bundles.wanted(self.bundle.format),
             kept=self.completed,
+            batches=0,
         )
         return reopened._due() if self.bundle and self.completed == self.total else reopened
 

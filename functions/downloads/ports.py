@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from downloads.changes import Settled
 from downloads.claim import Claim
 from downloads.cold import ColdClass, Restore, RestoreRule, Tier
 from downloads.file import (
@@ -44,7 +45,14 @@ class Jobs(Protocol):
         """
 
     def get(self, job_id: str) -> Job | None:
-        """The job as it is now (a consistent read), or None; for the service's own work, not for callers."""
+        """The job with all that is recorded of it, or None; for the service's own work, not for callers."""
+
+    def settle(self, job_id: str, *, announced: bool = False) -> Settled | None:
+        """Writes down the job as ``get`` reads it, where it is not yet; None when there is none.
+
+        With ``announced`` the caller tells watchers of it, so that nobody else has to. Raises ContendedError
+        when the job stays too busy.
+        """
 
     def owned(self, job_id: str, owner: str) -> Job | None:
         """As ``get``, if the job is this owner's: another's is as good as none."""
@@ -53,6 +61,7 @@ class Jobs(Protocol):
         """The owner's jobs, newest first, from behind ``after`` on; 1 to 100 a page.
 
         A page may hold fewer than ``limit`` and yet not be the last; the newest may be missing for a moment.
+        The jobs are as they were settled last.
         """
 
     def file_ids(self, job_id: str) -> tuple[int, ...]:
@@ -90,16 +99,14 @@ class Jobs(Protocol):
         """Notes that a job need not be told any more that this file is restored."""
 
     def begin(self, job: Job, now: datetime) -> Job:
-        """Turns a queued job to processing; answers with the job as it is then.
-
-        Raises ContendedError when the job's counters stay too busy.
-        """
+        """Turns a queued job to processing; answers with the job as it is then."""
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         """Stores results and counts them in one step; what has a result already is not counted again.
 
-        The last result closes the job in the same step. A job that has ended, or is in another round
-        than ``job`` is, takes nothing more. Raises ContendedError when the counters stay too busy.
+        The last result ends the job in the same step, which ``settle`` writes down. A job that has ended, or
+        is in another round than ``job`` is, takes nothing more. Raises ContendedError when the counters stay
+        too busy.
         """
 
     def swap(self, job: Job, changed: Job) -> None:

@@ -18,7 +18,7 @@ class StageSettings(BaseModel):
     """What all settings have. A missing or wrong value raises pydantic's ValidationError when loaded."""
 
     # An error that quotes its input would quote the environment, with the keys that are in it.
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
     stage: str
 
     @property

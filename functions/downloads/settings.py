@@ -116,7 +116,21 @@ class CloseSettings(Settings):
 
 
 class PublishSettings(WebsocketSettings, NoticeSettings, BundleSettings):
-    """No more than what is shared."""
+    """``history_queue_url`` only where ended jobs are kept."""
+
+    history_queue_url: str | None = None
+
+
+class ExportSettings(Settings):
+    """``history_secret_arn`` names the secret with the database: ``postgres/connection.py``."""
+
+    history_secret_arn: str
+
+
+class ForgetSettings(Settings):
+    """As above, where there is a history."""
+
+    history_secret_arn: str | None = None
 
 
 class StreamSettings(AccountSettings, TokenSettings):

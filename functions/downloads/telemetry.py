@@ -50,7 +50,8 @@ def spans() -> Spans:
 
 def drawn() -> bool:
     """Whether a trace that begins here is one of those that are told."""
-    return random.random() < trace_settings().trace_sample_rate  # noqa: S311 # no secret
+    # From the kernel: functions that begin as copies of one snapshot have the same seed.
+    return random.SystemRandom().random() < trace_settings().trace_sample_rate
 
 
 @dataclass(slots=True)

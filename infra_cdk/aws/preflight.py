@@ -69,6 +69,7 @@ def check_bucket(config: Config, client_of: ClientOf) -> Check:
         return Check(name, Verdict.OK, "the stack has one of its own")
     server = {
         "endpoint_url": config.s3_endpoint_url,
+        "region_name": config.s3_region,
         "aws_access_key_id": config.s3_access_key_id,
         "aws_secret_access_key": config.s3_secret_access_key,
     }
@@ -79,8 +80,8 @@ def check_bucket(config: Config, client_of: ClientOf) -> Check:
     except FAULTS as fault:
         return _no_bucket(name, config, fault)
     here, there = client.meta.region_name, reply.get("BucketRegion")
-    if not elsewhere and there and there != here:
-        remedy = f"Deploy to {there}, or name a bucket in {here}: bytes that cross regions cost."
+    if not elsewhere and there and there != (config.s3_region or here):
+        remedy = f"Deploy to {there}, name a bucket in {here}, or set S3_REGION; bytes that cross cost."
         return Check(name, Verdict.FAIL, f"{config.bucket_name} lies in {there}, not in {here}", remedy)
     return Check(name, Verdict.OK, f"{config.bucket_name} answers")
 

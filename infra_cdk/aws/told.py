@@ -8,7 +8,16 @@ from rich.markup import escape
 from infra_cdk.aws.account import Check, Verdict
 
 MARKS = {Verdict.OK: "[green]✓[/]", Verdict.FAIL: "[red]✗[/]", Verdict.UNKNOWN: "[yellow]?[/]"}
-FIRST = ("ApiUrl", "DocsUrl", "WebSocketUrl", "DemoPageUrl", "BucketName", "DashboardName", "AlarmTopicArn")
+FIRST = (
+    "ApiUrl",
+    "DocsUrl",
+    "WebSocketUrl",
+    "DemoPageUrl",
+    "EdgeUrl",
+    "BucketName",
+    "DashboardName",
+    "AlarmTopicArn",
+)
 """The outputs that a person needs next; all of them are the stack's own."""
 
 

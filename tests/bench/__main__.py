@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from tests.bench import markdown
 from tests.bench.report import Report
 
 # In the order of docs/benchmarks.md: what costs little first.
-BENCHES = ("calls", "handler_time", "cold_start", "contention", "scale", "end_to_end")
+BENCHES = ("calls", "handler_time", "cold_start", "contention", "scale", "workers", "end_to_end")
 
 
 def main() -> int:
@@ -24,6 +25,8 @@ def main() -> int:
     names = parser.parse_args().names or BENCHES
     if unknown := set(names) - set(BENCHES):
         parser.error(f"no bench {', '.join(sorted(unknown))}: there are {', '.join(BENCHES)}")
+    # A terminated run cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console()
     missed = [name for name in names if not _run(name, console).held]
     if missed:
@@ -46,6 +49,7 @@ def _run(name: str, console: Console) -> Report:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     where = f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {seconds:.0f} s"
     markdown.write(name, report, where)
+    markdown.quote(report)
     console.print(Markdown(markdown.written(report, where)))
     return report
 

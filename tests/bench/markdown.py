@@ -18,10 +18,17 @@ What was tried to get here, and what it gave, is in [tried.md](tried.md).
 def write(name: str, report: Report, where: str, page: Path = PAGE) -> None:
     """Puts a section in its place, or at the end. ``where`` says when and on what it was measured."""
     text = page.read_text() if page.exists() else HEAD
-    section = f"{_begin(name)}\n{written(report, where)}\n{_end(name)}"
-    found = re.compile(f"{re.escape(_begin(name))}.*?{re.escape(_end(name))}", re.DOTALL)
-    replaced, count = found.subn(lambda _: section, text)
-    page.write_text(replaced if count else f"{text.rstrip()}\n\n{section}\n")
+    if _begin(name) not in text:
+        text = f"{text.rstrip()}\n\n{_begin(name)}\n{_end(name)}\n"
+    page.write_text(_put(text, _begin(name), _end(name), written(report, where)))
+
+
+def quote(report: Report, page: Path = Path("README.md")) -> None:
+    """Puts those tables of a report that a page has a place for, marked by their titles, into it."""
+    text = page.read_text()
+    for table in report.tables:
+        text = _put(text, f"<!-- table {table.title} -->", "<!-- end table -->", _table(table))
+    page.write_text(text)
 
 
 def written(report: Report, where: str) -> str:
@@ -29,6 +36,12 @@ def written(report: Report, where: str) -> str:
     if report.goals:
         parts.append("\n".join(_rows(("Goal", "Limit", "Measured", "Held"), map(_goal, report.goals))))
     return "\n\n".join([*parts, f"*{where}*"])
+
+
+def _put(text: str, begin: str, end: str, new: str) -> str:
+    """What stands between two marks, replaced; the text as it is where they are missing."""
+    found = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    return found.sub(lambda _: f"{begin}\n{new}\n{end}", text)
 
 
 def _table(table: Table) -> str:

@@ -50,9 +50,9 @@ def limited(played: Played, config: Config) -> Sequence[Limited]:
 
 
 def files_a_second_of_one_job(played: Played) -> float:
-    """Until its items' one partition is full: results and counters of a job share its key."""
-    units = played.cloud.tally.of("dynamodb", by="process_file").write_units / played.files
-    return limits()["partition_writes"]["value"] / units
+    """Until the partition is full that takes the most of what a file writes."""
+    ((_, units),) = played.cloud.table.units_by_partition.most_common(1)
+    return limits()["partition_writes"]["value"] / (units / played.files)
 
 
 def _settings(played: Played, config: Config) -> list[Limited]:

@@ -20,10 +20,10 @@ def played() -> Played:
     [
         ("s3", "", "", FILES),
         ("sqs", "", "", 30),
-        ("dynamodb", "", "process_file", 24),
+        ("dynamodb", "", "process_file", 27),
         ("dynamodb", "TransactWriteItems", "process_file", 10),
         ("dynamodb", "", "publish_progress", 10),
-        ("dynamodb", "", "", 50),
+        ("dynamodb", "", "", 55),
         ("apigatewaymanagementapi", "", "", 5),
     ],
 )
@@ -35,9 +35,9 @@ def test_a_job_of_a_hundred_files_makes_no_more_calls_than_this(
 
 def test_it_uses_no_more_units_than_this(played: Played) -> None:
     used = played.cloud.tally.of("dynamodb")
-    assert used.write_units <= 440
-    assert used.read_units <= 80
+    assert used.write_units <= 250
+    assert used.read_units <= 40
 
 
 def test_a_million_files_in_such_jobs_cost_no_more_dollars_than_this(played: Played) -> None:
-    assert dollars_a_million(bill_of(played, CONFIG), FILES) <= 4.25
+    assert dollars_a_million(bill_of(played, CONFIG), FILES) <= 2.85

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.end_to_end import figures, watch
 from tests.bench.end_to_end.measured import Audit, Frame, Measured, Started, Watched
-from tests.bench.end_to_end.noop import Queued
+from tests.bench.end_to_end.overhead import Queued
 from tests.bench.end_to_end.quantiles import Spread, busiest_second, most_at_once, spread
 from tests.bench.end_to_end.size import Size
 from tests.bench.end_to_end.verdict import judge
@@ -64,7 +64,7 @@ def test_a_watcher_has_seen_all_once_it_knows_the_end_and_every_file():
 def measured(**changes: object) -> Measured:
     frames = [Frame(101.0, frozenset()), Frame(103.5, frozenset({1, 2}))]
     watched = [Watched(JOB, frames, whole=True)]
-    run = Measured("one", [STARTED], {JOB: {1: 102.0, 2: 103.0}}, watched, Audit(2, 2, 0, 0), [0.1])
+    run = Measured("one", [STARTED], {JOB: {1: 102.0, 2: 103.0}}, watched, Audit(2, 2, 0, 0), {"noop": [0.1]})
     return replace(run, **changes)  # type: ignore[arg-type] # changes fit Measured's fields
 
 
@@ -137,9 +137,9 @@ def test_a_peer_is_audited_by_its_counts_and_results(counts, files, expected):
 
 
 def found(many: Measured) -> figures.Found:
-    peer = measured(name="peer", hops=())
+    peer = measured(name="peer", hops={})
     return figures.Found(
-        Size(jobs=1, files_a_job=2), None, Queued(None, 1.0), many, measured(), peer, peer, peer
+        Size(jobs=1, files_a_job=2), {}, Queued(None, 1.0), many, measured(), peer, peer, peer
     )
 
 

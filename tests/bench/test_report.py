@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.bench import markdown
@@ -31,6 +34,27 @@ def test_a_figure_has_three_digits_that_count(value, text):
 )
 def test_a_goal_is_held_up_to_its_limit(bound, measured, held):
     assert Goal("g", measured, 1.0, bound).held is held
+
+
+def test_what_another_page_quotes_is_what_the_benchmarks_say():
+    """README's tables are written by the run that wrote docs/benchmarks.md, and by nobody since."""
+    quoted = re.findall(
+        r"<!-- table (.+?) -->\n(.*?)\n<!-- end table -->", Path("README.md").read_text(), re.DOTALL
+    )
+    assert [title for title, _ in quoted] == ["The bill of a month"]
+    measured = markdown.PAGE.read_text()
+    assert all(table in measured for _, table in quoted)
+
+
+def test_a_page_is_given_the_tables_that_it_has_a_place_for(tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text("before\n<!-- table Calls -->\nold\n<!-- end table -->\nafter\n")
+    markdown.quote(report(1.0), page)
+    markdown.quote(report(2.0), page)
+    text = page.read_text()
+    assert text.startswith("before\n<!-- table Calls -->\n**Calls**\n")
+    assert text.endswith("per file\n<!-- end table -->\nafter\n")
+    assert "old" not in text
 
 
 def report(measured: float) -> Report:

@@ -1,4 +1,4 @@
-"""Rules of the way: versions grow by one, progress never goes back, ends and results are final."""
+"""Rules of the way: versions grow, progress never goes back, ends and results are final."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -25,21 +25,21 @@ def _check_step(job_id: str, before: JobRow, after: JobRow) -> Iterator[Finding]
     if after.version == before.version:
         if after != before:
             yield Finding(Kind.WRONG, job_id, f"it changed within version {after.version}: {before}, {after}")
-    elif after.version != before.version + 1:
-        yield Finding(Kind.WRONG, job_id, f"version {after.version} follows {before.version}")
-    elif after.round == before.round and before.terminal:
-        yield Finding(Kind.DOUBLE, job_id, f"it had ended as {before.status}, then became {after.status}")
-    elif after.round == before.round + 1:
-        yield from _check_reopened(job_id, before, after)
     elif after.round != before.round:
-        yield Finding(Kind.WRONG, job_id, f"round {after.round} follows {before.round}")
+        yield from _check_reopened(job_id, before, after)
+    elif before.terminal:
+        yield Finding(Kind.DOUBLE, job_id, f"it had ended as {before.status}, then became {after.status}")
     elif after.completed < before.completed or after.failed < before.failed:
         yield Finding(Kind.WRONG, job_id, f"progress went back: {before}, {after}")
+    elif not 1 <= after.version - before.version <= 1 + before.remaining - after.remaining:
+        # Each batch of results is a version, and holds one file at least; so is each other change.
+        yield Finding(Kind.WRONG, job_id, f"version {after.version} follows {before.version}")
 
 
 def _check_reopened(job_id: str, before: JobRow, after: JobRow) -> Iterator[Finding]:
     kept = after.completed == before.completed and after.failed == 0 and not after.terminal
-    if before.status not in {"completed", "failed"} or not kept:
+    next_one = (after.round, after.version) == (before.round + 1, before.version + 1)
+    if before.status not in {"completed", "failed"} or not kept or not next_one:
         yield Finding(Kind.WRONG, job_id, f"a retry made {after} of {before}")
 
 

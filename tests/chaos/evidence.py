@@ -22,9 +22,12 @@ class JobRow:
     total: int
     completed: int
     failed: int
-    remaining: int
     version: int
     round: int
+
+    @property
+    def remaining(self) -> int:
+        return self.total - self.completed - self.failed
 
     @property
     def terminal(self) -> bool:
@@ -51,7 +54,7 @@ class Rows:
 
     def add(self, key: Mapping[str, Any], image: Mapping[str, Any] | None) -> None:
         """Notes an item's image; items that are not of a job are passed over."""
-        kind, _, job_id = key["PK"]["S"].partition("#")
+        kind, job_id, *_ = key["PK"]["S"].split("#")
         if kind != "JOB":
             return
         values = {name: _deserialize(value) for name, value in image.items()} if image else None
@@ -115,5 +118,5 @@ def last(rows: Iterable[Any]) -> Any:
 
 
 def _job(values: Mapping[str, Any]) -> JobRow:
-    numbers = ("total", "completed", "failed", "remaining", "version", "round")
+    numbers = ("total", "completed", "failed", "version", "round")
     return JobRow(str(values["status"]), *(int(values[name]) for name in numbers))

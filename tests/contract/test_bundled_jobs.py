@@ -1,11 +1,11 @@
 """Jobs with a bundle in every store of jobs: due with the last file, in the same write."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import boto3
 
 from downloads.aws.dynamodb import DynamoJobs
-from downloads.aws.moves import Moves
 from downloads.bundle import BundleError, BundleFormat, wanted
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs
@@ -87,15 +87,24 @@ def test_a_cancel_that_meets_the_bundlers_begin_knows_what_is_to_be_cleared_away
     jobs = DynamoJobs(client, table, clock=lambda: now)
     _, job = bundled(jobs, now)
 
-    def read_late(job_id: str) -> Job | None:
-        """As it was right before the bundler began."""
-        assert job.bundle
-        if current(jobs, job) == job:
-            jobs.swap(job, job.bundled(job.bundle.begun(1000, now), now))
-        return job
-
-    moves = Moves(client, table, lambda _: None, read_late)
-    cancelled = moves.cancel(job.job_id, job.owner, now)
+    begins = Begins(client, jobs, job, now)
+    cancelled = DynamoJobs(begins, table, clock=lambda: now).cancel(job.job_id, job.owner, now)
     assert cancelled == current(jobs, job)
     assert cancelled
     assert cancelled.bundle_given_up
+
+
+class Begins:
+    """A client before whose first update the bundler begins."""
+
+    def __init__(self, client: Any, jobs: Jobs, job: Job, now: datetime) -> None:
+        self._client, self._jobs, self._job, self._now = client, jobs, job, now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def update_item(self, **update: Any) -> Any:
+        bundle = self._job.bundle
+        if bundle and current(self._jobs, self._job) == self._job:
+            self._jobs.swap(self._job, self._job.bundled(bundle.begun(1000, self._now), self._now))
+        return self._client.update_item(**update)

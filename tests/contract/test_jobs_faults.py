@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from downloads.aws.contention import MOST_REFUSALS
 from downloads.aws.dynamodb import DynamoJobs
+from downloads.changes import Settled
 from downloads.claim import Claim
 from downloads.errors import ContendedError, StateUnavailableError
 from downloads.model import Job, JobStatus
@@ -178,15 +179,19 @@ def test_a_cancel_that_meets_a_batch_waits_for_it(
     assert (after.status, after.version) == (JobStatus.CANCELLED, 2)
 
 
-def test_a_begin_that_meets_batches_for_ever_gives_up(
-    contended: DynamoJobs, faults: Faults, now: datetime
+def test_a_settling_that_meets_others_for_ever_gives_up_and_loses_nothing(
+    emulator: Cloud, faults: Faults, now: datetime
 ) -> None:
-    job = stored(contended, faults)
-    faults.refused = [CONFLICT] * MOST_REFUSALS
+    client = emulator("dynamodb", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+    faults.put_into(client, "PutItem")
+    jobs = DynamoJobs(client, make_table(client), clock=lambda: now)
+    job = stored(jobs, faults)
+    jobs.record(job, [ready(70000)], now)
+    faults.refused = [CONFLICT, error("ConditionalCheckFailedException")] * (MOST_REFUSALS // 2)
     with pytest.raises(ContendedError):
-        contended.begin(job, now)
-    assert faults.sent == MOST_REFUSALS
-    assert contended.begin(job, now).status is JobStatus.PROCESSING
+        jobs.settle(job.job_id)
+    assert (faults.sent, counted(jobs, job)) == (MOST_REFUSALS, (1, 2))
+    assert jobs.settle(job.job_id) == Settled(job.counted([ready(70000)], now), since=1)
 
 
 def test_file_ids_are_read_once_a_job(emulator: Cloud, faults: Faults, now: datetime) -> None:

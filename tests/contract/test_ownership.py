@@ -63,9 +63,10 @@ def test_a_list_is_the_owners_newest_first(jobs: Jobs, now: datetime) -> None:
     assert jobs.listed("user:nobody", 10).jobs == []
 
 
-def test_a_list_tells_how_jobs_are_now(jobs: Jobs, now: datetime) -> None:
+def test_a_list_tells_how_jobs_were_settled(jobs: Jobs, now: datetime) -> None:
     job = stored(jobs, ALICE, 1, now)
     jobs.record(job, [ready(70000)], now)
+    jobs.settle(job.job_id)
     (listed,) = jobs.listed(ALICE, 10).jobs
     assert listed == jobs.get(job.job_id)
     assert listed.completed == 1

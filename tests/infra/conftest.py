@@ -101,15 +101,20 @@ def elsewhere(synthesize: Synthesize) -> Template:
 
 @pytest.fixture(scope="session")
 def existing(synthesize: Synthesize) -> Template:
-    """Files in a bucket of this account that another stack made."""
-    return synthesize("prod", BUCKET_NAME="our-files")
+    """Files in a bucket of this account that another stack made; the normal lane in provisioned mode."""
+    return synthesize("prod", BUCKET_NAME="our-files", NORMAL_POLLERS="2,20", SCALE_AT="08:00=10")
 
 
 @pytest.fixture(scope="session")
 def tuned(synthesize: Synthesize) -> Template:
-    """Alarms that ring at other values and write to somebody, the runbook by a link; nothing is restored."""
+    """Alarms that ring at other values and write to somebody, the runbook by a link; nothing is restored.
+
+    The normal lane is scaled by the hour.
+    """
     return synthesize(
         "dev",
+        SCALE_AT="07:30=50,20:00=5",
+        SCALE_TIME_ZONE="Europe/Vienna",
         ALARM_FAILED_JOBS_PERCENT="21",
         ALARM_SERVER_ERRORS_PERCENT="7",
         ALARM_MEMORY_PERCENT="50",

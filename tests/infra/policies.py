@@ -14,7 +14,7 @@ WORDS = {
     "AWS::ApiGatewayV2::Api": ("live", "http"),
     "AWS::SQS::Queue": (
         "high", "normal", "dead letters", "parked", "missed sweeps", "missed closings", "failures", "notices",
-        "undelivered", "bundles", "unbundled", "restored", "untold",
+        "undelivered", "bundles", "unbundled", "restored", "untold", "ended", "unexported",
     ),
 }  # fmt: skip
 """What a logical id may hold, without its spaces, and so what it is called."""

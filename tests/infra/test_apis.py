@@ -191,7 +191,7 @@ OUTPUTS = {
     "BuryFileName", "RedriveFilesName", "StreamProgressName", "DeliverWebhookName", "WebhookSecretArn",
     "NoticesQueueUrl", "UndeliveredQueueUrl", "AuthorizeWebsocketName", "CloseConnectionsName",
     "UserPoolId", "UserPoolClientId", "MissedSweepsQueueUrl", "MissedClosingsQueueUrl",
-    "FinishRestoresName", "RestoredQueueUrl", "UntoldQueueUrl",
+    "FinishRestoresName", "RestoredQueueUrl", "UntoldQueueUrl", "ForgetUserName",
     "BundleFilesName", "BundlesQueueUrl", "UnbundledQueueUrl", "BundleBucket",
 }  # fmt: skip
 

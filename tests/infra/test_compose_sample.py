@@ -1,6 +1,5 @@
-"""An S3 server of one's own: the Compose file by its specification, its script for real, settings by use."""
+"""An S3 server of one's own: the Compose file by its specification, the settings of four servers by use."""
 
-import os
 import re
 import subprocess
 import sys
@@ -10,10 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from infra_cdk import seaweedfs_setup
 from infra_cdk.app import configure
 from infra_cdk.overrides import PREFIX, given, misspelt, setting_names
-from infra_cdk.seaweedfs import SeaweedFS
 
 SAMPLE = Path(__file__).parents[2] / "template-samples" / "compose"
 COMPOSE: dict[str, Any] = yaml.safe_load((SAMPLE / "compose.yaml").read_text())
@@ -58,31 +55,6 @@ def test_no_secret_is_committed_and_none_has_a_default() -> None:
     for path in (".env", "rustfs.env"):
         ignored = subprocess.run(["git", "check-ignore", "-q", SAMPLE / path], cwd=SAMPLE, check=False)
         assert ignored.returncode == 0, path
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    started = SeaweedFS(tmp_path_factory.mktemp("seaweedfs"))
-    yield started.start(seaweedfs_setup.install(), attached=True)
-    started.stop()
-
-
-def test_the_script_makes_what_is_missing_and_says_who_refuses(server: Any) -> None:
-    """At SeaweedFS: no engine for containers is needed."""
-
-    def run(secret: str, *buckets: str) -> "subprocess.CompletedProcess[str]":
-        told = {"ENDPOINT": server.endpoint, "ACCESS_KEY": key, "SECRET_KEY": secret}
-        script = ["sh", SAMPLE / "buckets.sh", *buckets]
-        environment = {"PATH": os.environ["PATH"], **told}
-        return subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
-
-    key, secret = server.identities["owner"]
-    for _ in range(2):
-        done = run(secret, "downloads", "another")
-        assert (done.returncode, done.stderr) == (0, "")
-    assert "another" in [bucket["Name"] for bucket in server.client().list_buckets()["Buckets"]]
-    refused = run("wrong", "third")
-    assert (refused.returncode, refused.stderr) == (1, "bucket third: the server answers 403\n")
 
 
 def test_there_are_settings_for_each() -> None:

@@ -145,14 +145,14 @@ def test_it_leads_into_the_runbook(dev: Template, tuned: Template) -> None:
 @pytest.mark.parametrize(
     ("service", "used", "dollars"),
     [
-        ("Lambda", {"Duration": 1_000}, 14 * 0.5 * 0.0000133334),
-        ("Lambda", {"Invocations": 1_000_000}, 14 * 0.20),
+        ("Lambda", {"Duration": 1_000}, 15 * 0.5 * 0.0000133334),
+        ("Lambda", {"Invocations": 1_000_000}, 15 * 0.20),
         ("DynamoDB", {"ConsumedWriteCapacityUnits": 1_000_000}, 3 * 0.625),
         ("DynamoDB", {"ConsumedReadCapacityUnits": 1_000_000}, 3 * 0.125),
         ("SQS, at most", {"NumberOfMessagesSent": 1_000_000}, 13 * 0.40),
         ("API Gateway", {"Count": 1_000_000, "MessageCount": 1_000_000}, 2.00),
         ("S3 HEAD", {"s3_requests_total": 1_000_000}, 2 * 0.40),
-        ("CloudWatch Logs", {"IncomingBytes": 1_000_000_000}, 14 * 0.50),
+        ("CloudWatch Logs", {"IncomingBytes": 1_000_000_000}, 15 * 0.50),
         ("S3 to the internet", {"download_file_bytes_total": 1_000_000_000}, 0.09),
     ],
 )

@@ -24,7 +24,7 @@ S3_SERVER = {
     "S3_ACCESS_KEY_ID",
     "S3_SECRET_ACCESS_KEY",
 }
-OPTIONAL = {"FILES_CLAIM"}
+OPTIONAL = {"FILES_CLAIM", "HISTORY_QUEUE_URL", "HISTORY_SECRET_ARN"}
 TRACED = {"TRACING"}
 REPORTED = {"SENTRY_DSN", "SENTRY_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"}
 COLLECTED = {"OTLP_ENDPOINT", "OTLP_HEADERS", "TRACE_SAMPLE_RATE"}
@@ -43,6 +43,7 @@ SETTINGS = {
     "close_connections": "CloseSettings",
     "deliver_webhook": "DeliverSettings",
     "finish_restores": "FinishSettings",
+    "forget_user": "ForgetSettings",
 }
 
 

@@ -25,6 +25,7 @@ OUTPUTS = {
     "BundlesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-bundles-1",
     "NoticesQueueUrl": "http://127.0.0.1:4566/000000000000/stack-notices-1",
     "RestoredQueueUrl": "http://127.0.0.1:4566/000000000000/stack-restored-1",
+    "EndedQueueUrl": "http://127.0.0.1:4566/000000000000/stack-ended-1",
 }
 
 

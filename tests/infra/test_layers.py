@@ -84,6 +84,7 @@ def test_layers_that_lie_over_one_another_bring_one_version_of_a_package() -> No
             },
         ),
         (layers.SENTRY, {"sentry-sdk"}, set()),
+        (layers.HISTORY, {"psycopg", "psycopg-binary"}, {"typing-extensions"}),
     ],
 )
 def test_an_exporter_brings_what_it_needs_and_no_more(

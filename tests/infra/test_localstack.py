@@ -65,14 +65,18 @@ def test_without_its_address_nothing_is_deployed(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, b"")
 
 
-def test_the_stack_is_that_of_aws_but_for_addresses(dev: Template, synthesize: Synthesize) -> None:
-    theirs = synthesize("dev", "localstack")
+@pytest.fixture(scope="module")
+def theirs(synthesize: Synthesize) -> Template:
+    return synthesize("dev", "localstack")
+
+
+def test_the_stack_is_that_of_aws_but_for_addresses(dev: Template, theirs: Template) -> None:
     differing = {path[-1] for path in differences(filled(dev.to_json()), filled(theirs.to_json()))}
     assert differing == ADDRESSES | OUTPUTS | {"_custom_id_", "S3_PATH_STYLE"}
 
 
-def test_its_addresses_are_the_endpoints(synthesize: Synthesize) -> None:
-    text = json.dumps(synthesize("dev", "localstack").to_json())
+def test_its_addresses_are_the_endpoints(theirs: Template) -> None:
+    text = json.dumps(theirs.to_json())
     host = ENDPOINT.partition("://")[2]
     for address in (f'"http://{host}/"', f".execute-api.{host}", '"ws://', '"http://'):
         assert address in text

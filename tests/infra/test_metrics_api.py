@@ -59,7 +59,8 @@ def test_it_may_read_counts_levels_and_its_token(scraped: Template) -> None:
     }
 
 
-@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - {"expose_metrics", "process_file"}))
+# Of export_history, which is there with a history only, test_history.py says so.
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - {"expose_metrics", "process_file", "export_history"}))
 def test_every_function_may_add_what_it_counts(scraped: Template, name: str) -> None:
     assert COUNT in policy(scraped, name)
     assert variables(scraped, name)["KEEP_METRICS"] == "true"

@@ -149,6 +149,8 @@ def test_a_bucket_in_another_region_stops_the_deployment(aws: None) -> None:
     bucket("our-files", "eu-west-1")
     check = preflight.check_bucket(with_bucket(), Account())
     assert (check.verdict, check.found) == (Verdict.FAIL, f"our-files lies in eu-west-1, not in {REGION}")
+    meant = preflight.check_bucket(with_bucket(s3_region="eu-west-1"), Account())
+    assert meant.verdict is Verdict.OK
 
 
 def test_a_bucket_that_is_not_there_stops_the_deployment(aws: None) -> None:
@@ -178,10 +180,13 @@ def test_another_s3_server_is_asked_with_the_functions_own_keys() -> None:
         raise refusal("SignatureDoesNotMatch", "HeadBucket")
 
     config = with_bucket(
-        s3_endpoint_url="https://s3.example", s3_access_key_id="key", s3_secret_access_key="hidden"
+        s3_endpoint_url="https://s3.example",
+        s3_region="auto",
+        s3_access_key_id="key",
+        s3_secret_access_key="hidden",
     )
     check = preflight.check_bucket(config, client_of)
-    assert asked["endpoint_url"] == "https://s3.example"
+    assert (asked["endpoint_url"], asked["region_name"]) == ("https://s3.example", "auto")
     assert asked["aws_access_key_id"] == "key"
     assert check.verdict is Verdict.FAIL
     assert "hidden" not in str(check)

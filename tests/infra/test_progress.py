@@ -40,13 +40,13 @@ def test_it_gives_up_on_a_record_and_keeps_it(dev: Template, mapping: dict[str, 
     assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": [failures, "Arn"]}}}
 
 
-def test_it_is_called_for_changed_jobs_new_files_wishes_to_watch_and_expired_bundles_only(
+def test_it_is_called_for_changed_jobs_tallies_wishes_to_watch_and_expired_bundles_only(
     mapping: dict[str, Any],
 ) -> None:
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
     assert patterns == [
         {"eventName": ["MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["JOB"]}}}},
-        {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "FILE#"}]}}}},
+        {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "TALLY#"}]}}}},
         {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}},
         {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": ["BUNDLE"]}}}},
     ]

@@ -27,7 +27,7 @@ CONNECTIONS = "@connections/*"
 ALLOWED = {
     "initiate_job": {
         LOGS,
-        "Allow dynamodb:BatchGetItem, GetItem, PutItem, UpdateItem on table",
+        "Allow dynamodb:BatchGetItem, GetItem, PutItem, Query, UpdateItem on table",
         "Allow sqs:SendMessage on high, normal",
     },
     "jobs_api": {
@@ -62,7 +62,7 @@ ALLOWED = {
         LOGS,
         "Allow s3:GetObject, RestoreObject on bucket/downloads/*",
         "Allow s3:ListBucket on bucket",
-        "Allow dynamodb:GetItem, PutItem, UpdateItem on table",
+        "Allow dynamodb:GetItem, PutItem, Query, UpdateItem on table",
         f"{CONSUME} high, normal",
     },
     "publish_progress": {
@@ -93,7 +93,7 @@ ALLOWED = {
     "bundle_files": {
         LOGS,
         *FILES,
-        "Allow dynamodb:GetItem, PutItem, Query on table if keys are JOB#*",
+        "Allow dynamodb:GetItem, PutItem, Query, UpdateItem on table if keys are JOB#*",
         "Allow s3:AbortMultipartUpload, DeleteObject, GetObject, ListMultipartUploadParts, PutObject on "
         f"{ARCHIVES}",
         "Allow s3:ListBucket, ListBucketMultipartUploads on archives if the prefix is bundles/*",
@@ -101,7 +101,7 @@ ALLOWED = {
     },
     "bury_file": {
         LOGS,
-        "Allow dynamodb:GetItem, PutItem, UpdateItem on table",
+        "Allow dynamodb:GetItem, PutItem, Query, UpdateItem on table",
         f"{CONSUME} dead letters",
         "Allow sqs:SendMessage on parked",
     },
@@ -110,6 +110,11 @@ ALLOWED = {
         "Allow dynamodb:GetItem, PutItem, Query, UpdateItem on table",
         "Allow sqs:ChangeMessageVisibility, DeleteMessage, ReceiveMessage on parked",
         "Allow sqs:SendMessage on high, normal",
+    },
+    "forget_user": {
+        LOGS,
+        "Allow dynamodb:BatchWriteItem, DeleteItem, Query, Scan on table",
+        "Allow dynamodb:Query on table/index/owner-jobs",
     },
     "finish_restores": {
         LOGS,

@@ -43,6 +43,7 @@ CACHED = (
     wiring.links,
     wiring.secrets_client,
     wiring.keys,
+    wiring.history,
     wiring.callback,
     wiring.verifier,
 )

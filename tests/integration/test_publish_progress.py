@@ -37,16 +37,44 @@ def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: Sock
     assert "http" not in socket_api.frames[CONNECTION][0]
 
 
-def test_results_apart_from_their_job_are_told_with_the_job_as_it_stands(
-    aws: SimpleNamespace, job: Job, socket_api: SocketApi
-) -> None:
+def counted_only(aws: SimpleNamespace, job: Job) -> dict[str, Any]:
+    """The sample's record of a tally alone, of which the table has counted one file."""
     aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
     aws.jobs.record(job, [ready(70000)], NOW)
     event = sample("publish_progress")
     event["Records"] = event["Records"][1:2]
+    return event
+
+
+def test_what_is_counted_is_settled_and_told_at_once(
+    aws: SimpleNamespace, job: Job, socket_api: SocketApi
+) -> None:
+    publish_progress.handler(counted_only(aws, job), context())
+    (frame,) = frames(socket_api)
+    assert (frame["version"], frame["since"], frame["progress"]["completed"]) == (2, 1, 1)
+    (stored,) = aws.jobs.listed(job.owner, 10).jobs
+    assert (stored.version, stored.completed) == (2, 1)
+
+
+def test_results_that_another_has_settled_are_told_with_the_job_as_it_stands(
+    aws: SimpleNamespace, job: Job, socket_api: SocketApi
+) -> None:
+    event = counted_only(aws, job)
+    aws.jobs.settle(JOB_ID)
     publish_progress.handler(event, context())
     (frame,) = frames(socket_api)
     assert (frame["version"], frame["since"], frame["progress"]["completed"]) == (2, 0, 1)
+
+
+def test_a_version_that_was_told_as_it_was_settled_is_told_no_more(
+    aws: SimpleNamespace, socket_api: SocketApi
+) -> None:
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
+    event = sample("publish_progress")
+    event["Records"] = event["Records"][2:]
+    event["Records"][0]["dynamodb"]["NewImage"]["announced"] = {"N": "3"}
+    assert publish_progress.handler(event, context()) == NOTHING_FAILED
+    assert socket_api.frames == {}
 
 
 def test_who_is_gone_is_forgotten_and_holds_back_nobody(aws: SimpleNamespace, socket_api: SocketApi) -> None:

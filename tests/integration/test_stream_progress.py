@@ -39,7 +39,7 @@ def events(answer: dict[str, Any]) -> list[Event]:
 
 def record(aws: SimpleNamespace, job: Job, *file_ids: int) -> None:
     now = datetime.now(UTC)
-    results = [failed(file_id) if file_id == 70014 else ready(file_id, now) for file_id in file_ids]
+    results = [failed(file_id) if file_id == 70014 else ready(file_id) for file_id in file_ids]
     aws.jobs.record(aws.jobs.get(job.job_id), results, now)
 
 

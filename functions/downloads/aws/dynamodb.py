@@ -1,4 +1,4 @@
-"""The state of jobs in DynamoDB, one item a thing: the job, its ids, each result."""
+"""The state of jobs in DynamoDB, one item a thing: the job, its ids, its tallies, each result."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,15 +11,15 @@ from downloads.aws.agenda import Agenda
 from downloads.aws.claims import Claims, claiming
 from downloads.aws.counting import Counter, new_item
 from downloads.aws.faults import translated
-from downloads.aws.file_items import recorded_of
 from downloads.aws.ids import FileIds, ids_item
 from downloads.aws.job_items import job_item, job_of
 from downloads.aws.listing import Listing
-from downloads.aws.moves import Moves
+from downloads.aws.settling import Settling
+from downloads.aws.standings import Standings
 from downloads.aws.waits import Waits
 from downloads.claim import Claim
-from downloads.errors import ContendedError, DependencyDownError, StateUnreadableError
-from downloads.file import FileResult, FileStanding, results_among
+from downloads.errors import DependencyDownError, StateUnreadableError
+from downloads.file import FileResult, results_among
 from downloads.model import Job
 from downloads.observed import Step, Tell, nobody
 
@@ -48,13 +48,16 @@ class DynamoJobs:
         self._table = table
         self._clock = clock
         self._tell = tell
-        self.record = translated(Counter(client, table, file_ttl, self.get, tell).record)
+        settling = Settling(client, table, self._alive, clock, tell)
+        self.get, self.settle = translated(settling.get), translated(settling.settle)
+        self.swap, self.begin = translated(settling.swap), translated(settling.begin)
+        self.cancel = translated(settling.cancel)
+        self.record = translated(Counter(client, table, file_ttl, self.get, self.settle, tell).record)
+        self.standings = translated(Standings(client, table).of)
         agenda = Agenda(client, table)
         self.open_jobs = translated(agenda.open_jobs)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
         self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
-        moves = Moves(client, table, self._alive, self.get, tell)
-        self.begin, self.cancel = translated(moves.begin), translated(moves.cancel)
         waits = Waits(client, table, self.get)
         self.wait, self.told = translated(waits.wait), translated(waits.told)
         self.waiting_for = translated(waits.waiting_for)
@@ -86,11 +89,6 @@ class DynamoJobs:
             raise self._refused_claim(claim, job.created_at, error) from error
         self._tell(Step(job, None))
 
-    @translated
-    def get(self, job_id: str) -> Job | None:
-        reply = self._client.get_item(TableName=self._table, Key=items.job_key(job_id), ConsistentRead=True)
-        return self._alive(reply.get("Item"))
-
     def owned(self, job_id: str, owner: str) -> Job | None:
         job = self.get(job_id)
         return job if job and job.owner == owner else None
@@ -103,38 +101,6 @@ class DynamoJobs:
 
     def results(self, job: Job, first: int, last: int) -> Mapping[int, FileResult]:
         return results_among(self.standings(job, first, last))
-
-    @translated
-    def standings(self, job: Job, first: int, last: int) -> Mapping[int, FileStanding]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="PK = :job AND SK BETWEEN :first AND :last",
-            ExpressionAttributeValues={
-                ":job": items.job_key(job.job_id)["PK"],
-                ":first": {"S": items.file_sort_key(first)},
-                ":last": {"S": items.file_sort_key(last)},
-            },
-            ConsistentRead=True,
-        )
-        found = [recorded_of(item) for page in pages for item in page["Items"]]
-        return {one.result.file_id: one.result for one in found if one.stands(job)}
-
-    @translated
-    def swap(self, job: Job, changed: Job) -> None:
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=job_item(changed),
-                ConditionExpression="version = :version AND #owner = :owner",
-                ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues=items.to_values({":version": job.version, ":owner": job.owner}),
-            )
-        except (
-            self._client.exceptions.ConditionalCheckFailedException,
-            self._client.exceptions.TransactionConflictException,
-        ) as error:
-            raise ContendedError(job.job_id) from error
-        self._tell(Step(changed, job.status))
 
     def ping(self) -> None:
         """Reads a key that no job has. Raises DependencyDownError."""

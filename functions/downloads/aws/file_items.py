@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from downloads.aws import items
+from downloads.aws import items, spread
 from downloads.changes import Recorded
 from downloads.file import (
     ErrorCode,
@@ -32,10 +32,10 @@ def file_item(job: Job, result: FileStanding, expires_at: datetime, at: datetime
             "etag_is_md5": result.stored.etag_is_md5 or None,
             "copy_until": result.stored.copy_until,
         }
-    return items.job_key(job.job_id, items.file_sort_key(result.file_id)) | items.to_values(attributes)
+    return spread.file_key(job, result.file_id) | items.to_values(attributes)
 
 
-def recorded_of(item: Mapping[str, Any]) -> Recorded:
+def recorded_of(item: Mapping[str, Any]) -> Recorded[FileStanding]:
     values = items.from_item(item)
     return Recorded(_result_of(values), int(values["round"]))
 

@@ -19,7 +19,6 @@ def job_item(job: Job) -> items.Item:
         "total": job.total,
         "completed": job.completed,
         "failed": job.failed,
-        "remaining": job.remaining,
         "version": job.version,
         "created_at": job.created_at,
         "started_at": job.started_at,
@@ -34,6 +33,7 @@ def job_item(job: Job) -> items.Item:
         "origin": _origin_value(job.origin),
         "bundle": bundle_value(job.bundle),
         "kept": job.kept,
+        "batches": job.batches,
         "expires_at": items.epoch_s(job.expires_at),
     }
     return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
@@ -71,7 +71,8 @@ def job_of(item: Mapping[str, Any]) -> Job:
         origin=_origin_of(values.get("origin")),
         restored_by=items.moment_at(values, "restored_by"),
         bundle=_bundle_of(values.get("bundle")),
-        kept=int(values.get("kept", 0)),
+        kept=int(values["kept"]),
+        batches=int(values["batches"]),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 

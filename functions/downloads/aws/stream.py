@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from downloads.aws import checkpoints, items
-from downloads.aws.file_items import recorded_of
+from downloads.aws import checkpoints, items, tallies
 from downloads.aws.job_items import job_of
 from downloads.aws.watchers import wish_of
 from downloads.bundle_ports import BundleTask
@@ -25,7 +24,7 @@ class JobRecords:
 class News:
     """What a batch says: changes by job, and wishes with their sequence numbers, in the stream's order.
 
-    The event source mapping's filter lets through four kinds only: changed jobs, new results, wishes, and
+    The event source mapping's filter lets through four kinds only: changed jobs, tallies, wishes, and
     checkpoints of bundles that expired, whose archives are to be cleared away.
     ``unreadable`` has the sequence numbers of records of a shape unknown here, and what broke.
     """
@@ -64,12 +63,17 @@ def _read(stream: Mapping[str, Any], news: News) -> None:
 
 def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
     if sort_key != items.JOB_SORT_KEY:
-        changes.recorded.append(recorded_of(stream["NewImage"]))
+        changes.counted = True
+        changes.recorded += tallies.recorded_in(stream["NewImage"])
         return
     before, after = job_of(stream["OldImage"]), job_of(stream["NewImage"])
-    if before.version == after.version:
-        # The sweeper's note on the job: nothing that a watcher could see.
+    if before.version == after.version or _announced(stream["NewImage"]) == after.version:
+        # The sweeper's note on the job, nothing that a watcher could see; or who settled it told of it.
         return
     changes.job = after
     if changes.since is None:
         changes.since = before.version
+
+
+def _announced(image: Mapping[str, Any]) -> int | None:
+    return int(image["announced"]["N"]) if "announced" in image else None

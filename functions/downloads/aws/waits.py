@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import file_items, items
+from downloads.aws import file_items, items, spread, tallies
 from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.transactions import CONDITION_FAILED, refusals, replacing
 from downloads.cold import RestoreRule
@@ -14,8 +14,8 @@ from downloads.model import Job, JobStatus
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# TransactWriteItems takes 100 items: two a file, the job and its ids.
-FILES_PER_TRANSACTION = 49
+# TransactWriteItems takes 100 items: two a file, the job, its ids and a tally, which tells watchers.
+FILES_PER_TRANSACTION = 48
 # What a wait may replace: what failed or waited in an earlier round, never a result.
 OF_BEFORE = "((attribute_exists(error_code) OR attribute_exists(ready_at)) AND #round < :round)"
 
@@ -74,7 +74,7 @@ class Waits:
 
     def _known(self, job: Job, file: RestoringFile) -> bool:
         """Whether it is noted: a look in vain, of which there are many, is to cost a read and no write."""
-        key = items.job_key(job.job_id, items.file_sort_key(file.file_id))
+        key = spread.file_key(job, file.file_id)
         item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return item is not None and file_items.recorded_of(item).stands(job)
 
@@ -94,6 +94,7 @@ class Waits:
         lives: list[Any] = [
             {"Update": {"TableName": self._table, **outliving(job, after, now)}},
             {"Update": {"TableName": self._table, **_ids_outliving(after)}},
+            {"Update": {"TableName": self._table, **tallies.counting(job, 0, files, now, expires_at)}},
         ]
         return refusals(self._client, [*puts, *reverse, *lives])
 
@@ -108,7 +109,7 @@ def outliving(job: Job, after: Job, now: datetime) -> items.Item:
         "UpdateExpression": "SET version = version + :one, restored_by = :restored_by, "
         "deadline_at = :deadline_at, expires_at = :expires_at",
         "ConditionExpression": "expires_at > :now_s AND expires_at <= :expires_at "
-        "AND #status = :open AND #round = :round "
+        "AND #status IN (:queued, :open) AND #round = :round "
         "AND (attribute_not_exists(restored_by) OR restored_by <= :restored_by) "
         "AND (attribute_not_exists(deadline_at) OR deadline_at <= :deadline_at)",
         "ExpressionAttributeNames": {"#status": "status", "#round": "round"},
@@ -119,6 +120,7 @@ def outliving(job: Job, after: Job, now: datetime) -> items.Item:
                 ":deadline_at": after.deadline_at,
                 ":expires_at": items.epoch_s(after.expires_at),
                 ":now_s": items.epoch_s(now),
+                ":queued": JobStatus.QUEUED,
                 ":open": JobStatus.PROCESSING,
                 ":round": job.round,
             }

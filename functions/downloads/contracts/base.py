@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Reply(BaseModel):
     """A field without a value is left out, unless the contract promises a null."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     nulls: ClassVar[bool] = False
 
     def body(self) -> str:

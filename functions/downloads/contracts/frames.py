@@ -20,7 +20,7 @@ LONGEST_MESSAGE = 500
 
 
 class Action(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Subscribe(Action):

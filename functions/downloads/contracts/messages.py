@@ -13,7 +13,7 @@ from downloads.trace import Origin
 class FileMessage(BaseModel):
     """Small on purpose: everything else is read from the job, once a batch."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     jobId: UUID
     fileId: Annotated[StrictInt, Field(ge=0)]
     round: Annotated[StrictInt, Field(ge=1)] = 1
@@ -38,7 +38,7 @@ class RestoreMessage(BaseModel):
 class BundleMessage(BaseModel):
     """A job's round to be bundled, or cleared of what is left of its bundle: the job says which."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     jobId: UUID
     round: Annotated[StrictInt, Field(ge=1)]
 
@@ -46,7 +46,7 @@ class BundleMessage(BaseModel):
 class NoticeMessage(BaseModel):
     """Everything that a delivery needs: the function that makes it can read no job."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     jobId: UUID
     version: Annotated[StrictInt, Field(ge=1)]
     url: str

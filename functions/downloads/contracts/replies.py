@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
+from downloads.changes import FileNews, ReadyFile, news_of
 from downloads.contracts.base import Reply
 from downloads.file import (
     ErrorCode,
@@ -114,9 +115,11 @@ class FileState(Reply):
     estimatedReadyAt: datetime | None = None
 
     @classmethod
-    def of(cls, file_id: int, result: FileStanding | None) -> "FileState":
+    def of(cls, file_id: int, result: FileStanding | FileNews | None) -> "FileState":
         if isinstance(result, PreparedFile):
-            return cls(file_id=file_id, status=FileStatus.COMPLETED, size=result.stored.size)
+            result = news_of(result)
+        if isinstance(result, ReadyFile):
+            return cls(file_id=file_id, status=FileStatus.COMPLETED, size=result.size)
         if isinstance(result, FailedFile):
             return cls(
                 file_id=file_id,

@@ -13,7 +13,7 @@ FileId = Annotated[StrictInt, Field(description="Numeric id of a file", examples
 
 
 class Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class InitiateRequest(Request):

@@ -15,9 +15,10 @@ def notify(job_id: str, jobs: Jobs, notices: Notices) -> bool:
     a second message with the same webhook id, never the notice. Until then no retry can reopen the job.
     Raises NoticeUnsentError or StateUnavailableError, with the notice still due.
     """
-    job = jobs.get(job_id)
-    if job is None or not job.notice_due:
+    settled = jobs.settle(job_id)
+    if settled is None or not settled.job.notice_due:
         return False
+    job = settled.job
     failed = _failed_files(job, jobs)
     if failed and jobs.get(job_id) != job:
         # It was told and reopened meanwhile: what was read may be of the next round.

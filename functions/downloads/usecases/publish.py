@@ -27,14 +27,20 @@ class Audience:
     on_job: Callable[[Job], None] = unheard
 
 
+def settle(job_id: str, changes: Changes, jobs: Jobs) -> None:
+    """Writes down what was counted beside the job, to be told with the rest of the changes."""
+    if changes.counted and (settled := jobs.settle(job_id, announced=True)):
+        changes.settle(settled)
+
+
 def publish(job_id: str, changes: Changes, audience: Audience, now: datetime) -> int:
     """Sends the changes to every watcher; answers how many were there."""
-    watching = audience.watchers.of(job_id, now)
-    job = changes.job or (audience.jobs.get(job_id) if watching else None)
+    job = changes.job
+    watching = audience.watchers.of(job_id, now) if job else []
     if job is None or not watching:
         return 0
     audience.on_job(job)
-    # Results whose job comes in another batch tell of no version of their own, so of no gap either.
+    # Results that somebody else has settled tell of no version of their own, so of no gap either.
     since = changes.since if changes.since is not None else 0
     files = [FileState.of(result.file_id, result) for result in changes.results(job)]
     return _broadcast(job_id, watching, list(change_frames(job, since, files)), audience)

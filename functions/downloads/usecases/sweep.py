@@ -1,7 +1,7 @@
 """Find what got stuck and finish it: lost messages, a status never closed, a deadline, an end untold."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -81,11 +81,15 @@ def _look_at(job_id: str, broom: Broom, now: datetime) -> Repair:
 
 
 def _treat(job_id: str, broom: Broom, now: datetime) -> Repair:
-    job = broom.jobs.get(job_id)
-    if job is None:
+    settled = broom.jobs.settle(job_id)
+    if settled is None:
         broom.jobs.drop(job_id, now)
         return Repair.GONE
+    job = settled.job
     broom.on_job(job)
+    if job.status.terminal and settled.since is not None:
+        # The stream tells of it.
+        return Repair.CLOSED
     if job.check_at and job.check_at > now:
         # The index is a little late: another run has looked already.
         return Repair.SEEN
@@ -118,8 +122,8 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
     results = results_among(known)
     missing = [file_id for file_id in file_ids if file_id not in results]
     if not missing:
-        # Counted anew, and so closed.
-        broom.jobs.swap(job, replace(job, completed=0, failed=0).counted(list(results.values()), now))
+        # The last came in just now.
+        broom.jobs.settle(job.job_id)
         return Repair.CLOSED
     if job.overdue(now):
         late = failures(missing, ErrorCode.DEADLINE_EXCEEDED, broom.jobs.withheld(job.job_id))

@@ -1,6 +1,6 @@
 """One table in memory, with what each call to it is billed: keys PK and SK, indexes of keys alone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,11 +38,12 @@ class Change:
 
 
 class Table:
-    """``indexes`` are attributes, two an index; ``changes`` is the stream, units what was used."""
+    """``indexes`` are attributes, two an index; ``changes`` is the stream, units are what was used."""
 
     def __init__(self, indexes: Mapping[str, tuple[str, str]]) -> None:
         self.changes: list[Change] = []
         self.read_units = self.write_units = 0.0
+        self.units_by_partition: Counter[str] = Counter()
         self._indexes = indexes
         self._partitions: dict[str, dict[str, Attributes]] = defaultdict(dict)
 
@@ -85,9 +86,9 @@ class Table:
     def write(self, changes: Sequence[Change], factor: int = 1) -> None:
         """Does them; ``factor`` is 2 in a transaction. Copies in indexes are billed as plain writes."""
         for change in changes:
-            self.write_units += factor * change.units + sum(
-                _copies(change, index) for index in self._indexes.values()
-            )
+            units = factor * change.units
+            self.write_units += units + sum(_copies(change, index) for index in self._indexes.values())
+            self.units_by_partition[change.key["PK"]["S"]] += units
             partition, sort_key = self._partitions[change.key["PK"]["S"]], change.key["SK"]["S"]
             if change.after is None:
                 partition.pop(sort_key, None)

@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 
 from infra_cdk.cloud import LocalCloud
-from tests.bench.end_to_end import figures, noop
+from tests.bench.end_to_end import beside, figures, overhead
 from tests.bench.end_to_end.load import Contender, Load, put_on
 from tests.bench.end_to_end.measured import Measured
+from tests.bench.end_to_end.quantiles import Spread
 from tests.bench.end_to_end.service import Service
 from tests.bench.end_to_end.size import Size, size
 from tests.bench.end_to_end.stack import CONCURRENCY, FIRST_ID, USERS, deployed
@@ -20,6 +21,7 @@ from tests.bench.peers.programs import require
 from tests.bench.report import Report, Told
 
 WATCHED_JOBS, WATCHERS_OF_THE_LARGE = 20, 3
+WARM_RATE = 4.0
 
 
 def run(told: Told) -> Report:
@@ -34,14 +36,13 @@ def run(told: Told) -> Report:
 
 
 def _measured(cloud: LocalCloud, how_large: Size, told: Told) -> Report:
-    queue_url = noop.deploy(cloud)
+    queue_url = beside.deploy(cloud)
     there = range(FIRST_ID, FIRST_ID + how_large.files)
     service = Service(cloud, frozenset(there))
     try:
-        told("the emulator alone: a no-op function by HTTP and by SQS")
-        noop.by_http(cloud.outputs["ApiUrl"], service.tokens, USERS * 2, USERS)
-        hop = noop.by_http(cloud.outputs["ApiUrl"], service.tokens, how_large.calls, how_large.rate)
-        queued = noop.by_queue(cloud, queue_url, how_large.calls * 2, how_large.rate)
+        told("the emulator alone: functions of the bench's own by HTTP and by SQS")
+        alone = _alone(cloud.outputs["ApiUrl"], service, how_large)
+        queued = overhead.by_queue(cloud, queue_url, how_large.calls * 2, how_large.rate)
         many, large = _both(service, there, how_large, told)
     finally:
         service.close()
@@ -50,8 +51,16 @@ def _measured(cloud: LocalCloud, how_large: Size, told: Told) -> Report:
         peer_many, peer_large = _both(peer, there, how_large, told)
     with celery(store, CONCURRENCY) as other:
         other_many = _many(other, there, how_large, told, watchers=0)
-    found = figures.Found(how_large, hop, queued, many, large, peer_many, peer_large, other_many)
+    found = figures.Found(how_large, alone, queued, many, large, peer_many, peer_large, other_many)
     return figures.report(found)
+
+
+def _alone(api_url: str, service: Service, how_large: Size) -> dict[str, Spread | None]:
+    for name in service.hops:
+        # Every user's first calls meet a function that is cold.
+        overhead.by_http(api_url, name, service.tokens, USERS * 2, WARM_RATE)
+    calls, rate = how_large.calls, how_large.rate
+    return {name: overhead.by_http(api_url, name, service.tokens, calls, rate) for name in service.hops}
 
 
 def _both(contender: Contender, there: range, how_large: Size, told: Told) -> tuple[Measured, Measured]:
@@ -64,6 +73,6 @@ def _many(contender: Contender, there: range, how_large: Size, told: Told, watch
     each = how_large.files_a_job
     jobs = [there[place : place + each] for place in range(0, len(there), each)]
     # Every user's first job meets programs and connections that are cold.
-    put_on(contender, Load(jobs[:USERS], USERS, USERS, sample=USERS, watchers=watchers), told)
+    put_on(contender, Load(jobs[:USERS], USERS, WARM_RATE, sample=USERS, watchers=watchers), told)
     sample = max(1, len(jobs) // WATCHED_JOBS)
     return put_on(contender, Load(jobs, USERS, how_large.rate, sample, watchers), told)

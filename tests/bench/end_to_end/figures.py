@@ -1,10 +1,11 @@
 """What a run found, as tables and goals."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.bench.end_to_end.beside import BARE, NOOP
 from tests.bench.end_to_end.measured import Measured
-from tests.bench.end_to_end.noop import Queued
+from tests.bench.end_to_end.overhead import Queued
 from tests.bench.end_to_end.quantiles import Spread, spread
 from tests.bench.end_to_end.size import Size
 from tests.bench.end_to_end.stack import CONCURRENCY, USERS
@@ -12,33 +13,35 @@ from tests.bench.report import Bound, Goal, Report, Table, figure
 
 MOST_FRAMES_A_SECOND = 10
 UNKNOWN = "–"
+QUANTILES = ("p50", "p95", "p99")
 Row = tuple[str, ...]
 
 INTRO = """
 {jobs} jobs of {each} files are started at {rate} a second by {users} users, then one job of {files} files.
 The service is the whole stack, deployed to the emulator, and called through its HTTP and WebSocket APIs
-with tokens. Beside it run, against the same S3 server and with the same HEAD and presigned URL a file:
-**always-on**, which is Redis 7 (appended, synced every second), BullMQ with one worker of concurrency
-{concurrency}, and a Node API that sends a frame a file; and **Celery** with {concurrency} processes on the
-same Redis, whose jobs are started by a call in the client's process, with neither an HTTP API nor frames.
+with tokens. Beside it run, against the same S3 server and with the same HEAD a file: **always-on**, which
+is Redis 7 (appended, synced every second), BullMQ with one worker of concurrency {concurrency}, and a Node
+API that sends a frame a file; and **Celery** with {concurrency} processes on such a Redis, whose jobs are
+started by a call in the client's process, with neither an HTTP API nor frames. Both sign a URL a file and
+keep it; the service signs links as it hands them out, which no figure here contains.
 
 What is compared is not alike, mostly to the service's disadvantage. The emulator is one Python process that
 plays API Gateway, SQS, DynamoDB, its stream and S3, and runs each Lambda in a subprocess: a hop through it
 is some milliseconds of a core that it shares with all functions, where AWS has a fleet. The service's
 {concurrency} runs take ten files each, a peer's worker one at a time. The service verifies a token, counts
-a user's rate and open jobs, and keeps results under conditions in a replicated store (here: a dictionary);
-the peers have none of that and keep results in one Redis. So what counts here is what was lost and doubled,
-the frames, and the difference that remains between starting a job and a call of a Lambda that does nothing,
-made by the same users between their jobs.
+a user's rate and open jobs, and records results under conditions; the peers have none of that, and keep
+results in one Redis. So what counts here is what was lost and doubled, the frames, and what remains between
+starting a job and two floors, called by the same users between their jobs: a Lambda that does nothing, and
+one that makes the same calls by boto3 alone.
 """
 
 
 @dataclass(frozen=True)
 class Found:
-    """A run: the no-op function alone, by HTTP and by queue, and what each contender came to."""
+    """A run: the bench's own functions alone, by HTTP and by queue, and what each contender came to."""
 
     size: Size
-    hop: Spread | None
+    alone: Mapping[str, Spread | None]
     queued: Queued
     many: Measured
     large: Measured
@@ -46,9 +49,9 @@ class Found:
     peer_large: Measured
     other_many: Measured
 
-    @property
-    def hop_under_load(self) -> Spread | None:
-        return spread(self.many.hops)
+    def under_load(self, name: str) -> Spread | None:
+        """Of one of the bench's own functions, called between the service's jobs."""
+        return spread(self.many.hops.get(name, ()))
 
 
 def report(found: Found) -> Report:
@@ -121,34 +124,40 @@ def _quantiles(name: str, spreads: Sequence[Spread | None]) -> Iterator[Row]:
     if max((one.count for one in spreads if one), default=0) == 1:
         yield (name, *(_ms(one.p50) if one else UNKNOWN for one in spreads))
         return
-    for quantile in ("p50", "p95", "p99"):
+    for quantile in QUANTILES:
         yield (f"{name}, {quantile}", *(_ms(getattr(one, quantile)) if one else UNKNOWN for one in spreads))
 
 
 def _overhead(found: Found) -> Table:
-    names = ("p50", "p95", "p99")
-    rows: list[Row] = []
-    for name, one in (
-        ("HTTP API to Lambda, nothing else running", found.hop),
-        ("HTTP API to Lambda, between the jobs above", found.hop_under_load),
-        ("initiate, in that same time", found.many.initiate),
-        ("SQS to Lambda, a message alone", found.queued.alone),
-    ):
-        rows.append((name, *(_ms(getattr(one, quantile)) if one else UNKNOWN for quantile in names)))
-    rows.append(("the service's own share of initiate", *(_share(found, quantile) for quantile in names)))
+    many = found.many.initiate
+    rows = [
+        _spread("no-op, HTTP API to Lambda, nothing else running", found.alone.get(NOOP)),
+        _spread("no-op, SQS to Lambda, nothing else running", found.queued.alone),
+        _spread("bare, nothing else running", found.alone.get(BARE)),
+        _spread("no-op, between the jobs above", found.under_load(NOOP)),
+        _spread("bare, between the jobs above", found.under_load(BARE)),
+        _spread("initiate, in that same time", many),
+        ("initiate to no-op", *_ratios(many, found.under_load(NOOP))),
+        ("initiate to bare", *_ratios(many, found.under_load(BARE))),
+    ]
     burst = figure(found.queued.burst_a_second)
     note = (
-        "The function writes one line and returns, behind the same authorizer and in the same API. Of a "
-        f"burst, SQS brings it {burst} messages a second, in batches of ten and {CONCURRENCY} at once."
+        "Two functions behind the same authorizer and in the same API: no-op writes a line and returns; bare "
+        "makes, by boto3 alone, the four calls that accepting a job takes (two updates, a transaction, ten "
+        "messages), each of which is one more hop through the emulator. Of a burst, SQS brings no-op "
+        f"{burst} messages a second, in batches of ten and {CONCURRENCY} at once."
     )
-    return Table("The emulator's own overhead: a Lambda that does nothing", ("", *names), rows, note)
+    return Table("The emulator's own overhead", ("", *QUANTILES), rows, note)
 
 
-def _share(found: Found, quantile: str) -> str:
-    whole, hop = found.many.initiate, found.hop_under_load
-    if whole is None or hop is None:
-        return UNKNOWN
-    return f"{max(0.0, 1 - getattr(hop, quantile) / getattr(whole, quantile)):.0%}"
+def _spread(name: str, one: Spread | None) -> Row:
+    return (name, *(_ms(getattr(one, quantile)) if one else UNKNOWN for quantile in QUANTILES))
+
+
+def _ratios(one: Spread | None, floor: Spread | None) -> Row:
+    if one is None or floor is None:
+        return (UNKNOWN,) * len(QUANTILES)
+    return tuple(figure(getattr(one, quantile) / getattr(floor, quantile)) for quantile in QUANTILES)
 
 
 def _goals(found: Found) -> Iterator[Goal]:
@@ -162,7 +171,7 @@ def _goals(found: Found) -> Iterator[Goal]:
     yield Goal("connections that missed a file or the end", unseen, 0)
     busiest = max(one.busiest for one in runs)
     yield Goal("frames in any connection's busiest second", busiest, MOST_FRAMES_A_SECOND)
-    own, peer, hop = found.many.initiate, found.peer_many.initiate, found.hop_under_load
+    own, peer, hop = found.many.initiate, found.peer_many.initiate, found.under_load(NOOP)
     if own and peer and hop:
         name = "initiate's p99, to always-on's p99 and one emulator hop's p99 together"
         yield Goal(name, own.p99 / (peer.p99 + hop.p99), 1.0)

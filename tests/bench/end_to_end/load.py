@@ -1,6 +1,7 @@
 """The load: users who start jobs at a steady pace, a few watchers, and the wait for the last result."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,12 +22,14 @@ class Contender(Protocol):
     """A service that prepares files. Users are numbered from 0; all methods may be called by many threads."""
 
     name: str
+    hops: Sequence[str]
+    """Calls that go the same way as initiate, to be compared with it."""
 
     def initiate(self, user: int, file_ids: Sequence[int]) -> str:
         """The accepted job's id."""
 
-    def hop(self, user: int) -> None:
-        """A call that goes the same way and does nothing, if there is one."""
+    def hop(self, user: int, name: str) -> None:
+        """Makes one of these calls."""
 
     def watch(self, user: int, job_id: str) -> ClientConnection:
         """A connection that gets the job's frames."""
@@ -65,7 +68,7 @@ class _Run:
     over: Event = field(default_factory=Event)
     started: list[Started] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
-    hops: list[float] = field(default_factory=list)
+    hops: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def late(self) -> bool:
@@ -108,9 +111,10 @@ def _user(run: _Run, user: int, pool: ThreadPoolExecutor) -> None:
             connected = partial(run.contender.watch, user, job_id)
             for _ in range(run.load.watchers):
                 pool.submit(watch.follow, connected, _noted(run, job_id), run.over)
-        clock = time.perf_counter()
-        run.contender.hop(user)
-        run.hops.append(time.perf_counter() - clock)
+        for name in run.contender.hops:
+            clock = time.perf_counter()
+            run.contender.hop(user, name)
+            run.hops[name].append(time.perf_counter() - clock)
 
 
 def _noted(run: _Run, job_id: str) -> Watched:

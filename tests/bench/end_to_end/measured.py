@@ -53,14 +53,14 @@ class Audit:
 
 @dataclass(frozen=True)
 class Measured:
-    """One load on one contender. `hops` are the seconds of the no-op calls that were made between its own."""
+    """One load on one contender. `hops` are seconds of other calls, made between its own, by their names."""
 
     name: str
     started: Sequence[Started]
     results: Results
     watched: Sequence[Watched]
     audit: Audit
-    hops: Sequence[float] = ()
+    hops: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def initiate(self) -> Spread | None:

@@ -11,7 +11,7 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 
 from infra_cdk.cloud import LocalCloud
-from tests.bench.end_to_end import noop
+from tests.bench.end_to_end.beside import BARE, NOOP
 from tests.bench.end_to_end.measured import Audit, Results, Started
 from tests.bench.end_to_end.stack import USERS
 from tests.bench.end_to_end.verdict import judge
@@ -19,14 +19,15 @@ from tests.chaos.evidence import TERMINAL, read_stream, read_table
 
 # What one BatchGetItem takes.
 MOST_KEYS = 100
-PATIENCE_S = 60
+PATIENCE_S = 120
 STAMP = "%Y-%m-%d %H:%M:%S,%f%z"
 
 
 class Service:
-    """A contender (see load.py), with the no-op function as its hop."""
+    """A contender (see load.py); what is put beside it are its hops."""
 
     name = "the service"
+    hops: Sequence[str] = (NOOP, BARE)
 
     def __init__(self, cloud: LocalCloud, there: frozenset[int]) -> None:
         self._cloud, self._there = cloud, there
@@ -47,8 +48,8 @@ class Service:
         reply.raise_for_status()
         return str(reply.json()["jobId"])
 
-    def hop(self, user: int) -> None:
-        self._clients[user].post(noop.PATH).raise_for_status()
+    def hop(self, user: int, name: str) -> None:
+        self._clients[user].post(f"/{name}").raise_for_status()
 
     def watch(self, user: int, job_id: str) -> ClientConnection:
         headers = {"authorization": f"Bearer {self.tokens[user]}"}

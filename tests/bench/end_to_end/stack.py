@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.config import for_stage
 from infra_cdk.ports import free_port
-from infra_cdk.warm import warm
 from tests.bench.report import Told
 
 CONCURRENCY = 5
 """Runs of process_file at once in the lane that is measured, and files at once of a peer's worker."""
 
-USERS = 10
-"""Who start the jobs: each may have 100 open ones at most."""
+USERS = 12
+"""Who start the jobs: few enough of a thousand each that nobody comes to the 100 that may be open."""
 
 SETTINGS = {
     "HIGH_CONCURRENCY": "2",
@@ -30,12 +29,6 @@ SETTINGS = {
     "API_BURST_LIMIT": "10000",
     "WEBSOCKET_RATE_LIMIT": "10000",
     "WEBSOCKET_BURST_LIMIT": "10000",
-}
-WARM = {
-    "InitiateJobName": USERS,
-    "ProcessFileName": CONCURRENCY,
-    "WebsocketName": 2,
-    "AuthorizeWebsocketName": 2,
 }
 FIRST_ID = 20_000
 UPLOADERS = 4
@@ -50,7 +43,7 @@ def deployed(state: Path, files: int, told: Told) -> Iterator[LocalCloud]:
         told(f"uploading {files:,} files")
         _fill(cloud, files)
         told("warming the functions")
-        if problems := warm(cloud.client("lambda"), cloud.outputs, WARM):
+        if problems := cloud.warm():
             raise RuntimeError("\n".join(problems))
         yield cloud
 

@@ -14,11 +14,14 @@ COUNTS = ("total", "completed", "failed")
 class RedisJobs:
     """Jobs by the layout of always_on/redis.mjs: the counts of a job, and the results of its files."""
 
+    # There is nothing between a client and a peer.
+    hops: Sequence[str] = ()
+
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client
 
-    def hop(self, user: int) -> None:
-        """There is nothing between a client and a peer."""
+    def hop(self, user: int, name: str) -> None:
+        raise NotImplementedError("a peer has no hops")
 
     def standing(self, job_ids: Sequence[str]) -> tuple[int, int]:
         ended = done = 0

@@ -58,7 +58,7 @@ class World:
 
     @property
     def job(self) -> Job:
-        return self.jobs.jobs[self.job_id]
+        return self.jobs.counted(self.jobs.jobs[self.job_id])
 
     @property
     def task(self) -> BundleTask:

@@ -17,7 +17,7 @@ def lost_job(evidence: Evidence) -> None:
 
 
 def uncounted_result(evidence: Evidence) -> None:
-    end_as(evidence, NEW, HALF, replace(END, completed=1, remaining=1))
+    end_as(evidence, NEW, HALF, replace(END, completed=1))
 
 
 def deleted_result(evidence: Evidence) -> None:
@@ -25,7 +25,7 @@ def deleted_result(evidence: Evidence) -> None:
 
 
 def counted_twice(evidence: Evidence) -> None:
-    end_as(evidence, NEW, HALF, replace(END, completed=3, remaining=-1))
+    end_as(evidence, NEW, HALF, replace(END, completed=3))
 
 
 def written_twice(evidence: Evidence) -> None:
@@ -45,7 +45,7 @@ def orphan(evidence: Evidence) -> None:
 
 
 def retried_unasked(evidence: Evidence) -> None:
-    again = replace(END, status="processing", failed=0, remaining=1, version=4, round=2)
+    again = replace(END, status="processing", failed=0, version=4, round=2)
     put_file(evidence, GONE, FileRow("NOT_FOUND", 1), FileRow("NOT_FOUND", 2))
     end_as(evidence, NEW, HALF, END, again, replace(END, version=5, round=2))
 
@@ -66,15 +66,20 @@ def blind_watcher(evidence: Evidence) -> None:
 
 
 def progress_back(evidence: Evidence) -> None:
-    end_as(evidence, NEW, HALF, replace(HALF, completed=0, remaining=3, version=3), replace(END, version=4))
+    end_as(evidence, NEW, HALF, replace(HALF, completed=0, version=3), replace(END, version=4))
 
 
 def version_jumped(evidence: Evidence) -> None:
-    end_as(evidence, NEW, HALF, replace(END, version=4))
+    end_as(evidence, NEW, HALF, replace(END, version=6))
+
+
+def untrue_on_the_way(evidence: Evidence) -> None:
+    end_as(evidence, NEW, replace(END, version=4))
+    evidence.ledger.sightings = [Sighting("watch", JOB, 3, "processing", 2, 2)]
 
 
 def changed_within_a_version(evidence: Evidence) -> None:
-    end_as(evidence, NEW, HALF, replace(HALF, completed=2, remaining=1), END)
+    end_as(evidence, NEW, HALF, replace(HALF, completed=2), END)
 
 
 def version_seen_back(evidence: Evidence) -> None:
@@ -130,7 +135,7 @@ DOCTORED = {
     Kind.STUCK: (stuck_job, never_accepted, blind_watcher),
     Kind.WRONG: (
         progress_back, version_jumped, changed_within_a_version, version_seen_back, untrue_sighting,
-        missing_file_ready, present_file_failed, unexplained_failure, cancelled_unasked, cancel_forgotten,
-        wrong_status, wrong_answer, untold_history,
+        untrue_on_the_way, missing_file_ready, present_file_failed, unexplained_failure,
+        cancelled_unasked, cancel_forgotten, wrong_status, wrong_answer, untold_history,
     ),
 }  # fmt: skip

@@ -8,9 +8,9 @@ from tests.chaos.orders import Order
 
 THERE, GONE, JOB = frozenset({1, 2}), 3, "job"
 FILES = {1: FileRow(None, 1), 2: FileRow(None, 1), GONE: FileRow("NOT_FOUND", 1)}
-NEW = JobRow("queued", 3, 0, 0, 3, 1, 1)
-HALF = JobRow("processing", 3, 1, 0, 2, 2, 1)
-END = JobRow("completed", 3, 2, 1, 0, 3, 1)
+NEW = JobRow("queued", 3, 0, 0, 1, 1)
+HALF = JobRow("processing", 3, 1, 0, 2, 1)
+END = JobRow("completed", 3, 2, 1, 3, 1)
 
 
 def honest() -> Evidence:

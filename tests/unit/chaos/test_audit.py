@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.chaos.audit import FEW, GIVEN_UP, audit, given_up
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Kind
-from tests.chaos.ledger import Told
+from tests.chaos.ledger import Sighting, Told
 from tests.unit.chaos import doctored
-from tests.unit.chaos.honest import GONE, JOB, end_as_cancelled, honest
+from tests.unit.chaos.honest import END, GONE, JOB, NEW, end_as, end_as_cancelled, honest
 
 CASES = [(kind, doctor) for kind, doctors in doctored.DOCTORED.items() for doctor in doctors]
 
@@ -51,6 +52,13 @@ def test_a_store_that_failed_twice_explains_a_failure() -> None:
     doctored.unexplained_failure(evidence)
     evidence.told[JOB] = Told("completed", 1, 2, {1: "STORAGE_UNAVAILABLE", 2: None, GONE: "NOT_FOUND"})
     evidence.harmed[1] = 2
+    assert audit(evidence).good
+
+
+def test_what_was_counted_before_it_was_written_down_may_be_seen() -> None:
+    evidence = honest()
+    end_as(evidence, NEW, replace(END, version=4))
+    evidence.ledger.sightings = [Sighting("poll", JOB, 3, "processing", 1, 1)]
     assert audit(evidence).good
 
 

@@ -33,7 +33,7 @@ def line(message: str, seconds: float = 0, **fields: Any) -> Item:
 
 
 def file_item(file_id: int, **fields: Any) -> Item:
-    key = {"PK": {"S": f"JOB#{JOB}"}, "SK": {"S": f"FILE#{file_id:09}"}, "round": {"N": "1"}}
+    key = {"PK": {"S": f"JOB#{JOB}#{file_id % 8}"}, "SK": {"S": f"FILE#{file_id:09}"}, "round": {"N": "1"}}
     return key | {"url": {"S": "https://store.example/1?X-Amz-Signature=hidden"}, **fields}
 
 

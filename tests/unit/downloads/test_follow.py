@@ -116,7 +116,7 @@ def changes_of(job: Job, jobs: BusyJobs, plan: list[str], truth: dict[int, dict[
             case "cancel":
                 jobs.cancel(job.job_id, job.owner, NOW)
         jobs.between = ours
-        truth[jobs.jobs[job.job_id].version] = known(job, jobs)
+        truth[jobs.counted(jobs.jobs[job.job_id]).version] = known(job, jobs)
 
     return step
 
@@ -145,7 +145,7 @@ def test_any_changes_and_any_broken_connections_end_with_the_right_state(
         client.connect(job.job_id, jobs, clock, hears)
     jobs.between = lambda: None
     jobs.record(job, [ready(file_id) for file_id in IDS], NOW)
-    after = jobs.jobs[job.job_id]
+    after = jobs.counted(jobs.jobs[job.job_id])
     client.truth[after.version] = known(job, jobs)
     for _ in range(2):
         client.connect(job.job_id, jobs, Clock(), hears=2)

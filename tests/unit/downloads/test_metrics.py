@@ -111,3 +111,21 @@ def test_lines_for_cloudwatch_have_the_labels_as_dimensions_and_no_more(
     assert about["Metrics"] == [{"Name": "s3_request_duration_seconds", "Unit": "Seconds"}]
     assert values["s3_request_duration_seconds"] == [0.5, 0.25]
     assert told["download_transaction_conflicts_total"][0]["Dimensions"] == [[]]
+
+
+def test_what_is_more_than_a_line_takes_goes_on_in_the_next(capsys: pytest.CaptureFixture[str]) -> None:
+    """A metric has at most 100 values in a line ("Specification: Embedded metric format")."""
+    meter = Meter()
+    for number in range(250):
+        meter.add(metrics.S3_SECONDS, number, operation="HeadObject")
+        meter.add(metrics.S3_BYTES, 2, operation="HeadObject")
+    emf.write(meter.drain(), "Downloads/test")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    seconds = [line.get(metrics.S3_SECONDS.name, []) for line in lines]
+    assert [len(part) for part in seconds] == [100, 100, 50]
+    assert [value for part in seconds for value in part] == list(range(250))
+    assert [line.get(metrics.S3_BYTES.name) for line in lines] == [[500], None, None]
+    for line in lines:
+        directive = line["_aws"]["CloudWatchMetrics"][0]
+        assert directive["Dimensions"] == [["operation"]]
+        assert {metric["Name"] for metric in directive["Metrics"]} == set(line) - {"_aws", "operation"}

@@ -1,5 +1,6 @@
 """States, counters and what may follow what."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from downloads.errors import RefusedFilesError
 from downloads.file import REASONS, ErrorCode
 from downloads.limits import Limits
-from downloads.model import JobStatus
+from downloads.model import JobStatus, OnError
+from downloads.tallied import Tallied
 from tests.conftest import NOW, a_job, failed, ready
 
 
@@ -42,6 +44,39 @@ def test_counting_ends_with_the_last_file_and_not_before(outcomes: list[bool], c
     assert job.percentage == 100
     assert job.status is (JobStatus.COMPLETED if any(outcomes) else JobStatus.FAILED)
     assert job.completed_at == NOW
+
+
+@given(
+    batches=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=6),
+    settles=st.lists(st.booleans(), min_size=6, max_size=6),
+    on_error=st.sampled_from(OnError),
+    closed=st.booleans(),
+)
+def test_whoever_adds_up_gets_the_same_job(
+    batches: list[tuple[int, int]], settles: list[bool], on_error: OnError, closed: bool
+) -> None:
+    """Written down on the way or not, the end is the same, version and all."""
+    total = sum(map(sum, batches)) + 1
+    stepwise = job = a_job(total=total, on_error=on_error).begun(NOW)
+    tallied = Tallied(0, 0, 0, NOW)
+    for (completed, failures), settle in zip(batches, settles, strict=False):
+        tallied = Tallied(tallied.completed + completed, tallied.failed + failures, tallied.batches + 1, NOW)
+        stepwise = stepwise.settled(tallied) if settle else stepwise
+    tallied = replace(tallied, closing=closed, closed=closed)
+    after = job.settled(tallied)
+    assert stepwise.settled(tallied) == after == after.settled(tallied)
+    assert after.version == job.version + tallied.batches + closed
+    assert after.gives_up == (on_error is OnError.FAIL_FAST and tallied.failed > 0 and not closed)
+    if closed:
+        gave_up = on_error is OnError.FAIL_FAST and tallied.failed
+        assert after.status is (JobStatus.FAILED if gave_up else JobStatus.CANCELLED)
+
+
+def test_a_round_is_counted_from_what_earlier_ones_kept() -> None:
+    ended = a_job(total=3).counted([ready(70000), failed(70007), failed(70014)], NOW)
+    again = ended.reopened(NOW, NOW, NOW)
+    assert again.settled(Tallied(1, 1, 1, NOW)) == again.counted([ready(70007), failed(70014)], NOW)
+    assert again.counted([ready(70007), failed(70014)], NOW).completed == 2
 
 
 def test_percentage_is_rounded_down() -> None:

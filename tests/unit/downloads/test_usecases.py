@@ -92,7 +92,7 @@ def test_initiate_refuses_before_it_writes(jobs: FakeJobs, now: datetime) -> Non
 def test_process_records_what_is_there_and_what_is_not(jobs: FakeJobs, job: Job, now: datetime) -> None:
     kept = process(tasks(job, *IDS), shop(jobs, FakeObjects({70000: 1, 70007: 0})), now)
     assert kept == []
-    after = jobs.jobs[job.job_id]
+    after = jobs.counted(jobs.jobs[job.job_id])
     assert (after.status, after.completed, after.failed) == (JobStatus.COMPLETED, 2, 1)
     assert jobs.results(job, 70014, 70014)[70014] == FailedFile(70014, ErrorCode.NOT_FOUND)
 
@@ -101,8 +101,8 @@ def test_a_batch_of_two_jobs_is_recorded_for_each(jobs: FakeJobs, job: Job, now:
     other = a_job(total=1)
     jobs.create(other, [70000])
     process(tasks(job, 70000) + tasks(other, 70000), shop(jobs, FakeObjects({70000: 1})), now)
-    assert jobs.jobs[job.job_id].completed == 1
-    assert jobs.jobs[other.job_id].status is JobStatus.COMPLETED
+    assert jobs.counted(jobs.jobs[job.job_id]).completed == 1
+    assert jobs.counted(jobs.jobs[other.job_id]).status is JobStatus.COMPLETED
 
 
 @pytest.mark.parametrize("ended", [JobStatus.CANCELLED, JobStatus.COMPLETED, JobStatus.FAILED])
@@ -126,7 +126,8 @@ def test_a_passing_fault_makes_the_message_visible_later(
     ((message_id, seconds),) = queue.waits
     assert message_id == "message-70000"
     assert wait / 2 <= seconds <= wait
-    assert (jobs.jobs[job.job_id].completed, jobs.jobs[job.job_id].failed) == (1, 0)
+    after = jobs.counted(jobs.jobs[job.job_id])
+    assert (after.completed, after.failed) == (1, 0)
 
 
 def test_the_last_attempt_fails_the_file_and_lets_the_message_go_to_the_dead_letters(
@@ -222,4 +223,4 @@ def test_a_stranger_is_one_even_when_its_job_has_ended(
 
 def test_a_job_is_not_begun_by_strangers(jobs: FakeJobs, job: Job, now: datetime) -> None:
     process(tasks(job, 99999), shop(jobs, FakeObjects({99999: 1})), now)
-    assert jobs.jobs[job.job_id] == job
+    assert jobs.counted(jobs.jobs[job.job_id]) == job

@@ -10,14 +10,15 @@ from tests.unit.simulation.world import WITHHELD, World
 
 @dataclass
 class Promise:
-    """Remembers every job as it was seen, and lets none go back."""
+    """Remembers every job as it was seen, with what is counted beside it, and lets none go back."""
 
     seen: dict[str, Job] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     told: int = 0
 
     def check(self, world: World) -> None:
-        for job_id, job in world.jobs.jobs.items():
+        for job_id, stored in world.jobs.jobs.items():
+            job = world.jobs.counted(stored)
             before = self.seen.get(job_id, job)
             assert job.version >= before.version, "a version went back"
             assert job.completed >= before.completed, "a ready file was lost"

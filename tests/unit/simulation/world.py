@@ -13,6 +13,7 @@ from typing import Any
 from downloads.allowance import Rate
 from downloads.callback import Guard
 from downloads.caller import Caller
+from downloads.changes import Changes
 from downloads.cold import ColdClass, RestoreRule, Tier
 from downloads.errors import DownloadError, StateUnavailableError, StoreUnavailableError
 from downloads.file import Delivery, ErrorCode, FileTask, Priority
@@ -24,6 +25,7 @@ from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.notify import notify
 from downloads.usecases.process import Workshop, process
+from downloads.usecases.publish import settle
 from downloads.usecases.read import load_job
 from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.restore import finish
@@ -245,13 +247,14 @@ class World:
         self._run(lambda: sweep(broom, self.jobs.clock, lambda: True))
 
     def publish(self) -> None:
-        """The stream tells of each ended job, maybe again, maybe long after; what it gives up is lost."""
-        for job_id in [job.job_id for job in self.jobs.jobs.values() if job.status.terminal]:
-            self._run(
-                lambda job_id=job_id: notify(
-                    job_id, self.fuse.guard(self.jobs), self.fuse.guard(self.notices)
-                )
-            )
+        """The stream tells of each job, maybe again, maybe long after; what it gives up is lost."""
+        for job_id in list(self.jobs.jobs):
+            self._run(lambda job_id=job_id: self._tell_of(job_id))
+
+    def _tell_of(self, job_id: str) -> None:
+        jobs = self.fuse.guard(self.jobs)
+        settle(job_id, Changes(counted=True), jobs)
+        notify(job_id, jobs, self.fuse.guard(self.notices))
 
     def wait(self, time: timedelta) -> None:
         self.jobs.clock += time

@@ -1,9 +1,7 @@
 """The emulator's own share: a Lambda that does nothing, called the same ways as the service's."""
 
-import io
 import json
 import time
-import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,22 +9,10 @@ from dataclasses import dataclass
 import httpx
 
 from infra_cdk.cloud import LocalCloud
-from infra_cdk.deploy import ACCOUNT, REGION
+from tests.bench.end_to_end.beside import BATCH, NOOP
 from tests.bench.end_to_end.quantiles import Spread, spread
-from tests.bench.end_to_end.stack import CONCURRENCY
 
-NAME, PATH = "noop", "/noop"
-LOG_GROUP = f"/aws/lambda/{NAME}"
-# It writes a line, as every function of the service does: the emulator waits 50 ms for one that writes none.
-CODE = """
-import json, time
-
-def handler(event, context):
-    sent = [int(record["attributes"]["SentTimestamp"]) for record in event.get("Records", [])]
-    print(json.dumps({"at": time.time() * 1000, "sent": sent}))
-    return {} if sent else {"statusCode": 204}
-"""
-BATCH = 10
+LOG_GROUP = f"/aws/lambda/{NOOP}"
 PATIENCE_S = 60.0
 
 
@@ -38,55 +24,8 @@ class Queued:
     burst_a_second: float
 
 
-def deploy(cloud: LocalCloud) -> str:
-    """Adds it to the deployed HTTP API, behind the same authorizer, and to a queue, whose URL it returns."""
-    cloud.client("lambda").create_function(
-        FunctionName=NAME,
-        Runtime="python3.14",
-        Handler="noop.handler",
-        Role=f"arn:aws:iam::{ACCOUNT}:role/noop",
-        Code={"ZipFile": _zipped()},
-    )
-    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}"
-    _open_route(cloud, arn)
-    return _feed(cloud, arn)
-
-
-def _zipped() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("noop.py", CODE)
-    return packed.getvalue()
-
-
-def _open_route(cloud: LocalCloud, arn: str) -> None:
-    gateway, api_id = cloud.client("apigatewayv2"), cloud.outputs["ApiUrl"].rpartition("/")[2]
-    (authorizer,) = gateway.get_authorizers(ApiId=api_id)["Items"]
-    integration = gateway.create_integration(
-        ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
-    )
-    gateway.create_route(
-        ApiId=api_id,
-        RouteKey=f"POST {PATH}",
-        AuthorizationType="JWT",
-        AuthorizerId=authorizer["AuthorizerId"],
-        Target=f"integrations/{integration['IntegrationId']}",
-    )
-
-
-def _feed(cloud: LocalCloud, arn: str) -> str:
-    queue_url: str = cloud.client("sqs").create_queue(QueueName=NAME)["QueueUrl"]
-    cloud.client("lambda").create_event_source_mapping(
-        EventSourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}",
-        FunctionName=NAME,
-        BatchSize=BATCH,
-        ScalingConfig={"MaximumConcurrency": CONCURRENCY},
-    )
-    return queue_url
-
-
-def by_http(api_url: str, tokens: Sequence[str], calls: int, rate: float) -> Spread | None:
-    """`calls` of them, `rate` a second from all users together, with nothing else going on."""
+def by_http(api_url: str, name: str, tokens: Sequence[str], calls: int, rate: float) -> Spread | None:
+    """`calls` of a function, `rate` a second from all users together, with nothing else going on."""
     began = time.monotonic()
 
     def call(user: int) -> list[float]:
@@ -96,7 +35,7 @@ def by_http(api_url: str, tokens: Sequence[str], calls: int, rate: float) -> Spr
             for place in range(user, calls, len(tokens)):
                 time.sleep(max(0.0, began + place / rate - time.monotonic()))
                 clock = time.perf_counter()
-                client.post(PATH).raise_for_status()
+                client.post(f"/{name}").raise_for_status()
                 taken.append(time.perf_counter() - clock)
         return taken
 

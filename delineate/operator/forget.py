@@ -1,0 +1,52 @@
+"""An operator's deletion of one user: asks the stack's own function, until nothing is left."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from delineate.operator.cloud import AdminFault, ClientOf, asked, aws, outputs_of
+
+FUNCTION_OUTPUT = "ForgetUserName"
+USER = "user:"
+COUNTS = ("jobs", "items", "history", "looked_at")
+
+
+def forget(
+    stack: str, user: str, tell: Callable[[Mapping[str, int]], None], client_of: ClientOf = aws
+) -> dict[str, int]:
+    """Deletes everything that is kept of a user (the `sub` of their tokens), and answers what that was.
+
+    Broken off, it is started again: it finds what is left. `tell` hears the sums after each slice. Needs
+    `cloudformation:DescribeStacks` and `lambda:InvokeFunction`. Raises AdminFault.
+    """
+    outputs = outputs_of(client_of, stack)
+    if FUNCTION_OUTPUT not in outputs:
+        raise AdminFault(f"The stack {stack} is none of the download service: it has no {FUNCTION_OUTPUT}.")
+    functions = client_of("lambda")
+    sums, after = dict.fromkeys(COUNTS, 0), None
+    owner = user if user.startswith(USER) else f"{USER}{user}"
+    while True:
+        event = {"owner": owner} | ({"after": after} if after else {})
+        told = _slice(functions, outputs[FUNCTION_OUTPUT], event)
+        sums = {name: sums[name] + told.get(name, 0) for name in COUNTS}
+        tell(sums)
+        if told.get("done"):
+            return sums
+        after = told.get("after")
+
+
+def in_words(sums: Mapping[str, int]) -> str:
+    """What is deleted so far, in one line."""
+    return (
+        f"Deleted: items {sums['items']:,}, jobs {sums['jobs']:,}, jobs of the history {sums['history']:,}; "
+        f"of the table, {sums['looked_at']:,} items were looked at."
+    )
+
+
+def _slice(functions: Any, name: str, event: dict[str, str]) -> dict[str, Any]:
+    reply = asked(lambda: functions.invoke(FunctionName=name, Payload=json.dumps(event)))
+    text = asked(lambda: reply["Payload"].read().decode())
+    if "FunctionError" in reply:
+        raise AdminFault(f"{name} failed, and may be called again: {text}")
+    told: dict[str, Any] = asked(lambda: dict(json.loads(text)))
+    return told

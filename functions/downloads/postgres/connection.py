@@ -1,0 +1,66 @@
+"""Where the history's database is, and who the functions are there: a secret as RDS writes it."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from downloads.errors import HistoryDownError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CONNECT_S = 5
+STATEMENT_MS = 25_000
+
+
+class DatabaseSecret(BaseModel):
+    """``{"host", "port", "username", "password", "dbname"}``; what else RDS writes there is not read.
+
+    ``sslmode`` and ``sslrootcert`` are libpq's: unless the secret says more, the connection is encrypted and
+    the server's certificate is not looked at.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    host: str
+    port: int = 5432
+    username: str
+    password: str
+    dbname: str = "postgres"
+    sslmode: str = "require"
+    sslrootcert: str | None = None
+
+
+def connect(client: "SecretsManagerClient", secret_id: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection by the secret as it is now: after a rotation, the next one has the new password.
+
+    Raises HistoryDownError when the secret cannot be read or is none, and psycopg's errors.
+    """
+    secret = _read(client, secret_id)
+    return psycopg.connect(
+        host=secret.host,
+        port=secret.port,
+        user=secret.username,
+        password=secret.password,
+        dbname=secret.dbname,
+        sslmode=secret.sslmode,
+        sslrootcert=secret.sslrootcert,
+        connect_timeout=CONNECT_S,
+        options=f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout={STATEMENT_MS}",
+        application_name="downloads",
+        autocommit=True,
+    )
+
+
+def _read(client: "SecretsManagerClient", secret_id: str) -> DatabaseSecret:
+    try:
+        text = client.get_secret_value(SecretId=secret_id).get("SecretString", "")
+    except (ClientError, BotoCoreError) as error:
+        raise HistoryDownError(secret_id) from error
+    try:
+        return DatabaseSecret.model_validate(json.loads(text))
+    except (ValidationError, ValueError):
+        # Without its cause: an error of JSON holds the text, and that would be logged.
+        raise HistoryDownError(f"{secret_id} holds no database") from None

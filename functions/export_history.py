@@ -1,0 +1,44 @@
+"""SQS records -> rows of ended jobs and their files in PostgreSQL."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from downloads import wiring
+from downloads.aws.origins import origin_of
+from downloads.bodies import readable
+from downloads.contracts.history import HistoryMessage
+from downloads.errors import HistoryDownError, StateUnavailableError
+from downloads.history_ports import History
+from downloads.ports import Jobs
+from downloads.records import SqsRecord, sqs_records
+from downloads.run import run
+from downloads.settings import ExportSettings
+from downloads.telemetry import about, know_job, logger
+from downloads.usecases.export import export
+
+
+@run
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Answers with the messages to come again: those of jobs that could not be kept, and unreadable ones."""
+    config = wiring.settings(ExportSettings)
+    jobs, history = wiring.jobs(config), wiring.history(config.history_secret_arn)
+    again = [record.message_id for record in sqs_records(event) if not _keep(record, jobs, history)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+
+def _keep(record: SqsRecord, jobs: Jobs, history: History) -> bool:
+    message = readable(
+        record.body, HistoryMessage, "unreadable history", grave=True, messageId=record.message_id
+    )
+    if message is None:
+        return False
+    job = message.job(origin_of(record.raw))
+    know_job(job)
+    try:
+        new = export(job, jobs, history)
+    except (HistoryDownError, StateUnavailableError) as fault:
+        logger().warning("fault", extra=about(job.job_id), exc_info=fault)
+        return False
+    logger().info("history", extra=about(job.job_id, outcome="kept" if new else "known"))
+    return True

@@ -1,0 +1,36 @@
+"""Operators' call (`delineate admin forget`): deletes what is kept of one user, a slice a call."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, Field
+
+from downloads import wiring
+from downloads.caller import USER
+from downloads.run import run
+from downloads.settings import ForgetSettings
+from downloads.telemetry import logger, user
+from downloads.time_left import time_left
+from downloads.usecases.forget import Shredder, forget
+
+
+class Request(BaseModel):
+    """``after`` is what the last call answered, to go on from there."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    owner: Annotated[str, Field(pattern=f"^{USER}.", max_length=1_024)]
+    after: str | None = None
+
+
+@run
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers what it deleted, and ``done``; until then it is called again with its ``after``."""
+    config, request = wiring.settings(ForgetSettings), Request.model_validate(event)
+    history = wiring.history(config.history_secret_arn) if config.history_secret_arn else None
+    shredder = Shredder(wiring.holdings(config), history, time_left(context))
+    told = asdict(forget(request.owner, shredder, datetime.now(UTC), request.after))
+    counts = {name: count for name, count in told.items() if name != "after"}
+    logger().info("forgotten", extra={**user(request.owner), **counts})
+    return told

@@ -1,0 +1,125 @@
+"""DynamoDB's way to count and to end a job, with a rival or a crash between any two calls of the table.
+
+On moto alone: what is tried is the order of conditional writes, which is the adapter's own.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import boto3
+import pytest
+
+from downloads.aws import spread
+from downloads.aws.dynamodb import DynamoJobs
+from downloads.file import PreparedFile
+from downloads.model import Job, JobStatus, OnError
+from tests.conftest import NOW, a_job, failed, ready
+from tests.contract.conftest import make_table
+from tests.unit.simulation.world import CrashError, Fuse
+
+IDS = range(10_000, 10_006)
+CALLS = {"get_paginator", "put_item", "update_item", "transact_write_items"}
+Act = Callable[[DynamoJobs, Job], object]
+
+
+@dataclass
+class Client:
+    """The client, each call of which passes the fuse."""
+
+    inner: Any
+    fuse: Fuse = field(default_factory=Fuse)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.inner, name)
+        return (lambda *a, **k: self.fuse.call(found, a, k)) if name in CALLS else found
+
+
+def half(jobs: DynamoJobs, job: Job) -> None:
+    jobs.record(job, [ready(file_id) for file_id in IDS[2:4]], NOW)
+
+
+def the_last(jobs: DynamoJobs, job: Job) -> None:
+    jobs.record(job, [ready(file_id) for file_id in IDS[2:]], NOW)
+
+
+def a_failure(jobs: DynamoJobs, job: Job) -> None:
+    jobs.record(job, [failed(IDS[5])], NOW)
+
+
+def cancel(jobs: DynamoJobs, job: Job) -> None:
+    jobs.cancel(job.job_id, job.owner, NOW)
+
+
+ACTS: list[Act] = [the_last, a_failure, cancel]
+RIVALS: list[Act | None] = [None, half, a_failure, cancel]
+
+
+def name_of(given: object) -> str:
+    return getattr(given, "__name__", "a crash" if given is None else str(given))
+
+
+@pytest.mark.parametrize("act", ACTS, ids=name_of)
+@pytest.mark.parametrize("rival", RIVALS, ids=name_of)
+@pytest.mark.parametrize("on_error", OnError)
+def test_a_rival_or_a_crash_between_any_two_calls_leaves_one_true_end(
+    aws: None, act: Act, rival: Act | None, on_error: OnError
+) -> None:
+    for call in count(1):
+        for after in (False, True):
+            fuse = tried(act, rival, on_error, Fuse(call, after))
+        if fuse.burnt < call:
+            break
+
+
+def tried(act: Act, rival: Act | None, on_error: OnError, fuse: Fuse) -> Fuse:
+    """One run in a table of its own."""
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs, job = started(client, table, on_error)
+    fuse.meanwhile = rival and (lambda: rival(jobs, job))
+    with suppress(CrashError):
+        act(DynamoJobs(Client(client, fuse), table, clock=lambda: NOW), job)
+    check(jobs, job)
+    client.delete_table(TableName=table)
+    return fuse
+
+
+def started(client: Any, table: str, on_error: OnError) -> tuple[DynamoJobs, Job]:
+    """A job of six files in two tallies, of which two files are recorded and not settled."""
+    jobs = DynamoJobs(client, table, clock=lambda: NOW)
+    job = a_job(total=len(IDS), on_error=on_error)
+    jobs.create(job, list(IDS))
+    job = jobs.begin(job, NOW)
+    assert spread.tallies(job) == 2
+    jobs.record(job, [ready(file_id) for file_id in IDS[:2]], NOW)
+    return jobs, job
+
+
+def check(jobs: DynamoJobs, job: Job) -> None:
+    settled = jobs.settle(job.job_id)
+    assert settled is not None
+    after = settled.job
+    assert jobs.get(job.job_id) == after
+    assert told(jobs, after) == (after.completed, after.failed)
+    if not after.status.terminal:
+        assert after.version == 2 + after.batches
+        assert not after.gives_up
+    jobs.record(job, [ready(file_id) for file_id in IDS], NOW)
+    ended = jobs.get(job.job_id)
+    assert ended is not None
+    assert told(jobs, ended) == (ended.completed, ended.failed)
+    assert ended == after or not after.status.terminal
+    assert ended.status.terminal
+    early = ended.remaining > 0
+    assert ended.version == 2 + ended.batches + early
+    assert early == (ended.status is JobStatus.CANCELLED or (early and ended.failed > 0))
+
+
+def told(jobs: DynamoJobs, job: Job) -> tuple[int, int]:
+    """How many results there are: ready, and failed."""
+    results = jobs.results(job, IDS[0], IDS[-1]).values()
+    completed = sum(isinstance(one, PreparedFile) for one in results)
+    return completed, len(results) - completed

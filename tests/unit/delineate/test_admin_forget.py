@@ -1,0 +1,78 @@
+"""`delineate admin forget` against a function that answers as forget_user does."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from delineate.cli.app import app
+from delineate.operator.cloud import AdminFault
+from delineate.operator.forget import forget, in_words
+
+STACK = "downloads-prod"
+
+
+class Function:
+    """A stack and its function, which answers one thing after another."""
+
+    meta = None
+
+    def __init__(self, *answers: object, **more: str) -> None:
+        self.answers, self.more, self.asked = list(answers), more, list[dict[str, Any]]()
+
+    def __call__(self, service: str) -> "Function":
+        return self
+
+    def describe_stacks(self, **_: str) -> dict[str, Any]:
+        return {"Stacks": [{"Outputs": [{"OutputKey": "ForgetUserName", "OutputValue": "forget-1"}]}]}
+
+    def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 # boto3's names
+        assert FunctionName == "forget-1"
+        self.asked.append(json.loads(Payload))
+        return {"Payload": io.BytesIO(json.dumps(self.answers.pop(0)).encode()), **self.more}
+
+
+def slice_of(*, after: str | None = None, done: bool = False) -> dict[str, Any]:
+    return {"jobs": 2, "items": 90, "history": 3, "looked_at": 1_000, "after": after, "done": done}
+
+
+def test_it_is_called_until_nothing_is_left_and_tells_the_sums() -> None:
+    function, heard = Function(slice_of(), slice_of(after="here"), slice_of(done=True)), list[Any]()
+    sums = forget(STACK, "ann", heard.append, function)
+    assert function.asked == [
+        {"owner": "user:ann"},
+        {"owner": "user:ann"},
+        {"owner": "user:ann", "after": "here"},
+    ]
+    assert sums == heard[-1] == {"jobs": 6, "items": 270, "history": 9, "looked_at": 3_000}
+    assert [each["items"] for each in heard] == [90, 180, 270]
+    assert "items 270, jobs 6, jobs of the history 9" in in_words(sums)
+
+
+def test_an_owner_as_the_table_names_one_is_taken_as_it_is() -> None:
+    function = Function(slice_of(done=True))
+    forget(STACK, "user:ann", lambda _: None, function)
+    assert function.asked == [{"owner": "user:ann"}]
+
+
+def test_a_function_that_fails_is_told_and_may_be_called_again() -> None:
+    function = Function({"errorMessage": "down"}, FunctionError="Unhandled")
+    with pytest.raises(AdminFault, match="may be called again"):
+        forget(STACK, "ann", lambda _: None, function)
+
+
+def test_a_stack_without_the_function_is_named() -> None:
+    class Bare(Function):
+        def describe_stacks(self, **_: str) -> dict[str, Any]:
+            return {"Stacks": [{}]}
+
+    with pytest.raises(AdminFault, match="it has no ForgetUserName"):
+        forget(STACK, "ann", lambda _: None, Bare())
+
+
+def test_without_a_terminal_nobody_is_deleted_by_accident() -> None:
+    done = CliRunner().invoke(app, ["admin", "forget", "ann", "--stack", STACK])
+    assert done.exit_code == 2
+    assert "--yes" in done.output
