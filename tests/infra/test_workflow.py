@@ -70,6 +70,15 @@ def test_each_stage_has_its_environment_and_waits_for_what_comes_before(workflow
     assert "github.ref == 'refs/heads/main'" in jobs["dev"]["if"]
 
 
+def test_a_stage_is_deployed_with_the_settings_of_its_environment(workflow: dict[str, Any]) -> None:
+    for stage in STAGES:
+        assert workflow["jobs"][stage]["steps"][-1]["with"]["arguments"] == "${{ secrets.DEPLOY_ARGS }}"
+    last = yaml.safe_load(ACTION.read_text())["runs"]["steps"][-1]
+    assert last["env"]["ARGUMENTS"] == "${{ inputs.arguments }}"
+    # By a variable: a text put into the script itself would be run by it.
+    assert last["run"] == 'make deploy STAGE="$STAGE" YES=1 ARGS="$ARGUMENTS"'
+
+
 def test_no_key_of_aws_is_anywhere() -> None:
     text = WORKFLOW.read_text() + ACTION.read_text()
     assert "role-to-assume" in text
