@@ -101,7 +101,7 @@ class Releases(Construct):
         arns = [function.function_arn for function in functions]
         # Lambda's list of actions names the function for an alias's; its older policies name the alias.
         aliases = [f"{arn}:{LIVE}" for arn in arns]
-        # Three, as in AWS's own policy for this (AWSCodeDeployRoleForLambdaLimited): it looks before it moves.
+        # Three, as in AWS's policy for this (AWSCodeDeployRoleForLambdaLimited): it looks before it moves.
         moving = ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"]
         role.add_to_policy(iam.PolicyStatement(actions=moving, resources=[*arns, *aliases]))
         role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))

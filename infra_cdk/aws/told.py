@@ -10,7 +10,12 @@ from infra_cdk.aws.account import Check, Verdict
 from infra_cdk.aws.deployed import Deployed
 from infra_cdk.overrides import HIDDEN
 
-MARKS = {Verdict.OK: "[green]✓[/]", Verdict.FAIL: "[red]✗[/]", Verdict.UNKNOWN: "[yellow]?[/]"}
+MARKS = {
+    Verdict.OK: "[green]✓[/]",
+    Verdict.WARN: "[yellow]![/]",
+    Verdict.FAIL: "[red]✗[/]",
+    Verdict.UNKNOWN: "[yellow]?[/]",
+}
 FIRST = (
     "ApiUrl",
     "DocsUrl",
