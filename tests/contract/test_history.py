@@ -133,6 +133,17 @@ def test_an_outage_is_told_and_survived_and_leaves_nothing_by_halves(server: Ser
     assert server.rows(kept, job.job_id) == [(4,)]
 
 
+def test_each_transaction_has_an_end_and_leaves_the_session_as_it_was(server: Server, now: datetime) -> None:
+    """What is set of a session, a proxy would hand on to others."""
+    with server.connect() as connection:
+        noted = "ADD COLUMN IF NOT EXISTS noted text DEFAULT current_setting('statement_timeout')"
+        connection.execute(f"ALTER TABLE download_jobs {noted}")
+        job = ended(now)
+        assert PostgresHistory(lambda: connection).keep(job, [READY])
+        assert server.rows("SELECT noted FROM download_jobs WHERE job_id = %s", job.job_id) == [("25s",)]
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
+
+
 def test_a_fault_quotes_no_row(server: Server, now: datetime) -> None:
     wrong = replace(READY, key="secret/\x00name")
     with pytest.raises(HistoryDownError) as told:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CONNECT_S = 5
-STATEMENT_MS = 25_000
 
 
 class DatabaseSecret(BaseModel):
@@ -48,9 +47,11 @@ def connect(client: "SecretsManagerClient", secret_id: str) -> "psycopg.Connecti
         sslmode=secret.sslmode,
         sslrootcert=secret.sslrootcert,
         connect_timeout=CONNECT_S,
-        options=f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout={STATEMENT_MS}",
         application_name="downloads",
         autocommit=True,
+        # Of the session nothing is kept: RDS Proxy refuses `options`, and PgBouncer's next transaction may
+        # be another server's, which knows no statement that was prepared.
+        prepare_threshold=None,
     )
 
 

@@ -18,6 +18,12 @@ Connect = Callable[[], Connection]
 # SQS keeps a message for 14 days: after that nothing of before can come any more.
 MESSAGES_LIVE = "15 days"
 
+STATEMENT_MS = 25_000
+# Of this transaction alone: a proxy between may give the session to others.
+LIMITS = f"""
+SET LOCAL statement_timeout = {STATEMENT_MS};
+SET LOCAL idle_in_transaction_session_timeout = {STATEMENT_MS};
+"""
 # Whoever keeps a job of an owner and whoever forgets that owner wait for one another.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 4711))"
 FORGOTTEN = "SELECT 1 FROM download_forgotten WHERE owner_sha256 = %s AND forgotten_at >= %s"
@@ -78,6 +84,7 @@ class PostgresHistory:
             connection = self._open or self._connect()
             self._open = connection
             with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute(LIMITS)
                 yield cursor
         except psycopg.Error as error:
             self._drop()

@@ -1,0 +1,65 @@
+"""The way to the history: a real PostgreSQL with a certificate, by secrets such as RDS writes them."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+
+from downloads.postgres.connection import connect
+from tests.postgres import Server
+
+pytestmark = pytest.mark.xdist_group("postgres")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+def connected(aws: SimpleNamespace, secret: dict[str, Any]) -> psycopg.Connection[tuple[Any, ...]]:
+    aws.secrets.create_secret(Name="database", SecretString=json.dumps(secret))
+    return connect(aws.secrets, "database")
+
+
+def test_a_proxy_that_takes_no_options_and_keeps_no_statements_is_asked_for_neither(
+    aws: SimpleNamespace, server: Server
+) -> None:
+    with connected(aws, server.secret) as connection:
+        assert connection.info.options == ""
+        for _ in range(10):
+            connection.execute("SELECT 1")
+        assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+
+
+def test_the_connection_is_encrypted_whatever_the_secret_leaves_out(
+    aws: SimpleNamespace, server: Server
+) -> None:
+    mine = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    with connected(aws, server.secret) as connection:
+        assert connection.execute(mine).fetchone() == (True,)
+
+
+def test_a_server_that_the_named_authority_vouches_for_is_spoken_to(
+    aws: SimpleNamespace, server: Server
+) -> None:
+    told = {"sslmode": "verify-full", "sslrootcert": str(server.certificate)}
+    with connected(aws, server.secret | told) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_server_of_another_authority_or_name_gets_no_password(
+    aws: SimpleNamespace, server: Server, host: str
+) -> None:
+    authority = server.another_authority() if host == "127.0.0.1" else server.certificate
+    told = {"sslmode": "verify-full", "sslrootcert": str(authority), "host": host}
+    with pytest.raises(psycopg.OperationalError, match="certificate"):
+        connected(aws, server.secret | told)
