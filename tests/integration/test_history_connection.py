@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from os import dup
+from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, socket
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,6 +39,13 @@ def test_a_proxy_that_takes_no_options_and_keeps_no_statements_is_asked_for_neit
         for _ in range(10):
             connection.execute("SELECT 1")
         assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+
+
+def test_a_server_that_is_silent_is_given_up_before_the_run_ends(
+    aws: SimpleNamespace, server: Server
+) -> None:
+    with connected(aws, server.secret) as connection, socket(fileno=dup(connection.fileno())) as beneath:
+        assert beneath.getsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT) == 5_000
 
 
 def test_the_connection_is_encrypted_whatever_the_secret_leaves_out(
