@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from downloads.errors import HistoryDownError
 from downloads.postgres.connection import connect
 from tests.postgres import Server
 
@@ -26,9 +27,11 @@ def server() -> Iterator[Server]:
         server.close()
 
 
-def connected(aws: SimpleNamespace, secret: dict[str, Any]) -> psycopg.Connection[tuple[Any, ...]]:
+def connected(
+    aws: SimpleNamespace, secret: Any, url: str | None = None
+) -> psycopg.Connection[tuple[Any, ...]]:
     aws.secrets.create_secret(Name="database", SecretString=json.dumps(secret))
-    return connect(aws.secrets, "database")
+    return connect(aws.secrets, "database", url)
 
 
 def test_a_proxy_that_takes_no_options_and_keeps_no_statements_is_asked_for_neither(
@@ -72,3 +75,21 @@ def test_a_server_of_another_authority_or_name_gets_no_password(
     told = {"sslmode": "verify-full", "sslrootcert": str(authority), "host": host}
     with pytest.raises(psycopg.OperationalError, match="certificate"):
         connected(aws, server.secret | told)
+
+
+def test_a_secret_that_rds_manages_is_enough_with_a_url(aws: SimpleNamespace, server: Server) -> None:
+    managed = {name: server.secret[name] for name in ("username", "password")}
+    sure = f"sslmode=verify-full&sslrootcert={server.certificate}"
+    with connected(aws, managed, f"postgresql://127.0.0.1:{server.port}/template1?{sure}") as connection:
+        assert connection.info.dbname == "template1"
+        assert connection.info.get_parameters()["sslmode"] == "verify-full"
+
+
+@pytest.mark.parametrize("secret", [{"username": "downloads", "password": "hidden"}, ["hidden"], "hidden"])
+def test_a_secret_that_names_no_database_is_told_without_what_it_holds(
+    aws: SimpleNamespace, secret: object
+) -> None:
+    with pytest.raises(HistoryDownError, match="holds no database") as told:
+        connected(aws, secret)
+    assert told.value.__cause__ is None
+    assert "hidden" not in str(told.value)
