@@ -22,7 +22,8 @@ from downloads.usecases.export import export
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answers with the messages to come again: those of jobs that could not be kept, and unreadable ones."""
     config = wiring.settings(ExportSettings)
-    jobs, history = wiring.jobs(config), wiring.history(config.history_secret_arn)
+    jobs = wiring.jobs(config)
+    history = wiring.history(config.history_secret_arn, config.history_url)
     again = [record.message_id for record in sqs_records(event) if not _keep(record, jobs, history)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 

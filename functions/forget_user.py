@@ -28,7 +28,8 @@ class Request(BaseModel):
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers what it deleted, and ``done``; until then it is called again with its ``after``."""
     config, request = wiring.settings(ForgetSettings), Request.model_validate(event)
-    history = wiring.history(config.history_secret_arn) if config.history_secret_arn else None
+    secret = config.history_secret_arn
+    history = wiring.history(secret, config.history_url) if secret else None
     shredder = Shredder(wiring.holdings(config), history, time_left(context))
     told = asdict(forget(request.owner, shredder, datetime.now(UTC), request.after))
     counts = {name: count for name, count in told.items() if name != "after"}

@@ -48,7 +48,12 @@ MEMORY_MB = range(128, 10_241)
 SERVER = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
 
-SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+")
+SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}")
+"""A whole ARN: without the six characters that Secrets Manager adds, IAM allows what nobody asks for."""
+
+TLS_WORD = r"(sslmode=[a-z-]+|sslrootcert=/[\w/.-]+)"
+DATABASE = re.compile(rf"postgres(ql)?://[\w.-]+(:\d+)?(/[\w-]+)?(\?{TLS_WORD}(&{TLS_WORD})*)?")
+LAYER = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+")
 
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR", "CRITICAL": "FATAL"}
 """Python's names of the levels, and Lambda's."""
@@ -206,10 +211,25 @@ def canary(config: "Config") -> None:
 
 
 def history(config: "Config") -> None:
-    """The database is named by a secret; a network is named as a whole."""
+    """The database is named by a secret, and what that leaves out; a network is named as a whole."""
     if config.history_secret_arn and not SECRET.fullmatch(config.history_secret_arn):
-        wanted = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"
+        wanted = (
+            "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-XXXXXX, with the six characters at its end"
+        )
         raise ValueError(f"HISTORY_SECRET_ARN is {config.history_secret_arn!r}: {wanted}")
+    if config.history_url and not DATABASE.fullmatch(config.history_url):
+        # Not quoted: it may hold a password.
+        wanted = (
+            "postgresql://HOST[:PORT][/DATABASE][?sslmode=…&sslrootcert=/opt/…], without user and password"
+        )
+        raise ValueError(f"HISTORY_URL takes {wanted}")
+    if config.history_layer_arn and not LAYER.fullmatch(config.history_layer_arn):
+        wanted = "arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION"
+        raise ValueError(f"HISTORY_LAYER_ARN is {config.history_layer_arn!r}: {wanted}")
+    if (config.history_url or config.history_layer_arn) and not config.history_secret_arn:
+        raise ValueError(
+            "HISTORY_URL and HISTORY_LAYER_ARN go with HISTORY_SECRET_ARN, which says who signs in"
+        )
     if bool(config.history_subnet_ids) != bool(config.history_security_group_ids):
         raise ValueError(
             "HISTORY_SUBNET_IDS and HISTORY_SECURITY_GROUP_IDS go together: give both, or neither"

@@ -93,6 +93,8 @@ class Config(Thresholds):
     s3_secret_access_key: str | None = None
 
     history_secret_arn: str | None = None
+    history_url: str | None = None
+    history_layer_arn: str | None = None
     history_subnet_ids: tuple[str, ...] = ()
     history_security_group_ids: tuple[str, ...] = ()
 

@@ -90,12 +90,22 @@ class Export(Construct):
 
 
 def reach_history(function: ServiceFunction, shared: Shared) -> None:
-    """Let a function speak to the database: its driver, its secret, and the subnets that reach it."""
+    """Let a function speak to the database: its driver, its secret, and the subnets that reach it.
+
+    With a layer of somebody else's for its authority's certificates, where one is named.
+    """
     config = shared.config
     if config.history_secret_arn is None:
         return
     function.add_layers(*shared.history_layers)
+    if config.history_layer_arn:
+        theirs = aws_lambda.LayerVersion.from_layer_version_arn(
+            function, "history_authority", config.history_layer_arn
+        )
+        function.add_layers(theirs)
     function.add_environment("HISTORY_SECRET_ARN", config.history_secret_arn)
+    if config.history_url:
+        function.add_environment("HISTORY_URL", config.history_url)
     function.add_to_role_policy(
         iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[config.history_secret_arn])
     )

@@ -26,7 +26,7 @@ COUNTED: Pattern = {
     "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "TALLY#"}]}}},
 }
 WISH: Pattern = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"SK": {"S": ["WISH"]}}}}
-# Nobody but the table's TTL removes it.
+# By the table's TTL, or with all that is kept of a user: either way its job is gone.
 BUNDLE_EXPIRED: Pattern = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": ["BUNDLE"]}}}}
 
 STREAM_FILTERS = (JOB_CHANGED, COUNTED, WISH, BUNDLE_EXPIRED)

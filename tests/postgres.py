@@ -55,6 +55,20 @@ class Server:
         ]
         command = [str(binaries() / "initdb"), "-D", str(self._data), *manner]
         subprocess.run(command, check=True, capture_output=True, cwd=self._folder, **self._who)
+        self.certificate = self._certify("server")
+
+    def _certify(self, name: str) -> Path:
+        """A certificate that vouches for itself and for 127.0.0.1; its key, NAME.key, lies beside it."""
+        made = self._folder / f"{name}.crt"
+        form = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        what = ["-nodes", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"]
+        where = ["-keyout", str(made.with_suffix(".key")), "-out", str(made)]
+        subprocess.run([*form, *what, *where], check=True, capture_output=True, **self._who)
+        return made
+
+    def another_authority(self) -> Path:
+        """A certificate that this server has not."""
+        return self._certify("another")
 
     @property
     def _data(self) -> Path:
@@ -62,9 +76,9 @@ class Server:
 
     @property
     def secret(self) -> dict[str, Any]:
-        """As RDS writes it, with what a server without certificates wants."""
+        """As RDS writes it."""
         where = {"engine": "postgres", "host": "127.0.0.1", "port": self.port, "dbname": DATABASE}
-        return {**where, "username": USER, "password": PASSWORD, "sslmode": "disable"}
+        return {**where, "username": USER, "password": PASSWORD}
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         return psycopg.connect(
@@ -78,6 +92,9 @@ class Server:
             "unix_socket_directories": "",
             "fsync": "off",
             "max_connections": 10,
+            "ssl": "on",
+            "ssl_cert_file": self.certificate,
+            "ssl_key_file": self.certificate.with_suffix(".key"),
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(binaries() / "postgres"), "-D", str(self._data), *words]

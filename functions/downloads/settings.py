@@ -122,15 +122,19 @@ class PublishSettings(WebsocketSettings, NoticeSettings, BundleSettings):
 
 
 class ExportSettings(Settings):
-    """``history_secret_arn`` names the secret with the database: ``postgres/connection.py``."""
+    """``history_secret_arn`` names the secret with the database; ``history_url`` says what that leaves out:
+    ``postgres/connection.py``.
+    """
 
     history_secret_arn: str
+    history_url: str | None = None
 
 
 class ForgetSettings(Settings):
     """As above, where there is a history."""
 
     history_secret_arn: str | None = None
+    history_url: str | None = None
 
 
 class StreamSettings(AccountSettings, TokenSettings):

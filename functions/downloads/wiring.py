@@ -160,12 +160,12 @@ def history_queue(config: PublishSettings) -> "SqsHistory | None":
 
 
 @cache
-def history(secret_arn: str) -> "PostgresHistory":
+def history(secret_arn: str, url: str | None) -> "PostgresHistory":
     """Kept between calls, with its connection. Only the functions with the layer for it can have one."""
     from downloads.postgres.connection import connect
     from downloads.postgres.history import PostgresHistory
 
-    return PostgresHistory(lambda: connect(secrets_client(), secret_arn))
+    return PostgresHistory(lambda: connect(secrets_client(), secret_arn, url))
 
 
 def holdings(config: Settings) -> "DynamoHoldings":

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from downloads.errors import HistoryDownError
@@ -131,6 +133,37 @@ def test_an_outage_is_told_and_survived_and_leaves_nothing_by_halves(server: Ser
     assert server.rows(kept, job.job_id) == [(3,)]
     assert history.keep(job, [READY])
     assert server.rows(kept, job.job_id) == [(4,)]
+
+
+def test_a_connection_that_was_cut_while_nobody_used_it_costs_no_attempt(
+    server: Server, now: datetime
+) -> None:
+    seconds, made = [0.0], list[int]()
+
+    def connect() -> psycopg.Connection[tuple[Any, ...]]:
+        connection = server.connect()
+        made.append(connection.info.backend_pid)
+        return connection
+
+    history = PostgresHistory(connect, lambda: seconds[0])
+    for seconds[0] in (100.0, 159.0):
+        assert history.keep(ended(now), [READY])
+    assert len(made) == 1
+    server.rows("SELECT pg_terminate_backend(%s, 10000)", made[0])
+    seconds[0] += 61
+    assert history.keep(ended(now), [READY])
+    assert len(made) == 2
+
+
+def test_each_transaction_has_an_end_and_leaves_the_session_as_it_was(server: Server, now: datetime) -> None:
+    """What is set of a session, a proxy would hand on to others."""
+    with server.connect() as connection:
+        noted = "ADD COLUMN IF NOT EXISTS noted text DEFAULT current_setting('statement_timeout')"
+        connection.execute(f"ALTER TABLE download_jobs {noted}")
+        job = ended(now)
+        assert PostgresHistory(lambda: connection).keep(job, [READY])
+        assert server.rows("SELECT noted FROM download_jobs WHERE job_id = %s", job.job_id) == [("25s",)]
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
 
 
 def test_a_fault_quotes_no_row(server: Server, now: datetime) -> None:

@@ -1,21 +1,26 @@
 """What the table holds of one user: all of it is found and deleted, and nothing of others."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from downloads.allowance import Rate
 from downloads.aws.allowances import DynamoAllowances
+from downloads.aws.checkpoints import DynamoCheckpoints
 from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.holdings import DynamoHoldings
 from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
+from downloads.bundle_ports import Checkpoint, Sizes
 from downloads.caller import Session
 from downloads.claim import Claim
 from downloads.cold import RestoreRule
+from downloads.errors import StateUnavailableError
 from downloads.file import RestoringFile
 from downloads.model import Job, Wish
 from downloads.notice import Attempt, Outcome
@@ -106,3 +111,33 @@ def test_what_waits_for_its_restore_is_forgotten_both_ways(table: Table, now: da
     assert table.jobs.waiting_for(70_035) == [job.job_id]
     DynamoHoldings(table.client, table.name).shred_job(job.job_id)
     assert table.jobs.waiting_for(70_035) == []
+
+
+def test_while_a_job_is_there_so_is_what_tells_of_its_archives(table: Table, now: datetime) -> None:
+    """Broken off after any of its calls: whoever hears of the checkpoint's end finds no job that has one."""
+    job = a_job(total=100, job_id=str(uuid4()), owner=ANN, created_at=now)
+    table.jobs.create(job, list(range(70_000, 70_100)))
+    table.jobs.record(job, [ready(file_id) for file_id in range(70_000, 70_100)], now)
+    fresh = Checkpoint(job.job_id, 1, Sizes(10**9, 5 * 1024 * 1024), job.expires_at, "run")
+    assert DynamoCheckpoints(table.client, table.name).take(fresh, now)
+    calls = list[None]()
+
+    def broken_off(**_: object) -> None:
+        calls.append(None)
+        if len(calls) > 1:
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+    hook = ("before-call.dynamodb.BatchWriteItem", broken_off)
+    table.client.meta.events.register(*hook)
+    seen = list[set[str]]()
+    try:
+        while table.left():
+            calls.clear()
+            with suppress(StateUnavailableError):
+                DynamoHoldings(table.client, table.name).shred_job(job.job_id)
+            seen.append({item["SK"]["S"] for item in table.left()} & {"JOB", "BUNDLE"})
+    finally:
+        table.client.meta.events.unregister(*hook)
+    assert seen[-2:] == [{"BUNDLE"}, set()]
+    assert all(each == {"JOB", "BUNDLE"} for each in seen[:-2])
+    assert len(seen) > 4

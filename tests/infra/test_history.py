@@ -15,6 +15,8 @@ from tests.infra.test_roles import ALLOWED, CONSUME, LOGS
 from tests.runbook import anchors, named
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:history-AbCdEf"
+URL = "postgresql://history.example.internal:5432/downloads?sslmode=verify-full&sslrootcert=/opt/rds.pem"
+LAYER = "arn:aws:lambda:eu-central-1:123456789012:layer:rds-authorities:1"
 READ_SECRET = f"Allow secretsmanager:GetSecretValue on {SECRET}"
 NETWORK = f"Allow ec2:{', '.join(sorted(verb.removeprefix('ec2:') for verb in IN_A_NETWORK))} on *"
 
@@ -25,6 +27,8 @@ def kept(synthesize: Synthesize) -> Template:
     return synthesize(
         "dev",
         HISTORY_SECRET_ARN=SECRET,
+        HISTORY_URL=URL,
+        HISTORY_LAYER_ARN=LAYER,
         HISTORY_SUBNET_IDS="subnet-0123456789abcdef0,subnet-0123456789abcdef1",
         HISTORY_SECURITY_GROUP_IDS="sg-0123456789abcdef0",
         METRICS_ENDPOINT="true",
@@ -74,8 +78,9 @@ def test_the_roles_may_do_this_and_nothing_else(kept: Template) -> None:
 def test_the_driver_and_the_network_are_for_these_two_alone(kept: Template) -> None:
     layer = {"Ref": logical_id(kept, "AWS::Lambda::LayerVersion", "historypackages")}
     has = {name for name, function in handlers(kept).items() if layer in function["Layers"]}
+    theirs = {name for name, function in handlers(kept).items() if LAYER in function["Layers"]}
     within = {name for name, function in handlers(kept).items() if "VpcConfig" in function}
-    assert has == within == {"export_history", "forget_user"}
+    assert has == theirs == within == {"export_history", "forget_user"}
     assert handlers(kept)["export_history"]["VpcConfig"] == {
         "SubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
         "SecurityGroupIds": ["sg-0123456789abcdef0"],
@@ -110,6 +115,11 @@ def test_what_is_not_kept_rings(kept: Template) -> None:
     ("wrong", "why"),
     [
         ({"history_secret_arn": "postgres://user:hidden@host"}, "HISTORY_SECRET_ARN is"),
+        ({"history_secret_arn": SECRET.removesuffix("-AbCdEf")}, "six characters"),
+        ({"history_secret_arn": SECRET, "history_url": "postgresql://ann:pass@host/db"}, "without user"),
+        ({"history_secret_arn": SECRET, "history_url": "postgresql://host?password=pass"}, "without user"),
+        ({"history_secret_arn": SECRET, "history_layer_arn": LAYER.removesuffix(":1")}, "VERSION"),
+        ({"history_url": URL}, "go with HISTORY_SECRET_ARN"),
         ({"history_subnet_ids": ("subnet-a",)}, "go together"),
     ],
 )

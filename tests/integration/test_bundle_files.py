@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 import bundle_files
+import forget_user
 import initiate_job
 import jobs_api
 import publish_progress
@@ -74,9 +75,28 @@ def changed(aws: SimpleNamespace, before: dict[str, Any]) -> dict[str, Any]:
 
 
 def item(aws: SimpleNamespace) -> dict[str, Any]:
-    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "JOB"}}
-    found: dict[str, Any] = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
+    found: dict[str, Any] = aws.dynamodb.get_item(TableName="downloads", Key=key("JOB"))["Item"]
     return found
+
+
+def key(sort_key: str) -> dict[str, Any]:
+    return {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": sort_key}}
+
+
+def checkpoint(aws: SimpleNamespace) -> dict[str, Any]:
+    """As the stream has it: bytes are base64-encoded there."""
+    found: dict[str, Any] = aws.dynamodb.get_item(TableName="downloads", Key=key("BUNDLE"))["Item"]
+    return found | {"crcs": {"B": b64encode(found["crcs"]["B"]).decode()}}
+
+
+def gone(checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """The stream's record of its removal, by its TTL: "DynamoDB Streams and Time to Live" in the guide."""
+    record = sample("publish_progress")["Records"][0] | {
+        "eventName": "REMOVE",
+        "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+        "dynamodb": {"Keys": key("BUNDLE"), "OldImage": checkpoint, "SequenceNumber": "1"},
+    }
+    return {"Records": [record]}
 
 
 def test_the_sample_is_bundled_and_its_archive_is_handed_out(
@@ -135,18 +155,25 @@ def test_a_cancel_has_a_begun_bundle_cleared_away(aws: SimpleNamespace, job: Job
 def test_an_expired_job_takes_the_archives_of_all_its_rounds_with_it(aws: SimpleNamespace, job: Job) -> None:
     bundle_files.handler(sample("bundle_files"), context())
     aws.s3.put_object(Bucket="archives", Key=f"bundles/{JOB_ID}/2/half.zip", Body=b"of a later round")
-    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "BUNDLE"}}
-    checkpoint = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
-    checkpoint["crcs"] = {"B": b64encode(checkpoint["crcs"]["B"]).decode()}
+    expired = gone(checkpoint(aws))
     for sort_key in ("JOB", "BUNDLE"):
-        aws.dynamodb.delete_item(TableName="downloads", Key=key | {"SK": {"S": sort_key}})
-    # As DynamoDB's developer guide has it, "DynamoDB Streams and Time to Live".
-    removed = sample("publish_progress")["Records"][0] | {
-        "eventName": "REMOVE",
-        "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
-        "dynamodb": {"Keys": key, "OldImage": checkpoint, "SequenceNumber": "1"},
-    }
-    assert publish_progress.handler({"Records": [removed]}, context()) == DONE
+        aws.dynamodb.delete_item(TableName="downloads", Key=key(sort_key))
+    assert publish_progress.handler(expired, context()) == DONE
+    assert queued(aws) == [{"jobId": JOB_ID, "round": 1}]
+    assert bundle_files.handler(sample("bundle_files"), context()) == DONE
+    assert "Contents" not in aws.s3.list_objects_v2(Bucket="archives")
+
+
+def test_a_user_who_is_forgotten_takes_the_archives_along(aws: SimpleNamespace, job: Job) -> None:
+    bundle_files.handler(sample("bundle_files"), context())
+    assert "Contents" in aws.s3.list_objects_v2(Bucket="archives")
+    ann = "user:ann"
+    aws.dynamodb.put_item(TableName="downloads", Item=item(aws) | {"owner": {"S": ann}})
+    removed = gone(checkpoint(aws))
+    told = forget_user.handler({"owner": ann}, context())
+    assert (told["jobs"], told["done"]) == (1, True)
+    assert "Item" not in aws.dynamodb.get_item(TableName="downloads", Key=key("BUNDLE"))
+    assert publish_progress.handler(removed, context()) == DONE
     assert queued(aws) == [{"jobId": JOB_ID, "round": 1}]
     assert bundle_files.handler(sample("bundle_files"), context()) == DONE
     assert "Contents" not in aws.s3.list_objects_v2(Bucket="archives")

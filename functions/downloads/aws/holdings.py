@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import deliveries, items
+from downloads.aws import checkpoints, deliveries, items
 from downloads.aws.claims import claim_key
 from downloads.aws.faults import translated
 from downloads.aws.listing import INDEX
@@ -62,7 +62,10 @@ class DynamoHoldings:
         # The job's own item is the last: while it is there, the job is found, and its rest is tried again.
         own.sort(key=lambda item: item["SK"]["S"] == items.JOB_SORT_KEY)
         found = [*watching, *told, *own]
-        self._delete([*reverse, *waits, *map(_key, found)])
+        bundles = [item for item in own if item["SK"]["S"] == checkpoints.SORT_KEY]
+        self._delete([*reverse, *waits, *(_key(item) for item in found if item not in bundles)])
+        # Whoever hears of its end clears the archives of a job that is gone; broken off here, its TTL tells.
+        self._delete([_key(item) for item in bundles])
         return len(found)
 
     @translated

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
+from time import time
 from typing import Any
 
 import psycopg
@@ -18,6 +19,15 @@ Connect = Callable[[], Connection]
 # SQS keeps a message for 14 days: after that nothing of before can come any more.
 MESSAGES_LIVE = "15 days"
 
+# A run that Lambda froze may find its connection cut by whatever lies between, without a word of it.
+IDLE_S = 60
+
+STATEMENT_MS = 25_000
+# Of this transaction alone: a proxy between may give the session to others.
+LIMITS = f"""
+SET LOCAL statement_timeout = {STATEMENT_MS};
+SET LOCAL idle_in_transaction_session_timeout = {STATEMENT_MS};
+"""
 # Whoever keeps a job of an owner and whoever forgets that owner wait for one another.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 4711))"
 FORGOTTEN = "SELECT 1 FROM download_forgotten WHERE owner_sha256 = %s AND forgotten_at >= %s"
@@ -45,11 +55,16 @@ RETURNING job_id
 
 
 class PostgresHistory:
-    """One connection, made when first needed and again after any fault; each call is one transaction."""
+    """One connection, made when first needed and again after a fault or a minute without use.
 
-    def __init__(self, connect: Connect) -> None:
+    Each call is one transaction. ``clock`` tells seconds, also those of a process that is frozen.
+    """
+
+    def __init__(self, connect: Connect, clock: Callable[[], float] = time) -> None:
         self._connect = connect
+        self._clock = clock
         self._open: Connection | None = None
+        self._used = 0.0
 
     def keep(self, job: Job, files: Sequence[HistoryFile]) -> bool:
         with self._transaction() as cursor:
@@ -74,11 +89,15 @@ class PostgresHistory:
 
     @contextmanager
     def _transaction(self) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+        if self._clock() - self._used > IDLE_S:
+            self._drop()
         try:
             connection = self._open or self._connect()
             self._open = connection
             with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute(LIMITS)
                 yield cursor
+            self._used = self._clock()
         except psycopg.Error as error:
             self._drop()
             # Without its cause: an error of the driver may quote the row.
