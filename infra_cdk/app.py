@@ -12,7 +12,7 @@ from pathlib import Path
 from aws_cdk import App, CfnOutput, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra_cdk import identity_checks, layers
+from infra_cdk import checks, identity_checks, layers
 from infra_cdk.addresses import localstack, path_form
 from infra_cdk.config import Config, for_stage
 from infra_cdk.function import Assets
@@ -47,6 +47,7 @@ def configure(stage: str, target: str, endpoint: str, texts: Mapping[str, str]) 
     identity_checks.over_tls(config)
     if target == "localstack":
         return replace(config, addresses=localstack(endpoint), s3_path_style=True)
+    checks.reached_by_lambda(config)
     if config.webhook_allow_private:
         raise ValueError("WEBHOOK_ALLOW_PRIVATE is for a laptop: on AWS it opens the runtime's own addresses")
     return config

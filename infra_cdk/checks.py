@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from math import ceil
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from infra_cdk.config import Config
@@ -46,6 +47,7 @@ MEMORY_MB = range(128, 10_241)
 """What Lambda gives a function."""
 
 SERVER = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
+LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1|0\.0\.0\.0")
 ORIGIN = re.compile(r"\*|https?://[^/\s*@?#]+")
 
 SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}")
@@ -156,6 +158,14 @@ def links(config: "Config") -> None:
         raise ValueError("S3_ENDPOINT_URL names another S3 server: BUCKET_NAME must say which bucket there")
     if bool(config.s3_access_key_id) != bool(config.s3_secret_access_key):
         raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be given together")
+
+
+def reached_by_lambda(config: "Config") -> None:
+    """On AWS another S3 server has a public name and TLS: its links are as good as the files."""
+    for name in ("s3_endpoint_url", "s3_public_endpoint_url"):
+        url = urlsplit(getattr(config, name) or "https://unset.example")
+        if url.scheme != "https" or LOOPBACK.fullmatch(url.hostname or ""):
+            raise ValueError(f"{name.upper()} is {url.geturl()!r}: on AWS it takes https, and no loopback")
 
 
 def bundles(config: "Config") -> None:

@@ -57,7 +57,8 @@ def _security(policy: str) -> cloudfront.ResponseSecurityHeadersBehavior:
         referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
             referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
         ),
+        # This name alone: below a domain like example.com there are others' pages, and a year is long.
         strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-            access_control_max_age=Duration.days(365), include_subdomains=True, override=True
+            access_control_max_age=Duration.days(365), include_subdomains=False, override=True
         ),
     )

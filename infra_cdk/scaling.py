@@ -59,14 +59,15 @@ class Scaling(Construct):
         )
 
     def _watch(self, config: Config) -> None:
-        errors = cloudwatch.Metric(
+        # Not TargetErrorCount, which a single try that is made again has reach 1.
+        dropped = cloudwatch.Metric(
             namespace="AWS/Scheduler",
-            metric_name="TargetErrorCount",
+            metric_name="InvocationDroppedCount",
             dimensions_map={"ScheduleGroup": self._group.schedule_group_name},
             period=Duration.minutes(5),
             statistic="Sum",
         )
-        alarm_on(self, "errors", errors, config, description=UNSCALED, runbook="the-lane-is-not-scaled")
+        alarm_on(self, "errors", dropped, config, description=UNSCALED, runbook="the-lane-is-not-scaled")
 
 
 def _right(scope: Construct, mapping_id: str) -> iam.PolicyStatement:

@@ -66,7 +66,7 @@ def deploy(
         console.print(f"[red]✗[/] {escape(str(problem))}")
         raise typer.Exit(1) from None
     tell_outputs(console, outputs)
-    good = _try(outputs["ApiUrl"], config, smoke_file)
+    good = _try(outputs["ApiUrl"], config, Given(os.environ, smoke_file, outputs.get("EdgeApiUrl")))
     tell_way_back(console, stage, before)
     if not good:
         raise typer.Exit(1)
@@ -78,9 +78,10 @@ def try_it(
     stage: Stage = "dev",
     setting: Settings = None,
     smoke_file: SmokeFile = None,
+    edge: Annotated[str | None, typer.Option(help="The stack's EdgeApiUrl, where it has one.")] = None,
 ) -> None:
     """Try a deployed stack: its public routes, and one job where somebody is signed in."""
-    if not _try(api, _config(stage, _context(setting)), smoke_file):
+    if not _try(api, _config(stage, _context(setting)), Given(os.environ, smoke_file, edge)):
         raise typer.Exit(1)
 
 
@@ -130,8 +131,8 @@ def _ask(stack: str, *, yes: bool) -> None:
         raise typer.Exit(1)
 
 
-def _try(api_url: str, config: Config, file_id: int | None) -> bool:
-    checks: list[Check] = smoke(api_url, config, Given(os.environ, file_id))
+def _try(api_url: str, config: Config, asked: Given) -> bool:
+    checks: list[Check] = smoke(api_url, config, asked)
     tell(console, "Smoke test", checks)
     return all(check.verdict is not Verdict.FAIL for check in checks)
 

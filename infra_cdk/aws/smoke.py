@@ -22,6 +22,7 @@ TRIES, PAUSE_S = 5, 3
 
 JOB_SECONDS = 180
 NO_SUCH_FILE = "NOT_FOUND"
+NOT_YOURS = "FORBIDDEN"
 OPEN = "Look at AUTH_MODE and the routes' authorizers before anybody else does."
 STORY = "`delineate admin job JOB --stack STACK` tells what became of it."
 LOGS = "Look at the function's log, and at docs/runbook.md."
@@ -29,10 +30,14 @@ LOGS = "Look at the function's log, and at docs/runbook.md."
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Whom the job is asked as, by the client's own variables, and for which file: None is any id."""
+    """Whom the job is asked as, by the client's own variables, and for which file: None is any id.
+
+    `edge_url` is the API's other address, by CloudFront, where there is one.
+    """
 
     variables: Mapping[str, str]
     file_id: int | None = None
+    edge_url: str | None = None
 
 
 def smoke(
@@ -44,6 +49,7 @@ def smoke(
             lambda: _health(http, pause),
             lambda: _document(http),
             lambda: _closed(http, config),
+            *([lambda: _edge(edge, pause)] if (edge := given.edge_url) else []),
             lambda: _job(api_url, config, given),
         )
         checks: list[Check] = []
@@ -62,15 +68,20 @@ def _ask(http: httpx.Client, path: str) -> httpx.Response | str:
         return f"{type(fault).__name__}: {fault}"
 
 
-def _health(http: httpx.Client, pause: Callable[[float], None]) -> Check:
+def _edge(edge_url: str, pause: Callable[[float], None]) -> Check:
+    with httpx.Client(base_url=edge_url, timeout=TIMEOUT_S) as http:
+        return _health(http, pause, "GET /health by the edge")
+
+
+def _health(http: httpx.Client, pause: Callable[[float], None], name: str = "GET /health") -> Check:
     for tries_left in reversed(range(TRIES)):
         reply = _ask(http, "/health")
         if not isinstance(reply, str) and reply.status_code == httpx.codes.OK:
-            return Check("GET /health", Verdict.OK, ", ".join(_json(reply).get("checks", {})))
+            return Check(name, Verdict.OK, ", ".join(_json(reply).get("checks", {})))
         if tries_left:
             pause(PAUSE_S)
     found = reply if isinstance(reply, str) else f"{reply.status_code} {reply.text[:300]}"
-    return Check("GET /health", Verdict.FAIL, found, f"`checks` names what is down. {LOGS}")
+    return Check(name, Verdict.FAIL, found, f"`checks` names what is down. {LOGS}")
 
 
 def _document(http: httpx.Client) -> Check:
@@ -107,10 +118,24 @@ def _job(api_url: str, config: Config, given: Given) -> Check:
     file_id = given.file_id or config.min_file_id
     with TemporaryDirectory() as folder:
         done = _run(["get", str(file_id), "--out", folder, "--json"], variables)
-    return _judged(name, done, file_id, wanted=given.file_id is not None)
+    return _judged(name, done, file_id, _missed(config, given))
 
 
-def _judged(name: str, done: subprocess.CompletedProcess[str], file_id: int, *, wanted: bool) -> Check:
+def _missed(config: Config, given: Given) -> dict[str, str]:
+    """The errors that are as good as the file, unless it was named: the way to them is the same."""
+    if given.file_id is not None:
+        return {}
+    none = {NO_SUCH_FILE: "is not in the bucket"}
+    return (
+        none | {NOT_YOURS: f"was refused, as where {config.files_claim} does not name it"}
+        if config.files_claim
+        else none
+    )
+
+
+def _judged(
+    name: str, done: subprocess.CompletedProcess[str], file_id: int, missed: Mapping[str, str]
+) -> Check:
     try:
         told = json.loads(done.stdout)
     except ValueError:
@@ -118,8 +143,8 @@ def _judged(name: str, done: subprocess.CompletedProcess[str], file_id: int, *, 
     (file,) = told.get("files") or [{}]
     if done.returncode == 0:
         return Check(name, Verdict.OK, f"{file_id} came, {told['bytes']:,} bytes, job {told['jobId']}")
-    if not wanted and file.get("errorCode") == NO_SUCH_FILE:
-        found = f"ended; {file_id} is not in the bucket, job {told['jobId']}"
+    if why := missed.get(file.get("errorCode", "")):
+        found = f"ended; {file_id} {why}, job {told['jobId']}"
         return Check(name, Verdict.OK, f"{found}. SMOKE_FILE=ID asks for one that is")
     found = file.get("error") or (done.stderr.strip().splitlines() or ["no answer"])[-1]
     return Check(name, Verdict.FAIL, f"{file_id}: {found}", STORY)

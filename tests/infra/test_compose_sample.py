@@ -16,6 +16,7 @@ SAMPLE = Path(__file__).parents[2] / "template-samples" / "compose"
 COMPOSE: dict[str, Any] = yaml.safe_load((SAMPLE / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVERS = ["aws", "minio", "r2", "rustfs"]
+ON_A_LAPTOP = {"minio", "rustfs"}
 KEYS = {"DELINEATE_S3_ACCESS_KEY_ID": "key", "DELINEATE_S3_SECRET_ACCESS_KEY": "secret"}
 
 
@@ -57,6 +58,13 @@ def test_no_secret_is_committed_and_none_has_a_default() -> None:
         assert ignored.returncode == 0, path
 
 
+@pytest.mark.parametrize("server", sorted(ON_A_LAPTOP))
+def test_the_settings_of_a_laptop_are_not_deployed_to_aws(server: str) -> None:
+    sample = variables(SAMPLE / f"{server}.env.sample")
+    with pytest.raises(ValueError, match=r"S3_ENDPOINT_URL is 'http://.*': on AWS it takes https"):
+        configure("prod", "aws", "", given(sample | KEYS, {}))
+
+
 def test_there_are_settings_for_each() -> None:
     assert sorted(path.name for path in SAMPLE.glob("*.env.sample")) == [
         f"{server}.env.sample" for server in SERVERS
@@ -70,7 +78,8 @@ def test_the_settings_are_settings_and_fit_together(server: str) -> None:
     assert {name.removeprefix(PREFIX) for name in sample} <= set(setting_names())
     keys = {name: value for name, value in KEYS.items() if name in sample}
     assert all(sample[name] == "" for name in keys)
-    config = configure("prod", "aws", "", given(sample | keys, {}))
+    target = "local" if server in ON_A_LAPTOP else "aws"
+    config = configure("prod", target, "", given(sample | keys, {}))
     assert bool(config.s3_endpoint_url) == bool(keys) == (server != "aws")
     assert config.bundles
     assert config.restores == (server == "aws")

@@ -298,3 +298,11 @@ def test_a_variable_that_was_meant_to_be_a_setting_is_told() -> None:
         "MAX_CONCURRENCY",
     )
     assert misspelt({f"DELINEATE_{name}": "x" for name in ours}) == []
+
+
+@pytest.mark.parametrize("url", ["http://s3.example.org", "https://localhost:9000", "https://127.0.0.1"])
+def test_on_aws_another_server_has_tls_and_a_name_that_lambda_reaches(url: str) -> None:
+    settings = {"S3_ENDPOINT_URL": url, "BUCKET_NAME": "files"}
+    with pytest.raises(ValueError, match=r"S3_ENDPOINT_URL is .*: on AWS it takes https, and no loopback"):
+        configure("dev", "aws", "", settings)
+    assert configure("dev", "local", "http://127.0.0.1:4566", settings).s3_endpoint_url == url

@@ -130,7 +130,7 @@ def test_every_answer_says_how_browsers_must_treat_it(page: Template) -> None:
     assert security["FrameOptions"] == {"FrameOption": "DENY", "Override": True}
     assert security["ReferrerPolicy"] == {"ReferrerPolicy": "no-referrer", "Override": True}
     hsts = security["StrictTransportSecurity"]
-    assert (hsts["AccessControlMaxAgeSec"], hsts["IncludeSubdomains"]) == (31_536_000, True)
+    assert (hsts["AccessControlMaxAgeSec"], hsts["IncludeSubdomains"]) == (31_536_000, False)
 
 
 def test_the_page_runs_its_own_scripts_alone_and_nobody_frames_it(page: Template) -> None:

@@ -66,9 +66,9 @@ def test_the_schedules_may_change_that_mapping_and_nothing_else(tuned: Template)
     assert end == [":event-source-mapping:", {"Ref": mapping_id(tuned, "normal")}]
 
 
-def test_a_step_that_fails_rings(tuned: Template) -> None:
+def test_a_step_that_is_given_up_rings_and_not_a_try_of_it(tuned: Template) -> None:
     alarm = one(tuned, "AWS::CloudWatch::Alarm", "scalingerrors")
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Scheduler", "TargetErrorCount")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Scheduler", "InvocationDroppedCount")
 
 
 def test_settings_are_read() -> None:

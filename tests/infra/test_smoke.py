@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -114,6 +115,27 @@ MISSING: dict[str, object] = {
 def test_a_job_counts_when_its_file_came_or_was_rightly_missed(
     done: CompletedProcess[str], wanted: bool, verdict: Verdict, words: str
 ) -> None:
-    check = smoke._judged("job", done, 70000, wanted=wanted)
+    given = smoke.Given({}, 70000 if wanted else None)
+    check = smoke._judged("job", done, 70000, smoke._missed(DEV, given))
     assert check.verdict is verdict
     assert words in check.found
+
+
+@pytest.mark.parametrize(("file_id", "verdict"), [(None, Verdict.OK), (70000, Verdict.FAIL)])
+def test_with_files_of_ones_own_anothers_is_rightly_refused(file_id: int | None, verdict: Verdict) -> None:
+    owned = for_stage("dev", files_claim="files")
+    done = ended(1, {"errorCode": "FORBIDDEN", "error": "Not yours."})
+    check = smoke._judged("job", done, 70000, smoke._missed(owned, smoke.Given({}, file_id)))
+    assert check.verdict is verdict
+
+
+def test_where_there_is_an_edge_it_is_tried_too(tmp_path: Path) -> None:
+    by_edge = {"/api/health": WELL["/health"]}
+    asked = given(tmp_path)
+    with stack(WELL) as url, stack(by_edge) as edge:
+        good, bad = (
+            smoke.smoke(url, DEV, replace(asked, edge_url=f"{edge}{path}"), lambda _: None)
+            for path in ("/api", "")
+        )
+    assert (good[3].name, good[3].verdict) == ("GET /health by the edge", Verdict.OK)
+    assert (bad[-1].name, bad[-1].verdict) == ("GET /health by the edge", Verdict.FAIL)
