@@ -46,9 +46,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
 
 
 def _know(news: News, records: Sequence[Mapping[str, Any]]) -> None:
-    for records_of_job in news.jobs.values():
-        if records_of_job.changes.job:
-            know_job(records_of_job.changes.job)
+    for _, job in _written(news):
+        know_job(job)
     # Seconds since 1970; records are in the stream's order, so the first is the oldest.
     if records and "ApproximateCreationDateTime" in records[0]["dynamodb"]:
         created_s = float(records[0]["dynamodb"]["ApproximateCreationDateTime"])
@@ -84,7 +83,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
 
 def _notify(news: News, jobs: Jobs, notices: Notices) -> None:
     """What fails stays due: the sweeper queues it, and nobody's frames wait for that."""
-    for _, job in _changed(news):
+    for _, job in _written(news):
         if job.notice_due:
             _tried(partial(notify, job.job_id, jobs, notices), job.job_id, "could not queue a notice")
 
@@ -93,7 +92,7 @@ def _request_bundles(news: News, bundles: BundleQueue) -> list[str]:
     """Read again: nothing but the store's lifecycle rules would clear away what was given up."""
     return [
         first
-        for first, job in _changed(news)
+        for first, job in _written(news)
         if not _tried(partial(request_bundle, job, bundles), job.job_id, "could not queue a bundle")
     ]
 
@@ -102,7 +101,7 @@ def _export(news: News, history: HistoryQueue | None) -> list[str]:
     """Ended jobs, where they are kept: read again, for nothing else would ask for one that is lost here."""
     return [
         first
-        for first, job in _changed(news)
+        for first, job in _written(news)
         if history and job.status.terminal
         if not _tried(partial(history.send, job), job.job_id, "could not queue history")
     ]
@@ -126,11 +125,14 @@ def _fulfil(news: News, desk: Desk) -> list[str]:
     ]
 
 
-def _changed(news: News) -> Iterator[tuple[str, Job]]:
-    """Each job that changed, with the first of its records."""
+def _written(news: News) -> Iterator[tuple[str, Job]]:
+    """Each job that was written anew, with the first of its records.
+
+    What is counted beside it is no reason to ask again: whoever settles that writes the job.
+    """
     for records in news.jobs.values():
-        if records.changes.job:
-            yield records.first, records.changes.job
+        if records.written:
+            yield records.first, records.written
 
 
 def _tried(step: Callable[[], object], job_id: str, refused: str) -> bool:

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import App, CfnOutput, Environment, Validations
+from aws_cdk import App, CfnOutput, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra_cdk import identity_checks, layers
 from infra_cdk.addresses import localstack, path_form
 from infra_cdk.config import Config, for_stage
 from infra_cdk.function import Assets
-from infra_cdk.overrides import given, misspelt, parse, setting_names
+from infra_cdk.overrides import arguments, given, misspelt, parse, setting_names
 from infra_cdk.page_build import built_page
 from infra_cdk.stack import DownloadsStack
 
@@ -68,12 +68,15 @@ def build(app: App, config: Config, *, target: str, assets: Assets) -> Downloads
 def main() -> None:
     """Synthesize for the CDK command that called."""
     app = App()
-    context = {name: str(value) for name in _context_names() if (value := app.node.try_get_context(name))}
-    target = context.get("target", "aws")
-    endpoint = context.get("endpoint", "http://127.0.0.1:4566")
+    context = {
+        name: str(value) for name in _context_names() if (value := app.node.try_get_context(name)) is not None
+    }
+    target = context.get("target") or "aws"
+    endpoint = context.get("endpoint") or "http://127.0.0.1:4566"
     for line in misspelt(os.environ):
         sys.stderr.write(f"{line}\n")
-    config = configure(context.get("stage", "dev"), target, endpoint, given(os.environ, context))
+    texts = given(os.environ, context)
+    config = configure(context.get("stage") or "dev", target, endpoint, texts)
     place = layers.HOST if target == "local" else layers.LAMBDA
     dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))
     extras = {
@@ -85,9 +88,15 @@ def main() -> None:
     assets = Assets(FUNCTIONS, dependencies, identity, extras, page)
     stack = build(app, config, target=target, assets=assets)
     if commit := context.get("commit"):
-        # The way back from the next deployment begins with what this one was.
-        CfnOutput(stack, "Commit", value=commit)
+        tell(stack, commit, texts)
     app.synth()
+
+
+def tell(stack: Stack, commit: str, texts: Mapping[str, str]) -> None:
+    """What the way back from the next deployment begins with: what this one was, and what it was given."""
+    CfnOutput(stack, "Commit", value=commit)
+    if told := arguments({name: texts.get(name, "") for name in setting_names()}):
+        CfnOutput(stack, "Settings", value=told)
 
 
 def _context_names() -> tuple[str, ...]:

@@ -120,6 +120,7 @@ class ServiceFunction(lambda_.Function):
             memory_size=config.memory_mb,
             timeout=Duration.seconds(timeout_seconds),
             environment={**environment.common(config), **variables},
+            current_version_options=release.kept_versions(config),
         )
         self.execution_role = role
         logs.grant_write(role)

@@ -1,6 +1,7 @@
 """Settings from the command line, `-c MAX_CONCURRENCY=10`, or a variable, `DELINEATE_MAX_CONCURRENCY`."""
 
 import difflib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import get_type_hints
@@ -12,6 +13,10 @@ FIXED = {"stage", "addresses", "metric_math"}
 
 PREFIX = "DELINEATE_"
 """Of the variables that are settings: a shell has a LOG_LEVEL or a BUCKET_NAME for other things too."""
+
+SECRET = {"OTLP_HEADERS", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "SENTRY_DSN"}
+HIDDEN = "***"
+"""What stands for a secret's value where settings are told."""
 
 
 def _boolean(text: str) -> bool:
@@ -67,6 +72,12 @@ def given(environment: Mapping[str, str], context: Mapping[str, str]) -> dict[st
     """Texts by the names of settings: variables with the prefix, and the context, which goes first."""
     prefixed = {name: environment.get(PREFIX + name, "") for name in setting_names()}
     return {**prefixed, **context}
+
+
+def arguments(texts: Mapping[str, str]) -> str:
+    """The settings that say something, as `-c` words for a shell; a secret's value is left out."""
+    told = {name: HIDDEN if name in SECRET else text for name, text in texts.items() if text}
+    return shlex.join(word for name, text in told.items() for word in ("-c", f"{name}={text}"))
 
 
 def misspelt(environment: Mapping[str, str]) -> list[str]:

@@ -6,6 +6,7 @@ Without, they reach the function itself, and what is deployed serves every call 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
@@ -43,6 +44,11 @@ def live(function: lambda_.Function, config: Config) -> lambda_.IFunction:
     if not (config.has_canary or snapped):
         return function
     return lambda_.Alias(function, LIVE, alias_name=LIVE, version=function.current_version)
+
+
+def kept_versions(config: Config) -> lambda_.VersionOptions | None:
+    """With a canary, an older version stays, or there would be none to move an alias back to by hand."""
+    return lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN) if config.has_canary else None
 
 
 def _take_snapshots(function: lambda_.Function) -> None:
@@ -95,7 +101,8 @@ class Releases(Construct):
         arns = [function.function_arn for function in functions]
         # Lambda's list of actions names the function for an alias's; its older policies name the alias.
         aliases = [f"{arn}:{LIVE}" for arn in arns]
-        moving = ["lambda:GetAlias", "lambda:UpdateAlias"]
+        # Three, as in AWS's policy for this (AWSCodeDeployRoleForLambdaLimited): it looks before it moves.
+        moving = ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"]
         role.add_to_policy(iam.PolicyStatement(actions=moving, resources=[*arns, *aliases]))
         role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))
         acknowledge(role, "AwsSolutions-IAM5[Resource::*]", DESCRIBES)

@@ -15,6 +15,9 @@ MIN_POLLERS = range(2, 201)
 MOST_POLLERS = range(2, 2_001)
 """What Lambda takes for a queue ("ProvisionedPollerConfig" of its API)."""
 
+RUNS_A_POLLER = 10
+"""Batches that a poller of a queue has in hand at the most (Lambda's guide, "Provisioned mode")."""
+
 STEP = re.compile(r"([01]\d|2[0-3]):([0-5]\d)=(\d{1,5})")
 
 

@@ -11,8 +11,9 @@ from rich.markup import escape
 from infra_cdk.app import configure
 from infra_cdk.aws import account
 from infra_cdk.aws.account import Check, Verdict
+from infra_cdk.aws.deployed import Deployed, deployed
 from infra_cdk.aws.preflight import passes, preflight
-from infra_cdk.aws.rollout import Rollout, deployed_commit, this_commit
+from infra_cdk.aws.rollout import Rollout, this_commit
 from infra_cdk.aws.smoke import Given, smoke
 from infra_cdk.aws.told import tell, tell_outputs, tell_way_back
 from infra_cdk.commands import CommandError
@@ -26,6 +27,11 @@ Stage = Annotated[str, typer.Option(help="dev or prod, as in config.py.")]
 Settings = Annotated[list[str] | None, typer.Option("-c", help="NAME=value, as in config.py.")]
 SmokeFile = Annotated[int | None, typer.Option(envvar="SMOKE_FILE", help="A file that must come.")]
 NOBODY = "Nobody can be asked: there is no terminal. YES=1 (--yes) deploys without the question."
+
+LOST = (
+    "The running stack was given {}, and this deployment is not. Give it again (ARGS), "
+    "or say `-c NAME=` to have the stage's own value back."
+)
 
 
 @app.command(name="preflight")
@@ -48,7 +54,8 @@ def deploy(
     _look(config)
     commit = {"commit": found} if (found := this_commit()) else {}
     rollout = Rollout(stage, {**context, **commit})
-    before = deployed_commit(rollout.stack, account.aws)
+    before = deployed(rollout.stack, account.aws)
+    _keep(before, context, yes=yes)
     try:
         with console.status("synthesizing"):
             rollout.synthesize()
@@ -98,6 +105,16 @@ def _look(config: Config) -> None:
     checks = preflight(config, account.aws)
     tell(console, f"Preflight of downloads-{config.stage}", checks)
     if not passes(checks):
+        raise typer.Exit(1)
+
+
+def _keep(before: Deployed | None, context: dict[str, str], *, yes: bool) -> None:
+    """Tell of settings that would be lost; ends the command where nobody will be asked."""
+    named = {name for name, text in given(os.environ, context).items() if text} | set(context)
+    lost = before.lost(named) if before else []
+    if lost:
+        console.print(f"[yellow]![/] {escape(LOST.format(', '.join(lost)))}")
+    if lost and yes:
         raise typer.Exit(1)
 
 

@@ -18,9 +18,10 @@ BRIEF = ClientConfig(
 
 
 class Verdict(StrEnum):
-    """What a check found. A thing that may not be read is no reason to stop."""
+    """What a check found. What is tight, or may not be read, is told and is no reason to stop."""
 
     OK = "ok"
+    WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
 

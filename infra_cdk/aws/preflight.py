@@ -29,7 +29,7 @@ def preflight(config: Config, client_of: ClientOf) -> list[Check]:
 
 
 def passes(checks: Sequence[Check]) -> bool:
-    """Whether nothing failed; what could not be read does not stop a deployment."""
+    """Whether nothing failed; a quota that is tight, and what could not be read, stop no deployment."""
     return all(check.verdict is not Verdict.FAIL for check in checks)
 
 

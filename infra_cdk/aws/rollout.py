@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra_cdk.aws.account import FAULTS, ClientOf
 from infra_cdk.built import ROOT
 from infra_cdk.commands import CommandError, run
 from infra_cdk.deploy import CDK
-
-COMMIT = "Commit"
-"""The output in which a stack says what it was deployed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +79,3 @@ def this_commit() -> str | None:
         ).strip()
     except CommandError:
         return None
-
-
-def deployed_commit(stack: str, client_of: ClientOf) -> str | None:
-    """What the stack was last deployed from; None before the first deployment, or where it is not told."""
-    try:
-        found = client_of("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    except FAULTS:
-        return None
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
-    return outputs.get(COMMIT)

@@ -128,6 +128,20 @@ def test_a_later_round_waits_anew(jobs: Jobs, now: datetime) -> None:
     assert jobs.standings(reopened, IDS[0], IDS[-1]) == {70007: RestoringFile(70007, now + 5 * HOUR)}
 
 
+def test_a_result_of_an_earlier_round_takes_no_place_of_what_waits_anew(jobs: Jobs, now: datetime) -> None:
+    job = begun(jobs, now)
+    jobs.record(job, [ready(70000), ready(70007), failed(70014)], now)
+    ended = current(jobs, job)
+    reopened = ended.reopened(now, now + HOUR, now + HOUR)
+    jobs.swap(ended, reopened)
+    jobs.wait(reopened, [RestoringFile(70014, now + HOUR)], RULE, now)
+    jobs.record(job, [ready(70014)], now)
+    assert 70014 not in jobs.results(reopened, IDS[0], IDS[-1])
+    jobs.record(reopened, [ready(70014)], now)
+    after = current(jobs, job)
+    assert (after.status, after.completed) == (JobStatus.COMPLETED, 3)
+
+
 @pytest.fixture(params=ALL)
 def archived(request: pytest.FixtureRequest) -> Objects:
     """Two files of which one is archived; moto restores at the next look but one, the emulator in 2 s."""

@@ -137,5 +137,13 @@ def status(job: Locator, words: str) -> None:
     expect(job.locator("header .chip")).to_have_text(words)
 
 
+def paint(button: Locator) -> str:
+    """What is behind its words, once every transition has ended."""
+    told: str = button.evaluate(
+        "each => (each.getAnimations().forEach(one => one.finish()), getComputedStyle(each).backgroundColor)"
+    )
+    return told
+
+
 def bar(job: Locator) -> Locator:
     return job.get_by_role("progressbar").first

@@ -19,7 +19,7 @@ from infra_cdk.ports import free_port
 from tests.browser import chromium
 from tests.conftest import ready
 from tests.e2e.conftest import Service, kill, left_alone
-from tests.e2e.demo_visit import Visit, bar, status
+from tests.e2e.demo_visit import Visit, bar, paint, status
 
 VISITOR = "visitor"
 SMALL = (70000, 70007, 70014)
@@ -121,6 +121,11 @@ def test_a_wrong_password_is_told_in_words_and_a_right_one_lets_in(come: Come, p
         re.compile("None yet|ready")
     )
     visit.picture("empty")
+    start = visit.page.get_by_role("button", name="Start download")
+    at_rest = paint(start)
+    start.hover(force=True)
+    expect(start).to_have_attribute("data-hovered", "true")
+    assert paint(start) == at_rest, "there is nothing to start, and the button's words stay readable"
 
 
 def test_frames_move_the_bar_until_all_is_ready(come: Come, service: Service) -> None:

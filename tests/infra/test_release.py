@@ -49,6 +49,13 @@ def test_every_function_has_the_alias_and_it_names_the_newest_version(canary: Te
         )
 
 
+def test_a_version_stays_when_a_newer_one_is_deployed(canary: Template) -> None:
+    """Or there is nothing to move the alias back to, once CloudFormation has tidied up."""
+    versions = resources(canary, "AWS::Lambda::Version").values()
+    assert {each["DeletionPolicy"] for each in versions} == {"Retain"}
+    assert {each["UpdateReplacePolicy"] for each in versions} == {"Retain"}
+
+
 def callers(template: Template) -> str:
     """All that has a function called: sources of events, routes, the authorizer, rules, rights."""
     kinds = (
@@ -105,7 +112,11 @@ def test_codedeploys_role_moves_these_aliases_and_nothing_else(canary: Template)
         if name.startswith("releasesrole")
     )
     moving, describing = statements
-    assert moving["Action"] == ["lambda:GetAlias", "lambda:UpdateAlias"]
+    assert moving["Action"] == [
+        "lambda:GetAlias",
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:UpdateAlias",
+    ]
     assert len(moving["Resource"]) == 2 * len(functions(canary))
     assert "*" not in json.dumps(moving["Resource"])
     assert (describing["Action"], describing["Resource"]) == ("cloudwatch:DescribeAlarms", "*")

@@ -3,13 +3,14 @@
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import typer
-from aws_cdk import App
+from aws_cdk import App, CfnResource, Stack
 from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 from rich.console import Console
@@ -17,9 +18,11 @@ from typer.testing import CliRunner
 
 from infra_cdk import app as cdk_app
 from infra_cdk.aws import __main__ as command
-from infra_cdk.aws import rollout, told
+from infra_cdk.aws import told
+from infra_cdk.aws.deployed import Deployed, deployed
 from infra_cdk.config import STAGES
 from infra_cdk.function import Assets
+from infra_cdk.overrides import arguments
 
 
 def said(tell: Callable[[Console], None]) -> str:
@@ -56,24 +59,94 @@ def test_a_wrong_setting_stops_before_anything_is_asked_of_aws(words: list[str],
     assert why in done.output
 
 
+def way_back(before: Deployed | None) -> str:
+    return said(lambda console: told.tell_way_back(console, "prod", before))
+
+
 def test_the_way_back_is_the_commit_that_was_deployed_before() -> None:
-    text = said(lambda console: told.tell_way_back(console, "prod", "4711abc"))
-    assert "git checkout 4711abc && make deploy STAGE=prod" in text
-    dirty = said(lambda console: told.tell_way_back(console, "prod", "4711abc-dirty"))
+    assert "git checkout 4711abc && make deploy STAGE=prod\n" in way_back(Deployed("4711abc"))
+    dirty = way_back(Deployed("4711abc-dirty"))
     assert "git checkout 4711abc && " in dirty
     assert "not in git" in dirty
-    assert "cdk destroy" in said(lambda console: told.tell_way_back(console, "dev", None))
 
 
-def test_what_was_deployed_before_is_the_stacks_output() -> None:
+def test_the_way_back_has_the_settings_that_were_given_before_but_no_secret() -> None:
+    settings = {"BUCKET_NAME": "our files", "KEY_TEMPLATE": "$a/{file_id}", "SENTRY_DSN": "https://k@s/1"}
+    text = way_back(Deployed("4711abc", arguments({**settings, "EDGE": ""})))
+    command = next(line for line in text.splitlines() if "make deploy" in line)
+    (given,) = (word for word in shlex.split(command) if word.startswith("ARGS="))
+    words = shlex.split(given.removeprefix("ARGS=").replace("$$", "$"))
+    assert words == [
+        *("-c", "BUCKET_NAME=our files"),
+        *("-c", "KEY_TEMPLATE=$a/{file_id}"),
+        *("-c", "SENTRY_DSN=***"),
+    ]
+    assert "give it again" in text
+
+
+def test_only_a_stage_that_was_not_there_is_destroyed_to_go_back() -> None:
+    assert "cdk destroy" in way_back(None)
+    assert "cdk destroy" not in way_back(Deployed())
+    assert "not known" in way_back(Deployed())
+
+
+def refused(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
+
+
+def test_what_was_deployed_before_is_the_stacks_outputs() -> None:
+    faults = {
+        "downloads-new": refused("ValidationError", "Stack with id downloads-new does not exist"),
+        "downloads-closed": refused("AccessDenied", "not authorized to perform: DescribeStacks"),
+    }
+    outputs = {"Commit": "4711abc", "Settings": "-c BUCKET_NAME=our-files"}
+
     class CloudFormation:
         def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 # boto3's name
-            if StackName != "downloads-dev":
-                raise ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
-            return {"Stacks": [{"Outputs": [{"OutputKey": rollout.COMMIT, "OutputValue": "4711abc"}]}]}
+            if StackName in faults:
+                raise faults[StackName]
+            told = [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()]
+            return {"Stacks": [{"Outputs": told if StackName == "downloads-dev" else []}]}
 
-    assert rollout.deployed_commit("downloads-dev", lambda _: CloudFormation()) == "4711abc"
-    assert rollout.deployed_commit("downloads-prod", lambda _: CloudFormation()) is None
+    found = {stage: deployed(f"downloads-{stage}", lambda _: CloudFormation()) for stage in STAGES}
+    assert found == {"dev": Deployed("4711abc", "-c BUCKET_NAME=our-files"), "prod": Deployed()}
+    assert deployed("downloads-new", lambda _: CloudFormation()) is None
+    assert deployed("downloads-closed", lambda _: CloudFormation()) == Deployed()
+
+
+def test_a_setting_that_would_be_lost_ends_what_nobody_is_asked_about(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Deployed("4711abc", "-c BUCKET_NAME=our-files -c EDGE=true -c CANARY=none")
+    monkeypatch.setenv("DELINEATE_CANARY", "none")
+    with pytest.raises(typer.Exit) as ended:
+        command._keep(before, {"BUCKET_NAME": "our-files"}, yes=True)
+    assert ended.value.exit_code == 1
+    assert "was given EDGE, and" in capsys.readouterr().err
+    command._keep(before, {"BUCKET_NAME": "our-files"}, yes=False)
+    assert "was given EDGE, and" in capsys.readouterr().err
+
+
+def test_a_setting_that_is_named_empty_goes_back_to_the_stages_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = Deployed("4711abc", "-c EDGE=true")
+    command._keep(before, {"EDGE": ""}, yes=True)
+    command._keep(Deployed(), {}, yes=True)
+    command._keep(None, {}, yes=True)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_stack_tells_its_commit_and_its_settings(new_app: Callable[[], App]) -> None:
+    stack, plain = Stack(new_app(), "downloads-dev"), Stack(new_app(), "downloads-dev")
+    cdk_app.tell(stack, "4711abc", {"EDGE": "true", "S3_SECRET_ACCESS_KEY": "hidden", "CANARY": ""})
+    cdk_app.tell(plain, "4711abc", {"EDGE": ""})
+    for each in (stack, plain):
+        CfnResource(each, "any", type="AWS::SNS::Topic")  # a template without any is refused
+    told_by = [Template.from_stack(each).to_json()["Outputs"] for each in (stack, plain)]
+    values = [{name: output["Value"] for name, output in outputs.items()} for outputs in told_by]
+    settings = "-c 'S3_SECRET_ACCESS_KEY=***' -c EDGE=true"
+    assert values == [{"Commit": "4711abc", "Settings": settings}, {"Commit": "4711abc"}]
 
 
 def without_names(template: Template) -> Any:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
+from infra_cdk.aws.preflight import BOOTSTRAP_PARAMETER
 from infra_cdk.built import ROOT
 from infra_cdk.config import STAGES
 
@@ -69,6 +70,15 @@ def test_each_stage_has_its_environment_and_waits_for_what_comes_before(workflow
     assert "github.ref == 'refs/heads/main'" in jobs["dev"]["if"]
 
 
+def test_a_stage_is_deployed_with_the_settings_of_its_environment(workflow: dict[str, Any]) -> None:
+    for stage in STAGES:
+        assert workflow["jobs"][stage]["steps"][-1]["with"]["arguments"] == "${{ secrets.DEPLOY_ARGS }}"
+    last = yaml.safe_load(ACTION.read_text())["runs"]["steps"][-1]
+    assert last["env"]["ARGUMENTS"] == "${{ inputs.arguments }}"
+    # By a variable: a text put into the script itself would be run by it.
+    assert last["run"] == 'make deploy STAGE="$STAGE" YES=1 ARGS="$ARGUMENTS"'
+
+
 def test_no_key_of_aws_is_anywhere() -> None:
     text = WORKFLOW.read_text() + ACTION.read_text()
     assert "role-to-assume" in text
@@ -82,6 +92,29 @@ def test_the_role_trusts_one_repositorys_environment_and_nothing_like_it(role: d
     trusted = statement["Condition"]["StringEquals"]
     assert trusted[SUBJECT] == {"Fn::Sub": "repo:${Repository}:environment:${Stage}"}
     assert trusted["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("repository", "taken"),
+    [
+        ("octocat/my-repo", True),
+        # As GitHub writes it for repositories made or renamed since June 18, 2026.
+        ("octocat@123456/my-repo@456789", True),
+        ("octocat@123456/my-repo", False),
+        ("octocat/*", False),
+        ("octocat@*/my-repo@*", False),
+        ("octocat/my-repo:ref", False),
+    ],
+)
+def test_a_repository_is_named_as_its_tokens_name_it(repository: str, taken: bool) -> None:
+    pattern = cfn_yaml.load(str(ROLE))["Parameters"]["Repository"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, repository)) is taken
+
+
+def test_the_bootstrap_is_the_one_that_the_preflight_asks_for(role: dict[str, Any]) -> None:
+    (policy,) = role["Policies"]
+    (asked,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] == "LookBefore")
+    assert asked["Resource"]["Fn::Sub"].endswith(f":parameter{BOOTSTRAP_PARAMETER}")
 
 
 def test_the_role_becomes_the_bootstraps_roles_and_reads_what_the_preflight_looks_at(

@@ -2,15 +2,16 @@
 
 import copy
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import publish_progress
+from downloads.bundle import Bundle, BundleFormat, wanted
 from downloads.model import Job
-from tests.conftest import ready
+from tests.conftest import a_job, ready
 from tests.integration.conftest import CONNECTION, JOB_ID, context, sample
 from tests.sockets import SocketApi
 
@@ -78,8 +79,68 @@ def test_a_version_that_was_told_as_it_was_settled_is_told_no_more(
     assert [frame["version"] for frame in frames(socket_api)] == [2]
 
 
-def stored(aws: SimpleNamespace) -> dict[str, Any]:
-    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "JOB"}}
+@pytest.mark.parametrize(("queue", "bundle"), [("bundles", wanted(BundleFormat.ZIP)), ("ended", None)])
+def test_what_follows_from_the_last_result_is_asked_for_once(
+    aws: SimpleNamespace, ended: str, socket_api: SocketApi, queue: str, bundle: Bundle | None
+) -> None:
+    """By the job's own record, marked as told; by no record of a tally, whichever call it comes in."""
+    aws.jobs.create(a_job(total=2, job_id=JOB_ID, bundle=bundle, **since_today()), [70000, 70007])
+    known, tallies = aws.jobs.get(JOB_ID), []
+    for file_id in (70000, 70007):
+        # Of two workers neither knows of the other: none settles.
+        aws.jobs.record(known, [ready(file_id)], NOW)
+        tallies.append(record_of(stored(aws, "TALLY#0001#00")))
+    before = stored(aws)
+    follows = []
+    for read in (tallies[0], None, tallies[1]):
+        record = read or record_of(stored(aws), before)
+        assert publish_progress.handler({"Records": [record]}, context()) == NOTHING_FAILED
+        follows.append(len(messages(aws, queue)))
+    assert follows == [0, 1, 0]
+
+
+def test_what_could_not_be_asked_for_is_read_again_though_it_was_told(
+    aws: SimpleNamespace, ended: str, job: Job, socket_api: SocketApi
+) -> None:
+    aws.jobs.record(job, [ready(70000), ready(70007)], NOW)
+    aws.jobs.settle(JOB_ID)
+    before = stored(aws)
+    aws.jobs.cancel(JOB_ID, job.owner, NOW)
+    image = stored(aws)
+    event = {"Records": [record_of(image | {"announced": image["version"]}, before)]}
+    aws.sqs.delete_queue(QueueUrl=aws.urls["ended"])
+    assert publish_progress.handler(event, context()) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert frames(socket_api) == []
+
+
+@pytest.fixture
+def ended(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The queue of a stage that keeps a history."""
+    url: str = aws.sqs.create_queue(QueueName="downloads-ended")["QueueUrl"]
+    aws.urls["ended"] = url
+    monkeypatch.setenv("HISTORY_QUEUE_URL", url)
+    return url
+
+
+def since_today() -> dict[str, datetime]:
+    return {"created_at": NOW.replace(microsecond=0), "expires_at": NOW + timedelta(days=1)}
+
+
+def record_of(image: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
+    keys = {name: image[name] for name in ("PK", "SK")}
+    old = {"OldImage": before} if before else {}
+    return {"dynamodb": {"Keys": keys, "SequenceNumber": "1", "NewImage": image, **old}}
+
+
+def messages(aws: SimpleNamespace, queue: str) -> list[Any]:
+    found: list[Any] = aws.sqs.receive_message(QueueUrl=aws.urls[queue]).get("Messages", [])
+    for one in found:
+        aws.sqs.delete_message(QueueUrl=aws.urls[queue], ReceiptHandle=one["ReceiptHandle"])
+    return found
+
+
+def stored(aws: SimpleNamespace, sort_key: str = "JOB") -> dict[str, Any]:
+    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": sort_key}}
     item: dict[str, Any] = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
     return item
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 # TransactWriteItems takes 100 items: this many files and a tally.
 FILES_PER_TRANSACTION = 99
-# What a result may replace: a failure of an earlier round, and what waits for its restore.
-NO_RESULT = "(attribute_exists(error_code) AND #round < :round) OR attribute_exists(ready_at)"
+# What a result may replace: a failure of an earlier round, and what waits for its restore, in no later one.
+NO_RESULT = (
+    "(attribute_exists(error_code) AND #round < :round) OR (attribute_exists(ready_at) AND #round <= :round)"
+)
 
 
 class Counter:

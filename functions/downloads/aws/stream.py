@@ -9,15 +9,20 @@ from downloads.aws.job_items import ANNOUNCED, job_of
 from downloads.aws.watchers import wish_of
 from downloads.bundle_ports import BundleTask
 from downloads.changes import Changes
-from downloads.model import Wish
+from downloads.model import Job, Wish
 
 
 @dataclass(slots=True)
 class JobRecords:
-    """One job's share of a batch; ``first`` is the sequence number to come back to if it fails."""
+    """One job's share of a batch; ``first`` is the sequence number to come back to if it fails.
+
+    ``changes`` are what watchers are still to be told. ``written`` is the job as its own last record has it,
+    told of or not: every step of a job is written once, so what follows from one is asked for once.
+    """
 
     first: str
     changes: Changes = field(default_factory=Changes)
+    written: Job | None = None
 
 
 @dataclass(slots=True)
@@ -58,17 +63,22 @@ def _read(stream: Mapping[str, Any], news: News) -> None:
         news.expired.append((stream["SequenceNumber"], BundleTask(job_id, round_)))
         return
     job = news.jobs.setdefault(job_id, JobRecords(first=stream["SequenceNumber"]))
-    _note(job.changes, stream, sort_key)
+    _note(job, stream, sort_key)
 
 
-def _note(changes: Changes, stream: Mapping[str, Any], sort_key: str) -> None:
+def _note(job: JobRecords, stream: Mapping[str, Any], sort_key: str) -> None:
+    changes = job.changes
     if sort_key != items.JOB_SORT_KEY:
         changes.counted = True
         changes.recorded += tallies.recorded_in(stream["NewImage"])
         return
     before, after = job_of(stream["OldImage"]), job_of(stream["NewImage"])
-    if before.version == after.version or _announced(stream["NewImage"]) == after.version:
-        # The sweeper's note on the job, nothing that a watcher could see; or who settled it told of it.
+    if before.version == after.version:
+        # The sweeper's note on the job, nothing that a watcher could see.
+        return
+    job.written = after
+    if _announced(stream["NewImage"]) == after.version:
+        # Who settled it told of it.
         return
     changes.job = after
     if changes.since is None:

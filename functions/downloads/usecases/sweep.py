@@ -122,14 +122,23 @@ def _repair(job: Job, broom: Broom, now: datetime) -> Repair:
     results = results_among(known)
     missing = [file_id for file_id in file_ids if file_id not in results]
     if not missing:
-        # The last came in just now.
-        broom.jobs.settle(job.job_id)
-        return Repair.CLOSED
+        return _close(job, broom, now)
     if job.overdue(now):
         late = failures(missing, ErrorCode.DEADLINE_EXCEEDED, broom.jobs.withheld(job.job_id))
         broom.jobs.record(job, late, now)
         return Repair.DEADLINE
     return _send_again(job, missing, [file_id for file_id in missing if file_id not in known], broom, now)
+
+
+def _close(job: Job, broom: Broom, now: datetime) -> Repair:
+    """The last came in just now; if ever the count is short of the results, the deadline ends the job."""
+    settled = broom.jobs.settle(job.job_id)
+    if settled and (settled.job.status.terminal or not settled.job.remaining):
+        return Repair.CLOSED
+    if not job.overdue(now):
+        return Repair.NOTHING
+    broom.jobs.cancel(job.job_id, job.owner, now)
+    return Repair.DEADLINE
 
 
 def _send_again(job: Job, missing: Sequence[int], lost: Sequence[int], broom: Broom, now: datetime) -> Repair:

@@ -10,7 +10,7 @@ from downloads.bundle_ports import BundleTask
 from downloads.errors import JobExpiringError
 from downloads.file import ErrorCode
 from downloads.limits import LAST_CALL, Schedule
-from downloads.model import Job
+from downloads.model import Job, JobStatus
 from downloads.usecases.redrive import free_of_charge
 from downloads.usecases.retry import Reopening, retry
 from downloads.usecases.sweep import MOST_JOBS, PATIENT_LOOKS, Broom, Repair, sweep
@@ -71,6 +71,17 @@ def test_a_job_ends_within_a_minute_of_its_deadline_whatever_it_is(sweeper: Swee
     assert {result.error_code for result in sweeper.jobs.results(job, 0, 10**9).values()} == {  # type: ignore[union-attr] # all failed
         ErrorCode.DEADLINE_EXCEEDED
     }
+
+
+def test_a_job_whose_results_were_not_all_counted_ends_by_its_deadline(sweeper: Sweeper) -> None:
+    deadline = NOW + timedelta(minutes=20)
+    job = sweeper.job(deadline_at=deadline)
+    sweeper.jobs.files[job.job_id] = {file_id: (job.round, ready(file_id)) for file_id in IDS}
+    assert sweeper.until(Repair.NOTHING, job, 5) < deadline
+    assert deadline <= sweeper.until(Repair.DEADLINE, job, 20) <= deadline + MINUTE
+    after = sweeper.jobs.get(job.job_id)
+    assert after is not None
+    assert after.status is JobStatus.CANCELLED
 
 
 def test_a_job_that_stands_still_is_looked_at_ever_later_and_one_that_moves_after_the_grace(
