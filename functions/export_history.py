@@ -15,16 +15,23 @@ from downloads.records import SqsRecord, sqs_records
 from downloads.run import run
 from downloads.settings import ExportSettings
 from downloads.telemetry import about, know_job, logger
+from downloads.time_left import time_left
 from downloads.usecases.export import export
+
+# A job of 10,000 files, and a statement that waits for as long as it may.
+ENOUGH_MS = 30_000
 
 
 @run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Answers with the messages to come again: those of jobs that could not be kept, and unreadable ones."""
+    """Answers with the messages to come again: of jobs not kept, by a fault or by time, and unreadable."""
     config = wiring.settings(ExportSettings)
     jobs = wiring.jobs(config)
     history = wiring.history(config.history_secret_arn, config.history_url)
-    again = [record.message_id for record in sqs_records(event) if not _keep(record, jobs, history)]
+    in_time = time_left(context, ENOUGH_MS)
+    again = [
+        record.message_id for record in sqs_records(event) if not (in_time() and _keep(record, jobs, history))
+    ]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 

@@ -21,7 +21,7 @@ MOST_RECEIVES = 200
 """Twenty hours of a database that is down, at a try every six minutes."""
 
 CONNECTIONS = 2
-"""Runs at once, and so connections to the database: SQS's least."""
+"""Runs at once, SQS's least: as many connections at work; environments that are frozen may hold idle ones."""
 
 BEHIND = "Ended jobs are not written to the history: look at the log of export_history, and at the database."
 

@@ -108,7 +108,7 @@ def forget(
         sums = oblivion.forget(stack, user, lambda so_far: say(oblivion.in_words(so_far)))
         if as_json:
             return print_document(dict(sums))
-        say("Nothing is left.")
+        say(oblivion.ending(user, sums))
     return None
 
 

@@ -8,7 +8,8 @@ from delineate.operator.cloud import AdminFault, ClientOf, asked, aws, outputs_o
 
 FUNCTION_OUTPUT = "ForgetUserName"
 USER = "user:"
-COUNTS = ("jobs", "items", "history", "looked_at")
+FOUND = ("jobs", "items", "history")
+COUNTS = (*FOUND, "looked_at")
 
 
 def forget(
@@ -41,6 +42,13 @@ def in_words(sums: Mapping[str, int]) -> str:
         f"Deleted: items {sums['items']:,}, jobs {sums['jobs']:,}, jobs of the history {sums['history']:,}; "
         f"of the table, {sums['looked_at']:,} items were looked at."
     )
+
+
+def ending(user: str, sums: Mapping[str, int]) -> str:
+    """The last line: of a name that nothing is kept of, a question."""
+    if any(sums[name] for name in FOUND):
+        return "Nothing is left."
+    return f"Nothing was found of {user}; is it the `sub` of their tokens?"
 
 
 def _slice(functions: Any, name: str, event: dict[str, str]) -> dict[str, Any]:

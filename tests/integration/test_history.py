@@ -150,6 +150,22 @@ def test_while_the_database_is_away_messages_come_again_and_none_is_lost(
     assert jobs(history) == [(JOB_ID, "completed", 1, done.version)]
 
 
+def test_what_there_is_no_time_for_comes_again_and_the_rest_does_not(
+    aws: SimpleNamespace, history: Server
+) -> None:
+    jobs_ended = [a_done_job(aws, job_id=str(uuid4())) for _ in range(3)]
+    kept = "SELECT count(*) FROM download_jobs"
+
+    def remaining_ms() -> int:
+        return 31_000 if history.rows(kept) < [(2,)] else 29_000
+
+    short = SimpleNamespace(**vars(context()) | {"get_remaining_time_in_millis": remaining_ms})
+    records = [message(job, job.job_id) for job in jobs_ended]
+    again = export_history.handler({"Records": records}, short)["batchItemFailures"]
+    assert again == [{"itemIdentifier": jobs_ended[2].job_id}]
+    assert {row[0] for row in jobs(history)} == {job.job_id for job in jobs_ended[:2]}
+
+
 def test_poison_and_a_secret_that_is_none_come_again_and_are_told_without_what_they_hold(
     aws: SimpleNamespace, history: Server, logged: Any
 ) -> None:

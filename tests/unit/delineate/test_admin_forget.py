@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from delineate.cli.app import app
 from delineate.operator.cloud import AdminFault
-from delineate.operator.forget import forget, in_words
+from delineate.operator.forget import ending, forget, in_words
 
 STACK = "downloads-prod"
 
@@ -49,6 +49,15 @@ def test_it_is_called_until_nothing_is_left_and_tells_the_sums() -> None:
     assert sums == heard[-1] == {"jobs": 6, "items": 270, "history": 9, "looked_at": 3_000}
     assert [each["items"] for each in heard] == [90, 180, 270]
     assert "items 270, jobs 6, jobs of the history 9" in in_words(sums)
+
+
+def test_a_name_that_nothing_is_kept_of_is_asked_about() -> None:
+    nothing = {"jobs": 0, "items": 0, "history": 0, "looked_at": 5_000}
+    assert ending("ann@example.com", nothing) == (
+        "Nothing was found of ann@example.com; is it the `sub` of their tokens?"
+    )
+    for name in ("jobs", "items", "history"):
+        assert ending("ann", nothing | {name: 1}) == "Nothing is left."
 
 
 def test_an_owner_as_the_table_names_one_is_taken_as_it_is() -> None:
