@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from downloads.aws import spread
+from downloads.aws import spread, tallies
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.bundle import BundleFormat, wanted
 from downloads.file import PreparedFile
@@ -73,6 +73,18 @@ def test_a_rival_or_a_crash_between_any_two_calls_leaves_one_true_end(
             fuse = tried(act, rival, on_error, Fuse(call, after))
         if fuse.burnt < call:
             break
+
+
+def test_a_job_that_another_deployment_gave_more_tallies_is_closed_all_the_same(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    _, job = started(client, table)
+    for number in range(spread.tallies(job) + 1):
+        client.update_item(TableName=table, **tallies.closing(job, number, NOW))
+    # A loop without an end dies at its 50th call.
+    settled = DynamoJobs(Client(client, Fuse(50)), table, clock=lambda: NOW).settle(job.job_id)
+    assert settled is not None
+    assert (settled.job.status, settled.job.completed) == (JobStatus.CANCELLED, 2)
 
 
 def test_nobody_sees_an_end_by_a_cancel_before_it_is_written(aws: None) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from downloads.aws import items, spread
 from downloads.changes import FileNews, ReadyFile, Recorded
+from downloads.errors import StateUnreadableError
 from downloads.file import ErrorCode, FailedFile, FileStanding, PreparedFile, RestoringFile
 from downloads.model import Job
 from downloads.tallied import Tallied
@@ -60,7 +61,18 @@ def closing(job: Job, number: int, now: datetime) -> items.Item:
 
 
 def summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
-    """What the tallies of the job's round hold in all; None when there are none yet."""
+    """What the tallies of the job's round hold in all; None when there are none yet.
+
+    Raises StateUnreadableError for one of an unknown shape. More may be closed than the job has by the
+    numbers of this deployment.
+    """
+    try:
+        return _summed(job, found)
+    except (LookupError, TypeError, ValueError, OverflowError, ArithmeticError) as error:
+        raise StateUnreadableError(job.job_id) from error
+
+
+def _summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
     own = [items.from_item(item) for item in found if item["SK"]["S"].startswith(_round(job))]
     if not own:
         return None
@@ -68,7 +80,7 @@ def summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
     closed = sum("closed_at" in tally for tally in own)
     noted = [int(tally[name]) for tally in own for name in ("counted_at", "closed_at") if name in tally]
     at = items.moment(max(noted))
-    return Tallied(completed, failed, batches, at, closed > 0, closed == spread.tallies(job))
+    return Tallied(completed, failed, batches, at, closed > 0, closed >= spread.tallies(job))
 
 
 def recorded_in(image: Mapping[str, Any]) -> list[Recorded[FileNews]]:
