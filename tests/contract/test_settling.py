@@ -6,6 +6,7 @@ On moto alone: what is tried is the order of conditional writes, which is the ad
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -15,7 +16,8 @@ import pytest
 from downloads.aws import spread, tallies
 from downloads.aws.dynamodb import DynamoJobs
 from downloads.bundle import BundleFormat, wanted
-from downloads.file import PreparedFile
+from downloads.cold import RestoreRule, Tier
+from downloads.file import PreparedFile, RestoringFile
 from downloads.model import Job, JobStatus, OnError
 from tests.conftest import NOW, a_job, failed, ready
 from tests.contract.conftest import make_table
@@ -85,6 +87,18 @@ def test_a_job_that_another_deployment_gave_more_tallies_is_closed_all_the_same(
     settled = DynamoJobs(Client(client, Fuse(50)), table, clock=lambda: NOW).settle(job.job_id)
     assert settled is not None
     assert (settled.job.status, settled.job.completed) == (JobStatus.CANCELLED, 2)
+
+
+def test_who_would_wait_for_a_restore_ends_the_cancel_of_one_that_died(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs, job = started(client, table)
+    client.update_item(TableName=table, **tallies.closing(job, 0, NOW))
+    restoring = RestoringFile(IDS[3], NOW + timedelta(hours=1))
+    assert not jobs.wait(job, [restoring], RestoreRule(Tier.STANDARD), NOW)
+    ended = jobs.get(job.job_id)
+    assert ended is not None
+    assert ended.status is JobStatus.CANCELLED
 
 
 def test_nobody_sees_an_end_by_a_cancel_before_it_is_written(aws: None) -> None:
