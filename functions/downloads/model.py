@@ -144,7 +144,8 @@ class Job:
         Each batch is a version: whoever adds up what is counted gets the same job, so to read it needs no
         write. A version too is the end of a job whose tallies were closed before all files had a result.
         """
-        new = tallied.batches - self.batches
+        # Fewer than were settled: a tally is gone, which takes nothing back.
+        new = max(0, tallied.batches - self.batches)
         if self.status.terminal or not (new or tallied.closed):
             return self
         after = self._with_new(tallied, new) if new else self
