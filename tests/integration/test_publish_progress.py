@@ -10,6 +10,8 @@ import pytest
 
 import publish_progress
 from downloads.bundle import Bundle, BundleFormat, wanted
+from downloads.cold import RestoreRule, Tier
+from downloads.file import RestoringFile
 from downloads.model import Job
 from tests.conftest import a_job, ready
 from tests.integration.conftest import CONNECTION, JOB_ID, context, sample
@@ -65,6 +67,19 @@ def test_results_that_another_has_settled_are_told_with_the_job_as_it_stands(
     publish_progress.handler(event, context())
     (frame,) = frames(socket_api)
     assert (frame["version"], frame["since"], frame["progress"]["completed"]) == (2, 0, 1)
+
+
+def test_a_job_is_told_with_what_is_counted_beside_it(
+    aws: SimpleNamespace, job: Job, socket_api: SocketApi
+) -> None:
+    """Its record of a wait alone, of which its own counters say nothing."""
+    counted_only(aws, job)
+    before = stored(aws)
+    restoring = RestoringFile(70007, NOW + timedelta(hours=1))
+    aws.jobs.wait(job, [restoring], RestoreRule(Tier.STANDARD), NOW)
+    publish_progress.handler({"Records": [record_of(stored(aws), before)]}, context())
+    (frame,) = frames(socket_api)
+    assert (frame["version"], frame["since"], frame["progress"]["completed"]) == (3, 1, 1)
 
 
 def test_a_version_that_was_told_as_it_was_settled_is_told_no_more(

@@ -28,8 +28,12 @@ class Audience:
 
 
 def settle(job_id: str, changes: Changes, jobs: Jobs) -> None:
-    """Writes down what was counted beside the job, to be told with the rest of the changes."""
-    if changes.counted and (settled := jobs.settle(job_id, announced=True)):
+    """Writes down what was counted beside the job, to be told with the rest of the changes.
+
+    An open job's own record says nothing of that, and readers may have seen it.
+    """
+    told_open = changes.job is not None and not changes.job.status.terminal
+    if (changes.counted or told_open) and (settled := jobs.settle(job_id, announced=True)):
         changes.settle(settled)
 
 
