@@ -17,7 +17,7 @@ class Forget(Construct):
         self.forget_user = ServiceFunction(
             self, "forget_user", shared, timeout_seconds=TIMEOUT_SECONDS, variables=variables
         )
-        # BatchWriteItem is a right of its own, whatever the batch holds: the code alone has it delete.
+        # BatchWriteItem is a right of its own, whatever a batch holds: the code deletes and closes tallies.
         verbs = ("dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem")
         storage.grant(self.forget_user, *verbs)
         storage.grant_index(self.forget_user, OWNER_JOBS)

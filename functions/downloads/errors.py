@@ -171,7 +171,7 @@ class ConnectionGoneError(DownloadError):
 
 
 class ConnectionFaultError(DownloadError):
-    """A frame could not be sent now; the client finds the gap and asks for a snapshot."""
+    """A frame could not be sent now; told nothing more, the client asks for a snapshot."""
 
 
 class ConnectionSlowError(ConnectionFaultError):

@@ -141,10 +141,11 @@ class Job:
     def settled(self, tallied: Tallied) -> Self:
         """The job with all that is counted beside it in its round, and ended when that is its end.
 
-        Each batch is a version, and so is the end of a job whose tallies were closed before all its files had
-        a result: whoever adds up what is counted gets the same job, so that to read it needs no write.
+        Each batch is a version: whoever adds up what is counted gets the same job, so to read it needs no
+        write. A version too is the end of a job whose tallies were closed before all files had a result.
         """
-        new = tallied.batches - self.batches
+        # Fewer than were settled: a tally is gone, which takes nothing back.
+        new = max(0, tallied.batches - self.batches)
         if self.status.terminal or not (new or tallied.closed):
             return self
         after = self._with_new(tallied, new) if new else self

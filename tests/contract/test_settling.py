@@ -6,15 +6,18 @@ On moto alone: what is tried is the order of conditional writes, which is the ad
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import boto3
 import pytest
 
-from downloads.aws import spread
+from downloads.aws import spread, tallies
 from downloads.aws.dynamodb import DynamoJobs
-from downloads.file import PreparedFile
+from downloads.bundle import BundleFormat, wanted
+from downloads.cold import RestoreRule, Tier
+from downloads.file import PreparedFile, RestoringFile
 from downloads.model import Job, JobStatus, OnError
 from tests.conftest import NOW, a_job, failed, ready
 from tests.contract.conftest import make_table
@@ -74,11 +77,57 @@ def test_a_rival_or_a_crash_between_any_two_calls_leaves_one_true_end(
             break
 
 
+def test_a_job_that_another_deployment_gave_more_tallies_is_closed_all_the_same(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    _, job = started(client, table)
+    for number in range(spread.tallies(job) + 1):
+        client.update_item(TableName=table, **tallies.closing(job, number, NOW))
+    # A loop without an end dies at its 50th call.
+    settled = DynamoJobs(Client(client, Fuse(50)), table, clock=lambda: NOW).settle(job.job_id)
+    assert settled is not None
+    assert (settled.job.status, settled.job.completed) == (JobStatus.CANCELLED, 2)
+
+
+def test_who_would_wait_for_a_restore_ends_the_cancel_of_one_that_died(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs, job = started(client, table)
+    client.update_item(TableName=table, **tallies.closing(job, 0, NOW))
+    restoring = RestoringFile(IDS[3], NOW + timedelta(hours=1))
+    assert not jobs.wait(job, [restoring], RestoreRule(Tier.STANDARD), NOW)
+    ended = jobs.get(job.job_id)
+    assert ended is not None
+    assert ended.status is JobStatus.CANCELLED
+
+
+def test_nobody_sees_an_end_by_a_cancel_before_it_is_written(aws: None) -> None:
+    """Whoever ends the job by its bundle may still be quicker than a cancel that has closed all tallies."""
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs, job = started(client, table, bundle=wanted(BundleFormat.ZIP))
+    the_last(jobs, job)
+    due = jobs.get(job.job_id)
+    assert due is not None
+    assert due.bundle
+    seen = []
+
+    def cancel_that_dies_before_it_writes() -> None:
+        with suppress(CrashError):
+            cancel(DynamoJobs(Client(client, Fuse(5)), table, clock=lambda: NOW), job)
+        seen.append(jobs.get(job.job_id))
+
+    done = due.bundled(due.bundle.begun(10, NOW).completed(10, 0), NOW)
+    bundler = Client(client, Fuse(2, meanwhile=cancel_that_dies_before_it_writes))
+    DynamoJobs(bundler, table, clock=lambda: NOW).swap(due, done)
+    assert (seen, jobs.get(job.job_id)) == ([due], done)
+
+
 def tried(act: Act, rival: Act | None, on_error: OnError, fuse: Fuse) -> Fuse:
     """One run in a table of its own."""
     client = boto3.client("dynamodb")
     table = make_table(client)
-    jobs, job = started(client, table, on_error)
+    jobs, job = started(client, table, on_error=on_error)
     fuse.meanwhile = rival and (lambda: rival(jobs, job))
     with suppress(CrashError):
         act(DynamoJobs(Client(client, fuse), table, clock=lambda: NOW), job)
@@ -87,10 +136,10 @@ def tried(act: Act, rival: Act | None, on_error: OnError, fuse: Fuse) -> Fuse:
     return fuse
 
 
-def started(client: Any, table: str, on_error: OnError) -> tuple[DynamoJobs, Job]:
+def started(client: Any, table: str, **changes: object) -> tuple[DynamoJobs, Job]:
     """A job of six files in two tallies, of which two files are recorded and not settled."""
     jobs = DynamoJobs(client, table, clock=lambda: NOW)
-    job = a_job(total=len(IDS), on_error=on_error)
+    job = a_job(total=len(IDS), **changes)
     jobs.create(job, list(IDS))
     job = jobs.begin(job, NOW)
     assert spread.tallies(job) == 2

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import bury_file
 import process_file
+from downloads.aws.items import job_key
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job, JobStatus
 from tests import poison
@@ -67,6 +68,14 @@ def test_the_good_are_recorded_and_acknowledged_the_poison_is_kept(aws: SimpleNa
     assert sorted(aws.jobs.results(job, 0, 999_999_999)) == sorted(good)
     assert after.completed + after.failed == len(good)
     assert (after.status is JobStatus.QUEUED) is (not good)
+
+
+def test_a_tally_of_unknown_shape_costs_its_own_job_alone(aws: SimpleNamespace) -> None:
+    broken, well = fresh_job(aws), fresh_job(aws)
+    aws.dynamodb.put_item(TableName="downloads", Item=job_key(broken.job_id, "TALLY#0001#00"))
+    bodies = [message(broken, IDS[0]), message(well, IDS[0])]
+    assert kept(process_file.handler(event("process_file", bodies), context())) == {"0"}
+    assert aws.jobs.get(well.job_id).completed == 1
 
 
 @BATCHES

@@ -15,14 +15,6 @@ SHARDS = "0123456789abcdef"
 LEAVE_INDEX = "REMOVE open_shard, check_at"
 
 
-def leaving(check_at: datetime | None) -> str:
-    """How the update that ends a job goes on: in the index until ``:check_at``, or out of it.
-
-    An ended job with a callback stays in it until the notice of its end is queued: that is the outbox.
-    """
-    return ", check_at = :check_at" if check_at else f" {LEAVE_INDEX}"
-
-
 class Agenda:
     """The part of the Jobs port that the sweeper and the notices of jobs' ends use."""
 

@@ -58,7 +58,7 @@ class DynamoJobs:
         self.open_jobs = translated(agenda.open_jobs)
         self.due, self.put_off = translated(agenda.due), translated(agenda.put_off)
         self.drop, self.notified = translated(agenda.drop), translated(agenda.notified)
-        waits = Waits(client, table, self.get)
+        waits = Waits(client, table, self.get, self.settle)
         self.wait, self.told = translated(waits.wait), translated(waits.told)
         self.waiting_for = translated(waits.waiting_for)
         self._files = translated(FileIds(client, table).of)

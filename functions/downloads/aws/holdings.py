@@ -1,10 +1,11 @@
 """All items of one owner, to be deleted: by index and partition, and by a look through the whole table."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import checkpoints, deliveries, items
+from downloads.aws import checkpoints, deliveries, items, tallies
 from downloads.aws.claims import claim_key
 from downloads.aws.faults import translated
 from downloads.aws.listing import INDEX
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
 
 JOBS_A_PAGE = 100
 # BatchWriteItem's most.
-DELETES_A_CALL = 25
+WRITES_A_CALL = 25
 # Of a throttled table: what is left after so many is told to the caller, who comes again.
 MOST_WRITES = 8
-KEYS = "PK, SK, ready_at"
+SHOWN = "PK, SK, ready_at, closed_at, expires_at, #round, #total"
+NAMES = {"#round": "round", "#total": "total"}
 
 
 class DynamoHoldings:
     """The Holdings port."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._client = client
         self._table = table
+        self._clock = clock
 
     @translated
     def jobs(self, owner: str, after: str | None = None) -> JobIds:
@@ -47,13 +52,15 @@ class DynamoHoldings:
 
     @translated
     def shred_job(self, job_id: str) -> int:
+        self._close(job_id)
         watching = list(self._partition(items.watch_key(job_id, "")))
         reverse = [
             items.connection_key(item["SK"]["S"].removeprefix(items.CONNECTION_PREFIX), job_id)
             for item in watching
         ]
         told = list(self._partition({"PK": {"S": f"{deliveries.PREFIX}{job_id}"}}))
-        own = [item for key in _of_job(job_id) for item in self._partition(key)]
+        found = [item for key in _of_job(job_id) for item in self._partition(key)]
+        own = [item for item in found if "closed_at" not in item]
         waits = [
             items.restore_key(int(item["SK"]["S"].removeprefix(items.FILE_PREFIX)), job_id)
             for item in own
@@ -67,6 +74,13 @@ class DynamoHoldings:
         # Whoever hears of its end clears the archives of a job that is gone; broken off here, its TTL tells.
         self._delete([_key(item) for item in bundles])
         return len(found)
+
+    def _close(self, job_id: str) -> None:
+        """A batch that is under way meets closed tallies, which name nobody and go by their TTL."""
+        for item in self._partition(items.job_key(job_id)):
+            if item["SK"]["S"] == items.JOB_SORT_KEY and {"round", "total", "expires_at"} <= item.keys():
+                closed = tallies.all_closed(item, self._clock())
+                self._write([{"PutRequest": {"Item": one}} for one in closed])
 
     @translated
     def shred_account(self, owner: str) -> int:
@@ -99,21 +113,24 @@ class DynamoHoldings:
             TableName=self._table,
             KeyConditionExpression="PK = :partition",
             ExpressionAttributeValues={":partition": key["PK"]},
-            ProjectionExpression=KEYS,
+            ProjectionExpression=SHOWN,
+            ExpressionAttributeNames=NAMES,
             ConsistentRead=True,
         )
         return (item for page in pages for item in page["Items"])
 
     def _delete(self, keys: Sequence[items.Item]) -> None:
-        for first in range(0, len(keys), DELETES_A_CALL):
-            batch: Any = [{"DeleteRequest": {"Key": key}} for key in keys[first : first + DELETES_A_CALL]]
-            waiting: Any = {self._table: batch}
+        self._write([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    def _write(self, requests: Sequence[Any]) -> None:
+        for first in range(0, len(requests), WRITES_A_CALL):
+            waiting: Any = {self._table: requests[first : first + WRITES_A_CALL]}
             for _ in range(MOST_WRITES):
                 waiting = self._client.batch_write_item(RequestItems=waiting).get("UnprocessedItems")
                 if not waiting:
                     break
             if waiting:
-                raise StateUnavailableError("deletions stay unprocessed")
+                raise StateUnavailableError("writes stay unprocessed")
 
 
 def _of_job(job_id: str) -> list[items.Item]:

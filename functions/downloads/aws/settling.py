@@ -6,6 +6,7 @@ wins, and all would have written the same.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,8 @@ class Settling:
 
     def get(self, job_id: str) -> Job | None:
         stored, tallied = self._read(job_id)
-        return stored.settled(tallied) if stored and tallied else stored
+        # Who closed the tallies may not be the next to write: nobody sees an end before it is written.
+        return stored.settled(replace(tallied, closed=False)) if stored and tallied else stored
 
     def settle(self, job_id: str, *, announced: bool = False) -> Settled | None:
         contention = Contention(job_id, self._pause)

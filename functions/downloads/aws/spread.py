@@ -20,7 +20,11 @@ def partitions(job: Job) -> int:
 
 
 def tallies(job: Job) -> int:
-    return _parts(job.total, FILES_A_TALLY, MOST_TALLIES)
+    return tallies_of(job.total)
+
+
+def tallies_of(total: int) -> int:
+    return _parts(total, FILES_A_TALLY, MOST_TALLIES)
 
 
 def file_key(job: Job, file_id: int) -> items.Item:

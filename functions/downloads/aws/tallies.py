@@ -13,6 +13,7 @@ from typing import Any
 
 from downloads.aws import items, spread
 from downloads.changes import FileNews, ReadyFile, Recorded
+from downloads.errors import StateUnreadableError
 from downloads.file import ErrorCode, FailedFile, FileStanding, PreparedFile, RestoringFile
 from downloads.model import Job
 from downloads.tallied import Tallied
@@ -59,16 +60,37 @@ def closing(job: Job, number: int, now: datetime) -> items.Item:
     }
 
 
+def all_closed(job: items.Item, now: datetime) -> list[items.Item]:
+    """What takes the place of all tallies of a job's round once the job is to be forgotten, by its item."""
+    partition, round_, total = job["PK"]["S"], int(job["round"]["N"]), int(job["total"]["N"])
+    closed = items.to_values({"closed_at": now}) | {"expires_at": job["expires_at"]}
+    return [
+        {"PK": {"S": partition}, "SK": {"S": _sort_key(round_, number)}} | closed
+        for number in range(spread.tallies_of(total))
+    ]
+
+
 def summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
-    """What the tallies of the job's round hold in all; None when there are none yet."""
-    own = [items.from_item(item) for item in found if item["SK"]["S"].startswith(_round(job))]
+    """What the tallies of the job's round hold in all; None when there are none yet.
+
+    Raises StateUnreadableError for one of an unknown shape. More may be closed than the job has by the
+    numbers of this deployment.
+    """
+    try:
+        return _summed(job, found)
+    except (LookupError, TypeError, ValueError, OverflowError, ArithmeticError) as error:
+        raise StateUnreadableError(job.job_id) from error
+
+
+def _summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
+    own = [items.from_item(item) for item in found if item["SK"]["S"].startswith(_round(job.round))]
     if not own:
         return None
     completed, failed, batches = (sum(int(tally.get(name, 0)) for tally in own) for name in COUNTS)
     closed = sum("closed_at" in tally for tally in own)
     noted = [int(tally[name]) for tally in own for name in ("counted_at", "closed_at") if name in tally]
     at = items.moment(max(noted))
-    return Tallied(completed, failed, batches, at, closed > 0, closed == spread.tallies(job))
+    return Tallied(completed, failed, batches, at, closed > 0, closed >= spread.tallies(job))
 
 
 def recorded_in(image: Mapping[str, Any]) -> list[Recorded[FileNews]]:
@@ -92,8 +114,12 @@ def _news(files: Sequence[FileStanding]) -> dict[str, dict[str, object]]:
 
 
 def _key(job: Job, number: int) -> items.Item:
-    return items.job_key(job.job_id, f"{_round(job)}{number:02d}")
+    return items.job_key(job.job_id, _sort_key(job.round, number))
 
 
-def _round(job: Job) -> str:
-    return f"{PREFIX}{job.round:04d}#"
+def _sort_key(round_: int, number: int) -> str:
+    return f"{_round(round_)}{number:02d}"
+
+
+def _round(round_: int) -> str:
+    return f"{PREFIX}{round_:04d}#"

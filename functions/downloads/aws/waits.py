@@ -28,11 +28,13 @@ class Waits:
         client: "DynamoDBClient",
         table: str,
         reread: Callable[[str], Job | None],
+        settle: Callable[[str], object],
         pause: Wait = real_wait,
     ) -> None:
         self._client = client
         self._table = table
         self._reread = reread
+        self._settle = settle
         self._pause = pause
 
     def wait(
@@ -55,7 +57,10 @@ class Waits:
                 if code == CONDITION_FAILED
             ]
             left = {file_id: file for file_id, file in left.items() if file not in settled}
-            if refused and not settled:
+            if refused and refused[-1] == CONDITION_FAILED:
+                # The tally is closed: who did that may have died before the job's end was written.
+                self._settle(job.job_id)
+            elif refused and not settled:
                 contention.refused()
             current = self._reread(job.job_id) if left else None
         return noted

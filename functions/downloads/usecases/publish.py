@@ -8,7 +8,7 @@ from datetime import datetime
 from downloads.changes import Changes
 from downloads.contracts.frames import change_frames
 from downloads.contracts.replies import FileState
-from downloads.errors import ConnectionFaultError, ConnectionGoneError, ConnectionSlowError
+from downloads.errors import ConnectionFaultError, ConnectionGoneError
 from downloads.model import Job
 from downloads.ports import Jobs, unheard
 from downloads.watch_ports import Connections, Watchers
@@ -28,8 +28,12 @@ class Audience:
 
 
 def settle(job_id: str, changes: Changes, jobs: Jobs) -> None:
-    """Writes down what was counted beside the job, to be told with the rest of the changes."""
-    if changes.counted and (settled := jobs.settle(job_id, announced=True)):
+    """Writes down what was counted beside the job, to be told with the rest of the changes.
+
+    An open job's own record says nothing of that, and readers may have seen it.
+    """
+    told_open = changes.job is not None and not changes.job.status.terminal
+    if (changes.counted or told_open) and (settled := jobs.settle(job_id, announced=True)):
         changes.settle(settled)
 
 
@@ -66,11 +70,9 @@ def _send(job_id: str, connection_id: str, frames: Iterable[str], audience: Audi
             audience.connections.send(connection_id, frame)
     except ConnectionGoneError:
         return False
-    except ConnectionSlowError as fault:
-        # Every batch would wait for it again; a client that hears nothing for 15 s subscribes anew.
+    except ConnectionFaultError as fault:
+        # A later frame may be of the same version and show no gap, and every batch might wait for it again:
+        # a client that hears nothing for 15 s subscribes anew.
         audience.on_fault(job_id, connection_id, fault)
         return False
-    except ConnectionFaultError as fault:
-        # The client sees the gap by `since` and asks again.
-        audience.on_fault(job_id, connection_id, fault)
     return True

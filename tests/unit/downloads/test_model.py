@@ -79,6 +79,11 @@ def test_a_round_is_counted_from_what_earlier_ones_kept() -> None:
     assert again.counted([ready(70007), failed(70014)], NOW).completed == 2
 
 
+def test_a_tally_that_is_gone_takes_nothing_back() -> None:
+    job = a_job().counted([ready(70000)], NOW).counted([failed(70007)], NOW)
+    assert job.settled(Tallied(1, 0, 1, NOW)) == job
+
+
 def test_percentage_is_rounded_down() -> None:
     assert a_job(total=1000, completed=998, failed=1).percentage == 99
 

@@ -68,7 +68,7 @@ def test_every_watcher_gets_one_frame_a_batch(audience: Audience) -> None:
         assert (frame["since"], frame["version"], len(frame["files"])) == (2, 3, 2)
 
 
-def test_a_stuck_watcher_is_told_of_and_kept_a_gone_or_slow_one_forgotten(
+def test_a_watcher_that_a_frame_does_not_reach_is_forgotten_and_told_of_unless_gone(
     audience: Audience, faults: list[str]
 ) -> None:
     job = a_job(version=2)
@@ -80,7 +80,7 @@ def test_a_stuck_watcher_is_told_of_and_kept_a_gone_or_slow_one_forgotten(
         audience.watchers.add(job.job_id, connection, None, NOW)
     publish(job.job_id, changes(job), audience, NOW)
     assert len(frames(audience, "well")) == 1
-    assert list(audience.watchers.of(job.job_id, NOW)) == ["stuck", "well"]
+    assert list(audience.watchers.of(job.job_id, NOW)) == ["well"]
     assert sorted(faults) == ["slow", "stuck"]
 
 
