@@ -11,9 +11,10 @@ from mypy_boto3_s3 import S3Client
 from infra_cdk import seaweedfs_setup
 from infra_cdk.ports import LOOPBACK, answers, free_ports
 from infra_cdk.seaweedfs_setup import ARCHIVES, FILES, OWNER, PORTS, SERVICE, Identities
-from infra_cdk.server import Running, Server
+from infra_cdk.server import Running, Server, StartError
 
 REGION = "us-east-1"
+STARTS = 3
 SOCKETS = Path("/tmp")  # noqa: S108 # SeaweedFS's own choice, for all its gRPC sockets
 CORS = {
     "AllowedMethods": ["GET", "HEAD"],
@@ -69,17 +70,26 @@ class SeaweedFS(Server):
         Raises:
             StartError: it ended early or didn't answer within 60 s.
         """
+        store = self._store(self._run_where_free(weed, STARTS, attached=attached))
+        for bucket in (FILES, ARCHIVES):
+            store.client().create_bucket(Bucket=bucket)
+            store.client().put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [CORS]})  # type: ignore[list-item] # a rule, spelt once
+        return store
+
+    def _run_where_free(self, weed: Path, starts: int, *, attached: bool) -> Running:
+        """Of its ports one may be taken between the look and the start: then it looks for others."""
         self.stop()
         (self.temporary / "data").mkdir(parents=True)
         seaweedfs_setup.write_identities(self._identities)
         port = free_ports(len(PORTS))
         command = seaweedfs_setup.command(weed, self.temporary, port)
         environment = seaweedfs_setup.variables(self.temporary, os.environ)
-        store = self._store(self.run(command, environment, port, attached=attached))
-        for bucket in (FILES, ARCHIVES):
-            store.client().create_bucket(Bucket=bucket)
-            store.client().put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [CORS]})  # type: ignore[list-item] # a rule, spelt once
-        return store
+        try:
+            return self.run(command, environment, port, attached=attached)
+        except StartError:
+            if starts == 1:
+                raise
+        return self._run_where_free(weed, starts - 1, attached=attached)
 
     def store(self) -> Store | None:
         """The server that runs here already, if there is one."""

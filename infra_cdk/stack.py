@@ -131,7 +131,7 @@ class DownloadsStack(Stack):
         names = {
             "EdgeUrl": edge.url,
             "EdgeApiUrl": edge.api_url,
-            "EdgeDomainName": edge.distribution.distribution_domain_name,
+            "EdgeHost": edge.distribution.distribution_domain_name,
         }
         for name, value in names.items():
             CfnOutput(self, name, value=value)

@@ -14,7 +14,7 @@ from tests.bench.peers.redis_jobs import RedisJobs
 from tests.chaos.evidence import FileRow, JobRow, Rows
 
 JOB, IDS = "job", frozenset({1, 2})
-NEW, END = JobRow("queued", 2, 0, 0, 2, 1, 1), JobRow("completed", 2, 2, 0, 0, 2, 1)
+NEW, END = JobRow("queued", 2, 0, 0, 1, 1), JobRow("completed", 2, 2, 0, 2, 1)
 READY = FileRow(None, 1)
 STARTED = Started(JOB, IDS, at=100.0, seconds=0.5)
 

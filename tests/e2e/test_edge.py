@@ -15,7 +15,7 @@ from tests.events import Event, parse
 @pytest.fixture(scope="module")
 def edge(service: Service) -> Iterator[Service]:
     """The service as whoever comes by the distribution's name sees it; that name leads nowhere from here."""
-    name = service.cloud.outputs["EdgeDomainName"]
+    name = service.cloud.outputs["EdgeHost"]
     viewer = {"host": name, "x-forwarded-proto": "https", "authorization": f"Bearer {service.token}"}
     with httpx.Client(base_url=service.cloud.endpoint, headers=viewer, timeout=120) as http:
         yield replace(service, http=http)

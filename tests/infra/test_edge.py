@@ -163,7 +163,7 @@ def test_the_outputs_say_where_everything_is(alone: Template, whole: Template) -
     assert by_name["ApiUrl"].endswith(".execute-api.<AWS::Region>.<AWS::URLSuffix>")
     assert by_domain["EdgeUrl"] == by_domain["DemoPageUrl"] == "https://downloads.example.com"
     assert by_domain["EdgeApiUrl"] == "https://downloads.example.com/api"
-    assert by_domain["EdgeDomainName"] == f"<{logical_id(whole, DISTRIBUTION, 'edge')}.DomainName>"
+    assert by_domain["EdgeHost"] == f"<{logical_id(whole, DISTRIBUTION, 'edge')}.DomainName>"
 
 
 def test_the_page_calls_its_own_address_alone(whole: Template) -> None:

@@ -54,6 +54,8 @@ def test_top_follows_a_job_from_its_index_to_its_end(aws: SimpleNamespace, cloud
     scene = screen.next()
     assert [(one.job_id, one.total, one.who) for one in scene.slowest] == [(JOB_ID, 3, who(job.owner))]
     aws.jobs.record(job, [ready(70000), ready(70007)], datetime.now(UTC))
+    # As publish_progress does: the index has what is written down of a job.
+    aws.jobs.settle(JOB_ID)
     scene = screen.next()
     assert [(one.completed, one.status) for one in scene.slowest] == [(2, "processing")]
     aws.jobs.record(aws.jobs.get(JOB_ID), [failed(70014)], datetime.now(UTC))
