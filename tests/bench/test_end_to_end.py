@@ -99,7 +99,7 @@ def test_a_file_without_a_result_is_lost():
 
 def test_what_is_recorded_or_counted_again_is_double():
     assert judged(NEW, END, files={1: [READY, READY], 2: [READY]}).double == 1
-    assert judged(NEW, replace(END, completed=3, remaining=-1), files={1: [READY], 2: [READY]}).double == 1
+    assert judged(NEW, replace(END, completed=3), files={1: [READY], 2: [READY]}).double == 1
 
 
 class OneJob:
