@@ -7,7 +7,8 @@ clock or a connection, the fifth among it, is in `live`.
 1. A file's result is final within its `round`: merge the `files` of every frame, however old its `version`.
    When `round` grows, the job is retried: forget what failed, and take no failure of an older round.
 2. Take `status` and `progress` only from a frame whose `version` and `round` are not older than those held.
-3. When `since` is newer than the version you hold, a change was missed: subscribe again.
+3. When `since` is newer than the version you hold, a change was missed: subscribe again. (A version may be
+   told in more than one frame; who is not reached by one of them is told nothing more, and rule 5 helps.)
 4. When the job has ended and its counters tell of more results than you hold, a part was missed: unless it
    follows within 2 s, subscribe again.
 5. After 15 s of silence, subscribe again.
