@@ -1,6 +1,7 @@
 """In an interpreter of its own, as a function has: process_file against the calls it makes, and presigning.
 
-Writes one line of JSON to stderr; what the handler logs goes to stdout, as in Lambda.
+Writes one line of JSON to stderr; what the handler logs goes to stdout, as in Lambda. Takes the rounds of
+batches and of links.
 """
 
 import json
@@ -14,10 +15,10 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from botocore.config import Config
 
 import process_file
 from downloads import clients, wiring
-from downloads.aws import items
 from downloads.aws.ids import ids_item
 from downloads.aws.job_items import job_item
 from downloads.aws.presign import content_disposition
@@ -33,19 +34,20 @@ LINKS, LINK_ROUNDS = 200, 20
 IDS = range(70_000, 70_000 + BATCH)
 
 
-def main() -> None:
-    handler = _handler_and_bare_loop()
-    links = _links()
+def main(rounds: int = ROUNDS, link_rounds: int = LINK_ROUNDS) -> None:
+    handler = _handler_and_bare_loop(rounds)
+    links = _links(link_rounds)
     sys.stderr.write(json.dumps({"handler": handler, "links": links}))
 
 
-def _handler_and_bare_loop() -> dict[str, list[float]]:
+def _handler_and_bare_loop(rounds: int) -> dict[str, list[float]]:
     """CPU microseconds a file, a round each."""
     config, job_id = wiring.settings(ProcessSettings), str(uuid4())
     dynamodb, s3 = clients.dynamodb_client(), clients.s3_client(config)
     plain = SimpleNamespace(dynamodb=boto3.client("dynamodb"), s3=boto3.client("s3"))
+    named = clients.named(Config())
     alike = SimpleNamespace(
-        dynamodb=boto3.client("dynamodb", config=clients.AGENT), s3=boto3.client("s3", config=clients.AGENT)
+        dynamodb=boto3.client("dynamodb", config=named), s3=boto3.client("s3", config=named)
     )
     answers = _answers(job_id)
     for client in (dynamodb, s3, plain.dynamodb, plain.s3, alike.dynamodb, alike.s3):
@@ -69,10 +71,10 @@ def _handler_and_bare_loop() -> dict[str, list[float]]:
         "bare loop": lambda: bare(plain),
         "bare loop, the same user agent": lambda: bare(alike),
     }
-    return per(BATCH, interleaved(works, WARM, ROUNDS))
+    return per(BATCH, interleaved(works, WARM, rounds))
 
 
-def _links() -> dict[str, list[float]]:
+def _links(rounds: int) -> dict[str, list[float]]:
     """CPU microseconds a link, a round each, as a page of a job has them: signed in one second."""
     config = wiring.settings(ProcessSettings)
     client, links, now = (
@@ -96,7 +98,7 @@ def _links() -> dict[str, list[float]]:
         "one a second": each_second,
         "botocore": lambda: [by_botocore(key) for key in keys],
     }
-    return per(LINKS, interleaved(works, 1, LINK_ROUNDS))
+    return per(LINKS, interleaved(works, 1, rounds))
 
 
 def interleaved(works: dict[str, Callable[[], object]], warm: int, rounds: int) -> dict[str, list[float]]:
@@ -114,22 +116,19 @@ def per(count: int, taken: dict[str, list[float]]) -> dict[str, list[float]]:
     return {name: [each / count for each in rounds] for name, rounds in taken.items()}
 
 
-def _answers(job_id: str) -> Callable[[str, Any], stand_in.Answer]:
+def _answers(job_id: str) -> Callable[[str], stand_in.Answer]:
     now = datetime.now(UTC)
     times = {"created_at": now, "started_at": now, "expires_at": now + timedelta(days=1)}
     job = a_job(total=1_000, job_id=job_id, status=JobStatus.PROCESSING, **times)
     told = {
-        items.JOB_SORT_KEY: stand_in.in_json({"Item": job_item(job)}),
-        items.IDS_SORT_KEY: stand_in.in_json({"Item": ids_item(job_id, IDS, [], job.expires_at)}),
+        "HeadObject": stand_in.HEAD,
+        # The job with its tallies, of which there are none yet, and its ids.
+        "Query": stand_in.in_json({"Items": [job_item(job)]}),
+        "GetItem": stand_in.in_json({"Item": ids_item(job_id, IDS, [], job.expires_at)}),
+        "TransactWriteItems": stand_in.in_json({}),
     }
-    written = stand_in.in_json({})
 
-    def answers(operation: str, body: Any) -> stand_in.Answer:
-        if operation == "HeadObject":
-            return stand_in.HEAD
-        return told[json.loads(body)["Key"]["SK"]["S"]] if operation == "GetItem" else written
-
-    return answers
+    return told.__getitem__
 
 
 def _event(job_id: str) -> dict[str, Any]:
@@ -155,4 +154,4 @@ def _context() -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

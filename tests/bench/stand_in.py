@@ -19,15 +19,15 @@ HEAD = ({"ETag": '"9e107d9d372bb6826bd81d3542a419d6"', "Content-Length": "524288
 class Raw(io.BytesIO):
     """A body as botocore reads it from urllib3."""
 
-    def stream(self, **_: Any) -> Iterator[bytes]:
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self.read()
 
 
-def answer(client: Any, answers: Callable[[str, Any], Answer]) -> None:
-    """``answers`` is asked with the name of the operation and the request's body."""
+def answer(client: Any, answers: Callable[[str], Answer]) -> None:
+    """``answers`` is asked with the name of the operation."""
 
     def before_send(request: Any, event_name: str, **_: Any) -> AWSResponse:
-        headers, body = answers(event_name.rsplit(".", 1)[-1], request.body)
+        headers, body = answers(event_name.rsplit(".", 1)[-1])
         return AWSResponse(request.url, 200, headers, Raw(body))
 
     client.meta.events.register("before-send", before_send)

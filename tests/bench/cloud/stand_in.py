@@ -1,7 +1,6 @@
 """The hook in botocore: every request that a client is about to send is answered here, and counted."""
 
 import json
-from io import BytesIO
 from threading import Lock
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.bench.cloud import dynamodb
 from tests.bench.cloud.queues import Queues
 from tests.bench.cloud.table import Table
 from tests.bench.cloud.tally import Called, Count, Tally
+from tests.bench.stand_in import Raw
 
 FILE_BYTES = 5_000_000
 HEAD = {
@@ -20,13 +20,6 @@ HEAD = {
     "last-modified": "Mon, 23 Nov 2026 12:00:00 GMT",
     "x-amz-server-side-encryption": "AES256",
 }
-
-
-class _Raw(BytesIO):
-    """What botocore reads an answer from."""
-
-    def stream(self, *_: Any, **__: Any) -> Any:
-        yield self.read()
 
 
 class StandIn:
@@ -54,7 +47,7 @@ class StandIn:
             status, headers, content = self._reply(service, operation, sent)
             units = self.table.read_units - read, self.table.write_units - written
             self.tally.add(Called(self.by, service, operation), Count(1, len(sent), len(content), *units))
-        return AWSResponse(request.url, status, headers, _Raw(content))
+        return AWSResponse(request.url, status, headers, Raw(content))
 
     def _reply(self, service: str, operation: str, sent: bytes) -> tuple[int, dict[str, str], bytes]:
         if (service, operation) == ("s3", "HeadObject"):
