@@ -154,9 +154,11 @@ def checkpoints(config: Settings) -> "DynamoCheckpoints":
 
 def history_queue(config: PublishSettings) -> "SqsHistory | None":
     """None where nothing is kept of ended jobs."""
+    if not config.history_queue_url:
+        return None
     from downloads.aws.history_queue import SqsHistory
 
-    return SqsHistory(sqs_client(), config.history_queue_url) if config.history_queue_url else None
+    return SqsHistory(sqs_client(), config.history_queue_url)
 
 
 @cache

@@ -23,8 +23,8 @@ class SqsBundles:
 
     def send(self, task: BundleTask) -> None:
         body = BundleMessage(jobId=UUID(task.job_id), round=task.round).model_dump_json()
-        attributes = attributes_of(task.origin)
-        send(self._client, self._url, body, task.job_id, attributes, BundleUnsentError)
+        more = {"MessageGroupId": task.job_id, **attributes_of(task.origin)}
+        send(self._client, self._url, body, BundleUnsentError, **more)
 
     def hide(self, receipt: str, seconds: int) -> bool:
         return hidden(self._client, self._url, receipt, seconds)

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from downloads.aws.origins import attributes_of
+from downloads.aws.sending import send
 from downloads.contracts.history import HistoryMessage
 from downloads.errors import ExportUnsentError
 from downloads.model import Job
@@ -22,7 +21,4 @@ class SqsHistory:
 
     def send(self, job: Job) -> None:
         body = HistoryMessage.of(job).model_dump_json(exclude_none=True)
-        try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=body, **attributes_of(job.origin))
-        except (ClientError, BotoCoreError) as error:
-            raise ExportUnsentError(str(error)) from error
+        send(self._client, self._url, body, ExportUnsentError, **attributes_of(job.origin))

@@ -42,7 +42,7 @@ class SqsNotices:
         self._send(url, body, _group(notice.url), attributes_of(notice.origin))
 
     def _send(self, url: str, body: str, group: str, attributes: Mapping[str, Any]) -> None:
-        send(self._client, url, body, group, attributes, NoticeUnsentError)
+        send(self._client, url, body, NoticeUnsentError, MessageGroupId=group, **attributes)
 
 
 def _group(url: str) -> str:

@@ -15,6 +15,12 @@ class Reply(BaseModel):
         return self.model_dump_json(exclude_none=not self.nulls)
 
 
+class Message(BaseModel):
+    """A body that this service puts into a queue, and reads there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
 class ErrorDetail(Reply):
     field: str
     message: str

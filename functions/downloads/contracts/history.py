@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import Field, StrictInt
 
+from downloads.contracts.base import Message
 from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
 from downloads.trace import Origin
@@ -14,10 +15,9 @@ Count = Annotated[StrictInt, Field(ge=0)]
 Number = Annotated[StrictInt, Field(ge=1)]
 
 
-class HistoryMessage(BaseModel):
+class HistoryMessage(Message):
     """A job as it ended: it may be gone from the table before the message is taken. Its files are not."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     jobId: UUID
     owner: str
     status: JobStatus

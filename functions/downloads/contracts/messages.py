@@ -3,17 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, Field, StrictInt
 
 from downloads.caller import ANONYMOUS
+from downloads.contracts.base import Message
 from downloads.notice import Notice
 from downloads.trace import Origin
 
 
-class FileMessage(BaseModel):
+class FileMessage(Message):
     """Small on purpose: everything else is read from the job, once a batch."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     jobId: UUID
     fileId: Annotated[StrictInt, Field(ge=0)]
     round: Annotated[StrictInt, Field(ge=1)] = 1
@@ -35,18 +35,16 @@ class RestoreMessage(BaseModel):
     detail: Restored
 
 
-class BundleMessage(BaseModel):
+class BundleMessage(Message):
     """A job's round to be bundled, or cleared of what is left of its bundle: the job says which."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     jobId: UUID
     round: Annotated[StrictInt, Field(ge=1)]
 
 
-class NoticeMessage(BaseModel):
+class NoticeMessage(Message):
     """Everything that a delivery needs: the function that makes it can read no job."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     jobId: UUID
     version: Annotated[StrictInt, Field(ge=1)]
     url: str
