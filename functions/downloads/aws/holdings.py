@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from downloads.aws import checkpoints, deliveries, items, tallies
 from downloads.aws.claims import claim_key
 from downloads.aws.faults import translated
-from downloads.aws.listing import INDEX
+from downloads.aws.listing import of_owner
 from downloads.aws.spread import MOST_PARTITIONS
 from downloads.errors import StateUnavailableError
 from downloads.forget_ports import JobIds, Strays
@@ -38,15 +38,7 @@ class DynamoHoldings:
     @translated
     def jobs(self, owner: str, after: str | None = None) -> JobIds:
         more: Any = {"ExclusiveStartKey": json.loads(after)} if after else {}
-        reply = self._client.query(
-            TableName=self._table,
-            IndexName=INDEX,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=items.to_values({":owner": owner}),
-            Limit=JOBS_A_PAGE,
-            **more,
-        )
+        reply = self._client.query(**of_owner(self._table, owner), Limit=JOBS_A_PAGE, **more)
         ids = [item["PK"]["S"].removeprefix(items.JOB_PREFIX) for item in reply["Items"]]
         return JobIds(ids, _place(reply))
 

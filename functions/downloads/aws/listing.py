@@ -32,14 +32,7 @@ class Listing:
         # The partition is always the caller's own: a forged place moves within it and nowhere else.
         more: Any = {"ExclusiveStartKey": _index_key(owner, after)} if after else {}
         reply = self._client.query(
-            TableName=self._table,
-            IndexName=INDEX,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=items.to_values({":owner": owner}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **more,
+            **of_owner(self._table, owner), ScanIndexForward=False, Limit=limit, **more
         )
         found = self._read([{"PK": item["PK"], "SK": item["SK"]} for item in reply["Items"]])
         last: Any = reply.get("LastEvaluatedKey")
@@ -60,6 +53,17 @@ class Listing:
         if waiting:
             raise StateUnavailableError("keys stay unprocessed")
         return [found[key["PK"]["S"]] for key in keys if key["PK"]["S"] in found]
+
+
+def of_owner(table: str, owner: str) -> Any:
+    """A query of the index for one owner's jobs."""
+    return {
+        "TableName": table,
+        "IndexName": INDEX,
+        "KeyConditionExpression": "#owner = :owner",
+        "ExpressionAttributeNames": {"#owner": "owner"},
+        "ExpressionAttributeValues": items.to_values({":owner": owner}),
+    }
 
 
 def _index_key(owner: str, place: Place) -> items.Item:
