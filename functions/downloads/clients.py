@@ -1,6 +1,5 @@
 """Clients of AWS, each made once, when first needed, and watched: the one place that makes any."""
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -13,6 +12,7 @@ from downloads import VERSION
 from downloads.aws import calls
 from downloads.observed import Observers
 from downloads.setting_parts import ObjectSettings
+from downloads.settings import application
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -42,7 +42,7 @@ def named(config: Config) -> Config:
 
     botocore's own says more, and is built anew twice a call: a fifth of what a call costs the processor.
     """
-    app = os.environ.get("AWS_SDK_UA_APP_ID")
+    app = application()
     return config.merge(Config(user_agent=f"downloads/{VERSION}" + (f" app/{app}" if app else "")))
 
 

@@ -37,6 +37,11 @@ def log_level() -> str:
     return os.environ.get("LOG_LEVEL", "INFO")
 
 
+def application() -> str | None:
+    """What the SDK's own setting has calls to AWS say of who makes them."""
+    return os.environ.get("AWS_SDK_UA_APP_ID")
+
+
 def runtime_trace() -> str:
     """The trace that Lambda gives the run, where X-Ray is on: it is another with each run."""
     return os.environ.get("_X_AMZN_TRACE_ID", "") if os.environ.get("TRACING") == "xray" else ""
