@@ -7,6 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,17 @@ def binaries() -> Path:
     if not found:
         raise FileNotFoundError("initdb: apt-get install postgresql")
     return found[-1].parent
+
+
+@contextmanager
+def started() -> Iterator["Server"]:
+    """A server for as long as it is entered."""
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 class Server:

@@ -16,7 +16,7 @@ from downloads.model import Job, JobStatus
 from downloads.postgres.history import PostgresHistory
 from tests.conftest import a_job
 from tests.history_fakes import FakeHistory
-from tests.postgres import Server
+from tests.postgres import Server, started
 
 pytestmark = pytest.mark.xdist_group("postgres")
 READY = HistoryFile(70000, FileStatus.COMPLETED, None, "downloads/70000.zip", 5_000_000_000, "abc")
@@ -26,13 +26,9 @@ PENDING = HistoryFile(70014, FileStatus.PENDING)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
+    with started() as server:
         server.apply_tables()
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(params=["fake", "postgres"])

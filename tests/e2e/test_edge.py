@@ -8,7 +8,7 @@ import pytest
 
 from infra_cdk import samples
 from tests.e2e.conftest import Service
-from tests.e2e.progress_stream import check
+from tests.e2e.progress_stream import answers, check
 from tests.events import Event, parse
 
 
@@ -33,9 +33,7 @@ def test_a_job_goes_its_whole_way(edge: Service) -> None:
 def test_events_are_followed_to_the_end(edge: Service) -> None:
     job_id = edge.initiate(list(range(63_000, 63_050)))
     events: list[Event] = []
-    while not events or events[-1].name != "end":
-        held = {"last-event-id": events[-1].id} if events else {}
-        reply = edge.http.get(f"/v1/download/progress/{job_id}", headers=held)
+    for reply in answers(edge, job_id):
         assert "content-encoding" not in reply.headers
         events += parse(reply.text)
     check(events, job_id, edge)

@@ -15,7 +15,7 @@ from infra_cdk import samples
 from infra_cdk.ports import free_port
 from infra_cdk.proxy import PROXIES, Front
 from tests.e2e.conftest import TERMINAL, Service, hear, say
-from tests.e2e.progress_stream import check
+from tests.e2e.progress_stream import answers, check
 from tests.events import Event, parse
 from tests.proxying import KINDS, before
 
@@ -149,9 +149,7 @@ def test_the_older_event_stream_follows_a_job_to_its_end(proxied: Service) -> No
     """`GET /v1/download/progress/{jobId}`, as EventSource does it."""
     job_id = proxied.initiate(list(range(62_000, 62_100)))
     events: list[Event] = []
-    while not events or events[-1].name != "end":
-        held = {"last-event-id": events[-1].id} if events else {}
-        reply = proxied.http.get(f"/v1/download/progress/{job_id}", headers=held)
+    for reply in answers(proxied, job_id):
         assert reply.headers["content-type"].startswith("text/event-stream")
         events += parse(reply.text)
     check(events, job_id, proxied)

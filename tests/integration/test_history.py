@@ -21,7 +21,7 @@ from downloads.contracts.history import HistoryMessage
 from downloads.model import Job, JobStatus
 from tests.conftest import a_job, failed, ready
 from tests.integration.conftest import IDS, JOB_ID, context, lines, sample
-from tests.postgres import Server
+from tests.postgres import Server, started
 
 pytestmark = pytest.mark.xdist_group("postgres")
 ANN = "user:1f0b6c5e-2f0a-4d57-9a63-0a6f5f1c2b7d"
@@ -29,13 +29,9 @@ ANN = "user:1f0b6c5e-2f0a-4d57-9a63-0a6f5f1c2b7d"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
+    with started() as server:
         server.apply_tables()
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

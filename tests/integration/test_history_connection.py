@@ -12,19 +12,15 @@ import pytest
 
 from downloads.errors import HistoryDownError
 from downloads.postgres.connection import connect
-from tests.postgres import Server
+from tests.postgres import Server, started
 
 pytestmark = pytest.mark.xdist_group("postgres")
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
+    with started() as server:
         yield server
-    finally:
-        server.close()
 
 
 def connected(
