@@ -12,7 +12,6 @@ from downloads.allowance import Rate
 from downloads.aws.allowances import DynamoAllowances
 from downloads.aws.checkpoints import DynamoCheckpoints
 from downloads.aws.deliveries import DynamoDeliveries
-from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.holdings import DynamoHoldings
 from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
@@ -26,6 +25,7 @@ from downloads.model import Job, Wish
 from downloads.notice import Attempt, Outcome
 from downloads.ticket import Ticket
 from downloads.usecases.forget import Shredder, forget
+from tests.aws import dynamo_jobs
 from tests.conftest import a_job, failed, ready
 from tests.contract.conftest import CLOUDS, cloud_of, make_table
 
@@ -37,7 +37,7 @@ class Table:
 
     def __init__(self, client: Any, now: datetime) -> None:
         self.client, self.name, self.now = client, make_table(client), now
-        self.jobs = DynamoJobs(client, self.name, clock=lambda: now)
+        self.jobs = dynamo_jobs(client, self.name, clock=lambda: now)
 
     def fill(self, owner: str, jobs: int) -> list[Job]:
         return [self._job(owner) for _ in range(jobs)]

@@ -38,6 +38,7 @@ class Functions:
         """Its answer. A ``cold`` run remembers of earlier ones no job; raises what the handler raises."""
         if cold:
             wiring.jobs.cache_clear()
+            wiring.recording_jobs.cache_clear()
         self._runs += 1
         self._cloud.by = name
         self._lines.seek(0)
