@@ -13,12 +13,12 @@ from typing import Any
 import boto3
 import pytest
 
-from downloads.aws import spread, tallies
+from downloads.aws import items, spread, tallies
 from downloads.aws.recording import RecordingDynamoJobs
 from downloads.bundle import BundleFormat, wanted
 from downloads.cold import RestoreRule, Tier
 from downloads.file import PreparedFile, RestoringFile
-from downloads.model import Job, JobStatus, OnError
+from downloads.model import Job, JobStatus, OnError, Spread
 from tests.aws import dynamo_jobs
 from tests.conftest import NOW, a_job, failed, ready
 from tests.contract.conftest import make_table
@@ -78,11 +78,54 @@ def test_a_rival_or_a_crash_between_any_two_calls_leaves_one_true_end(
             break
 
 
-def test_a_job_that_another_deployment_gave_more_tallies_is_closed_all_the_same(aws: None) -> None:
+@pytest.fixture
+def another_build(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, new jobs are spread over more keys."""
+
+    def deployed() -> None:
+        monkeypatch.setattr(spread, "FILES_A_PARTITION", 1)
+        monkeypatch.setattr(spread, "FILES_A_TALLY", 1)
+
+    return deployed
+
+
+@pytest.mark.parametrize("act", ACTS, ids=name_of)
+def test_a_job_is_read_as_it_was_written_whatever_the_numbers_are_now(
+    aws: None, act: Act, another_build: Callable[[], None]
+) -> None:
+    client = boto3.client("dynamodb")
+    jobs, job = started(client, make_table(client))
+    before = jobs.results(job, IDS[0], IDS[-1])
+    another_build()
+    later = jobs.get(job.job_id)
+    assert later is not None
+    assert jobs.results(later, IDS[0], IDS[-1]) == before
+    act(jobs, later)
+    check(jobs, later)
+    ended = jobs.get(job.job_id)
+    assert ended is not None
+    assert spread.of(ended) == Spread(1, 2)
+
+
+def test_a_job_of_before_the_numbers_were_kept_is_read_by_those_of_the_build(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs, job = started(client, table)
+    client.update_item(
+        TableName=table,
+        Key=items.job_key(job.job_id),
+        UpdateExpression="REMOVE #partitions, tallies",
+        ExpressionAttributeNames={"#partitions": "partitions"},
+    )
+    the_last(jobs, job)
+    check(jobs, job)
+
+
+def test_a_job_of_before_that_has_more_tallies_closed_is_closed_all_the_same(aws: None) -> None:
     client = boto3.client("dynamodb")
     table = make_table(client)
     _, job = started(client, table)
-    for number in range(spread.tallies(job) + 1):
+    for number in range(spread.of(job).tallies + 1):
         client.update_item(TableName=table, **tallies.closing(job, number, NOW))
     # A loop without an end dies at its 50th call.
     settled = dynamo_jobs(Client(client, Fuse(50)), table, clock=lambda: NOW).settle(job.job_id)
@@ -143,7 +186,7 @@ def started(client: Any, table: str, **changes: object) -> tuple[RecordingDynamo
     job = a_job(total=len(IDS), **changes)
     jobs.create(job, list(IDS))
     job = jobs.begin(job, NOW)
-    assert spread.tallies(job) == 2
+    assert spread.of(job).tallies == 2
     jobs.record(job, [ready(file_id) for file_id in IDS[:2]], NOW)
     return jobs, job
 
