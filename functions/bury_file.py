@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     config = wiring.settings(BurySettings)
     records = {record.message_id: record for record in sqs_records(event)}
     letters = [letter for record in records.values() if (letter := _letter(record))]
-    again = bury(letters, wiring.jobs(config, config.file_ttl_seconds), datetime.now(UTC))
+    again = bury(letters, wiring.recording_jobs(config, config.file_ttl_seconds), datetime.now(UTC))
     buried = {message_id: record.body for message_id, record in records.items() if message_id not in again}
     again |= set(wiring.parking(config).park(buried))
     if records:

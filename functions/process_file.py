@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     """Answers with the messages to keep; see "Reporting batch item failures" in Lambda's guide."""
     config = wiring.settings(ProcessSettings)
     shop = Workshop(
-        wiring.jobs(config, config.file_ttl_seconds),
+        wiring.recording_jobs(config, config.file_ttl_seconds),
         wiring.objects(config),
         wiring.queue(config, report),
         config.max_attempts,

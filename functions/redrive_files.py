@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     config = wiring.settings(RedriveSettings)
     parking = wiring.parking(config)
     letters = parking.take(min(int(event.get("most", 100)), 1_000))
-    jobs = wiring.jobs(config)
+    jobs = wiring.recording_jobs(config, config.file_ttl_seconds)
     by_letter = {letter.receipt: _job_id(letter.body, jobs) for letter in letters}
     job_ids = [job_id for job_id in by_letter.values() if job_id]
     queue = wiring.queue(config, report, config.delay)

@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     Raises NoticeUnsentError, which rings, once all are looked at, when the queue of notices took none.
     """
     config = wiring.settings(SweepSettings)
-    jobs = wiring.jobs(config, config.file_ttl_seconds)
+    jobs = wiring.recording_jobs(config, config.file_ttl_seconds)
     queue, notices = wiring.queue(config, report), wiring.notices(config)
     broom = Broom(
         jobs,

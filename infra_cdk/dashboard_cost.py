@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 NOTE = (
     "**Cost**, at the list prices of us-east-1: without free tiers, without CloudWatch itself (a month some "
-    "$0.10 an alarm, $0.30 for each of the service's own metrics, $3 for this page), and without the bytes "
-    "that clients fetch, which are a graph of their own. SQS at most: ten messages may share a request."
+    "$0.10 an alarm, $0.30 for each of the service's own metrics, $3 for this page), without the pollers of "
+    "NORMAL_POLLERS ($0.00925 an hour each), and without the bytes that clients fetch, which are a graph of "
+    "their own. SQS at most: ten messages may share a request."
 )
 
 SECONDS_USED = (

@@ -50,8 +50,9 @@ def limits(config: Config) -> Variables:
 
 
 def schedule(config: Config) -> Variables:
-    """How long a job is kept, may take, and may show no progress; what the estimate of it rests on."""
+    """How long a job and its results are kept, and it may take and show no progress; how it is estimated."""
     return {
+        "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
         "JOB_TTL_SECONDS": str(config.job_ttl_seconds),
         "JOB_DEADLINE_SECONDS": str(config.job_deadline_seconds),
         "SWEEP_GRACE_SECONDS": str(config.sweep_grace_seconds),
@@ -65,6 +66,7 @@ def schedule(config: Config) -> Variables:
 def restores(config: Config) -> Variables:
     """What is done about archived files, and how long a job that waits for them may take and is kept."""
     return {
+        "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
         "RESTORE_TIER": config.restore_tier,
         "RESTORE_DAYS": str(config.restore_days),
         "JOB_TTL_SECONDS": str(config.job_ttl_seconds),

@@ -13,12 +13,13 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Prices:
-    """Dollars by what they are of: `million` of requests or units, `second`, `gigabyte`, `month`."""
+    """Dollars by what they are of: `million` of requests or units, `second`, `hour`, `gigabyte`, `month`."""
 
     dated: date
     region: str
     million: Mapping[str, float]
     second: Mapping[str, float]
+    hour: Mapping[str, float]
     gigabyte: Mapping[str, float]
     month: Mapping[str, float]
 

@@ -57,7 +57,6 @@ class Processing(Construct):
             "HIGH_QUEUE_URL": self.high.queue_url,
             "NORMAL_QUEUE_URL": self.normal.queue_url,
             "MAX_ATTEMPTS": str(config.max_attempts),
-            "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
             **environment.objects(config, storage.bucket.bucket_name),
             **environment.restores(config),
         }

@@ -73,7 +73,6 @@ class Repair(Construct):
         config = self._shared.config
         variables = {
             **self._sending(),
-            "FILE_TTL_SECONDS": str(config.file_ttl_seconds),
             "RESTORE_RECHECK_SECONDS": str(config.restore_recheck_seconds),
         }
         function = self._function("sweep_jobs", TIMEOUT_SECONDS, variables)

@@ -9,7 +9,7 @@ from typing import Any
 Item = Mapping[str, Mapping[str, Any]]
 JOB, FILE, DELIVERY = "JOB#", "FILE#", "DELIVERY#"
 FILE_PARTITIONS = 8
-"""A job's files lie in so many partitions at most: the service spreads those of a large one."""
+"""Files of a job lie in so many partitions at most, unless its item says otherwise."""
 OPEN = frozenset({"queued", "processing"})
 OWNER_DIGITS = 16
 # Everything of a job item but `callback_url`; reserved words of DynamoDB's have another name here.

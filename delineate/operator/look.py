@@ -17,8 +17,9 @@ MOST_JOBS = 500
 class Look:
     """What was seen at one moment; a part that could not be read is None, and `faults` says why.
 
-    `jobs` are those looked at, at most 500 of the `listed`; `left` are jobs that were open at the look before
-    and are not listed any more; `gone` are the ids among these that have no item left.
+    `jobs` are those looked at, at most 500 of the `listed`, with the counts that the service
+    wrote down last, some moments ago; `left` are jobs that were open at the look before and are not listed
+    any more; `gone` are the ids among these that have no item left.
     """
 
     at: datetime

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from delineate.operator.cloud import asked
+from delineate.operator.counted import COUNTED_FIELDS, counted
 from delineate.operator.items import (
     DELIVERY,
     FILE,
@@ -72,35 +73,41 @@ class Record:
 
 
 def read(dynamodb: Any, table: str, job_id: str) -> Record:
-    """Needs `dynamodb:GetItem` and `dynamodb:Query` on the table. Raises AdminFault."""
-    item = asked(lambda: _job_item(dynamodb, table, job_id))
-    results = asked(lambda: _results(dynamodb, table, job_id))
+    """Needs `dynamodb:Query` on the table. Raises AdminFault."""
+    item, beside = asked(lambda: _job_item(dynamodb, table, job_id))
+    results = asked(lambda: _results(dynamodb, table, job_id, number(item, "partitions")))
     attempts = asked(lambda: _of(dynamodb, table, f"{DELIVERY}{job_id}", ATTEMPT_FIELDS))
     owner = next((found for one in (item, *attempts) if (found := text(one, "owner"))), "")
     return Record(
-        job_of(item) if item else None,
+        counted(job_of(item), item, beside) if item else None,
         tuple(sorted((_result(one) for one in results), key=lambda one: one.file_id)),
         tuple(_attempt(one) for one in attempts),
         Veil(owner, who(owner)),
     )
 
 
-def _job_item(dynamodb: Any, table: str, job_id: str) -> Item:
-    asked_for = {"Key": job_key(job_id), "ConsistentRead": True, **projection(JOB_FIELDS)}
-    found: Item = dynamodb.get_item(TableName=table, **asked_for).get("Item", {})
-    return found
+def _job_item(dynamodb: Any, table: str, job_id: str) -> tuple[Item, list[Item]]:
+    """The job's own item, and what sorts behind it: its tallies."""
+    key = job_key(job_id)
+    fields = tuple(dict.fromkeys((*JOB_FIELDS, *COUNTED_FIELDS, "partitions")))
+    found = _of(dynamodb, table, key["PK"]["S"], fields, first=key["SK"]["S"])
+    return (found[0], found[1:]) if found and found[0]["SK"] == key["SK"] else ({}, [])
 
 
-def _results(dynamodb: Any, table: str, job_id: str) -> list[Item]:
-    keys = [f"{JOB}{job_id}#{number}" for number in range(FILE_PARTITIONS)]
+def _results(dynamodb: Any, table: str, job_id: str, partitions: int | None) -> list[Item]:
+    """A job that is gone, or is of before it kept its number, may have as many as any."""
+    keys = [f"{JOB}{job_id}#{number}" for number in range(partitions or FILE_PARTITIONS)]
     return [item for key in keys for item in _of(dynamodb, table, key, RESULT_FIELDS)]
 
 
-def _of(dynamodb: Any, table: str, key: str, fields: tuple[str, ...]) -> list[Item]:
+def _of(dynamodb: Any, table: str, key: str, fields: tuple[str, ...], first: str = "") -> list[Item]:
+    """Of a partition what sorts from ``first`` on."""
+    from_there, values = (" AND SK >= :first", {":first": {"S": first}}) if first else ("", {})
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
-        KeyConditionExpression="PK = :key",
-        ExpressionAttributeValues={":key": {"S": key}},
+        KeyConditionExpression=f"PK = :key{from_there}",
+        ExpressionAttributeValues={":key": {"S": key}, **values},
+        ConsistentRead=True,
         **projection(fields),
     )
     return [item for page in pages for item in page["Items"]]

@@ -44,6 +44,14 @@ class OnError(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Over how many partitions of the store a job's files lie, and in how many tallies they are counted."""
+
+    partitions: int
+    tallies: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A download job. ``version`` grows by one with every change; ``completed + failed <= total`` always.
 
@@ -53,7 +61,7 @@ class Job:
     notice of its end is still to be queued. ``seen_version`` and ``sweeps`` are the sweeper's: how it last
     found the job. ``origin`` is the request that began the round. ``restored_by`` is when the last file of
     the round that waits for its restore should be ready. With a ``bundle`` the job goes on after its last
-    file, until the bundle has ended.
+    file, until the bundle has ended. ``spread`` is how another build stored the job, where that differs.
     """
 
     job_id: str
@@ -80,6 +88,7 @@ class Job:
     bundle: Bundle | None = None
     kept: int = 0
     batches: int = 0
+    spread: Spread | None = None
 
     @property
     def remaining(self) -> int:

@@ -107,14 +107,6 @@ class Jobs(Protocol):
     def begin(self, job: Job, now: datetime) -> Job:
         """Turns a queued job to processing; answers with the job as it is then."""
 
-    def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
-        """Stores results and counts them in one step; what has a result already is not counted again.
-
-        The last result ends the job in the same step, which ``settle`` writes down. A job that has ended, or
-        is in another round than ``job`` is, takes nothing more. Raises ContendedError when the counters stay
-        too busy.
-        """
-
     def swap(self, job: Job, changed: Job) -> None:
         """Replaces a job by another state of it. Raises ContendedError when it has changed since ``job``."""
 
@@ -140,6 +132,18 @@ class Jobs(Protocol):
         """Cancels the owner's open job. Answers with the job as it is then, whatever its status, or None.
 
         Raises ContendedError when the job's counters stay too busy.
+        """
+
+
+class RecordingJobs(Jobs, Protocol):
+    """Jobs, for those who record results too."""
+
+    def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
+        """Stores results and counts them in one step; what has a result already is not counted again.
+
+        The last result ends the job in the same step, which ``settle`` writes down. A job that has ended, or
+        is in another round than ``job`` is, takes nothing more. Raises ContendedError when the counters stay
+        too busy.
         """
 
 

@@ -98,8 +98,9 @@ class ObjectSettings(Settings):
 
 
 class ScheduleSettings(PaceSettings):
-    """How long a job is kept, may take, and may show no progress before the sweeper sends it again."""
+    """How long a job and its results are kept, and it may take, and show no progress until it is swept."""
 
+    file_ttl_seconds: Positive
     job_ttl_seconds: Positive
     job_deadline_seconds: Positive
     sweep_grace_seconds: Positive

@@ -83,7 +83,6 @@ class JobsApiSettings(
 class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings, BundleSettings):
     """``restore_recheck_seconds`` is how often files are looked at that wait for their restore."""
 
-    file_ttl_seconds: Positive
     restore_recheck_seconds: Positive = 900
 
     @property

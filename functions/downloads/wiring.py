@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from downloads.aws.notices import SqsNotices
     from downloads.aws.parking import SqsParking
     from downloads.aws.presign import Links
+    from downloads.aws.recording import RecordingDynamoJobs
     from downloads.aws.s3 import S3Objects
     from downloads.aws.secrets import SecretKeys
     from downloads.aws.sqs import SqsQueue
@@ -75,11 +76,20 @@ def settings(model: type[AnySettings]) -> AnySettings:
 
 
 @cache
-def jobs(config: Settings, file_ttl_s: int = 604_800) -> "DynamoJobs":
+def jobs(config: Settings) -> "DynamoJobs":
     """Kept between calls: it remembers what never changes of a job."""
     from downloads.aws.dynamodb import DynamoJobs
 
-    return DynamoJobs(dynamodb_client(), config.table_name, timedelta(seconds=file_ttl_s), tell=observers.see)
+    return DynamoJobs(dynamodb_client(), config.table_name, tell=observers.see)
+
+
+@cache
+def recording_jobs(config: Settings, file_ttl_s: int) -> "RecordingDynamoJobs":
+    """As above, for those who record results."""
+    from downloads.aws.recording import RecordingDynamoJobs
+
+    file_ttl = timedelta(seconds=file_ttl_s)
+    return RecordingDynamoJobs(dynamodb_client(), config.table_name, file_ttl, tell=observers.see)
 
 
 def allowances(config: AccountSettings) -> "DynamoAllowances":

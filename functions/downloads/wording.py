@@ -24,6 +24,7 @@ WORDS = {
     "uuid_parsing": "This should be the jobId of a job, a UUID",
     "url_type": "This should be a whole address, such as https://example.com/hook",
     "url_parsing": "This should be a whole address, such as https://example.com/hook",
+    "url_too_long": "This should have at most {max_length} characters",
     "url_scheme": "This should be an address that begins with https://",
 }
 

@@ -45,7 +45,7 @@ MAKES = {
 WIRED = {
     "process_file": """
 config = wiring.settings(settings.ProcessSettings)
-wiring.jobs(config, config.file_ttl_seconds), wiring.objects(config), wiring.queue(config, print)
+wiring.recording_jobs(config, config.file_ttl_seconds), wiring.objects(config), wiring.queue(config, print)
 """,
     "publish_progress": """
 config = settings.Settings(stage="dev", table_name="downloads")

@@ -29,8 +29,12 @@ BY_THE_MINUTE = ("sweep_jobs", "close_connections")
 
 
 def standing_bill(stage: str, config: Config) -> Bill:
-    """Dollars a month, before the first job; metrics of jobs apart, which `metric_hours` prices."""
-    template, prices = _template(stage), list_prices()
+    """Dollars a month, before the first job; metrics of jobs apart."""
+    return priced(_template(stage), config)
+
+
+def priced(template: Mapping[str, Any], config: Config) -> Bill:
+    prices = list_prices()
     counted, runs = _resources(template), _minutes(config)
     polls = counted["queue mappings"] * IDLE_POLLERS * IDLE_POLLS_A_MINUTE * MINUTES
     return {
@@ -38,6 +42,7 @@ def standing_bill(stage: str, config: Config) -> Bill:
         "CloudWatch dashboard": counted["dashboards"] * prices.month["dashboard"],
         "CloudWatch metrics of what runs every minute": runs["series"] * prices.month["metric"],
         "SQS, polls of empty queues": polls * prices.each("queue_request"),
+        "Lambda, pollers of provisioned mode": counted["pollers"] * HOURS * prices.hour["poller"],
         "Functions that run every minute": MINUTES * runs["dollars"],
         "Secrets Manager": counted["secrets"] * prices.month["secret"],
         "KMS": counted["keys"] * prices.month["key"],
@@ -79,6 +84,9 @@ def _resources(template: Mapping[str, Any]) -> dict[str, int]:
     mappings = [told for kind, told in made if kind == "AWS::Lambda::EventSourceMapping"]
     alarms = [told for kind, told in made if kind == "AWS::CloudWatch::Alarm"]
     return {
+        "pollers": sum(
+            mapping.get("ProvisionedPollerConfig", {}).get("MinimumPollers", 0) for mapping in mappings
+        ),
         "queue mappings": sum("StartingPosition" not in mapping for mapping in mappings),
         # An alarm on an expression is billed by the metrics that it reads.
         "alarm metrics": sum(

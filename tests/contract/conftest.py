@@ -11,7 +11,6 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from moto import mock_aws
 
-from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.presign import Links
 from downloads.aws.s3 import S3Objects
 from downloads.aws.watchers import DynamoWatchers
@@ -20,7 +19,7 @@ from downloads.watch_ports import Watchers
 from infra_cdk import emulator_setup
 from infra_cdk.emulator import Emulator
 from infra_cdk.ports import LOOPBACK, free_port
-from tests.aws import create_table
+from tests.aws import create_table, dynamo_jobs
 from tests.fakes import FakeJobs, FakeObjects, FakeWatchers
 
 Cloud = Callable[..., Any]
@@ -86,7 +85,7 @@ def jobs(request: pytest.FixtureRequest, now: datetime) -> Jobs:
     if request.param == "fake":
         return FakeJobs(clock=now)
     client = cloud_of(request)("dynamodb")
-    return DynamoJobs(client, make_table(client), clock=lambda: now)
+    return dynamo_jobs(client, make_table(client), clock=lambda: now)
 
 
 @pytest.fixture(params=ALL)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from downloads.allowance import UNWRITTEN, Allowances, Rate, Standing
 from downloads.aws.allowances import DynamoAllowances
-from downloads.aws.dynamodb import DynamoJobs
 from downloads.errors import RateLimitedError, TooManyOpenJobsError
 from downloads.model import Job
 from downloads.ports import Jobs
+from tests.aws import dynamo_jobs
 from tests.conftest import NOW, a_job, ready
 from tests.contract.conftest import ALL, Cloud, cloud_of, make_table
 from tests.fakes import FakeAllowances, FakeJobs
@@ -33,7 +33,7 @@ def stage(request: pytest.FixtureRequest, now: datetime) -> Stage:
 
 def deployed(client: object, now: datetime) -> Stage:
     table = make_table(client)
-    return DynamoAllowances(client, table, RATE, MOST_OPEN), DynamoJobs(client, table, clock=lambda: now)  # type: ignore[arg-type] # a boto3 client
+    return DynamoAllowances(client, table, RATE, MOST_OPEN), dynamo_jobs(client, table, clock=lambda: now)  # type: ignore[arg-type] # a boto3 client
 
 
 def taken(allowances: Allowances, account: str, now: datetime) -> bool:
@@ -171,7 +171,7 @@ def test_a_place_that_is_taken_anew_while_it_is_judged_is_not_cleared(aws: None,
 
     client = boto3.client("dynamodb")
     table = make_table(client)
-    jobs = DynamoJobs(client, table, clock=lambda: now)
+    jobs = dynamo_jobs(client, table, clock=lambda: now)
     allowances = DynamoAllowances(Meanwhile(client), table, RATE, most_open=1)  # type: ignore[arg-type] # a client with one call watched
     ended = started((allowances, jobs), "a", now)
     jobs.record(ended, [ready(70000)], now)
@@ -207,7 +207,7 @@ def test_jobs_that_could_not_be_read_keep_their_places(aws: None, now: datetime)
     table = make_table(client)
     stage = (
         DynamoAllowances(Throttled(client), table, RATE, 1),
-        DynamoJobs(client, table, clock=lambda: now),
+        dynamo_jobs(client, table, clock=lambda: now),
     )  # type: ignore[arg-type] # a client with one call watched
     ended = started(stage, "a", now)
     stage[1].record(ended, [ready(70000)], now)

@@ -5,10 +5,10 @@ from typing import Any
 
 import boto3
 
-from downloads.aws.dynamodb import DynamoJobs
 from downloads.bundle import BundleError, BundleFormat, wanted
 from downloads.model import Job, JobStatus
 from downloads.ports import Jobs
+from tests.aws import dynamo_jobs
 from tests.conftest import a_job, failed, ready
 from tests.contract.conftest import make_table
 
@@ -84,11 +84,11 @@ def test_a_cancel_that_meets_the_bundlers_begin_knows_what_is_to_be_cleared_away
 ) -> None:
     client = boto3.client("dynamodb")
     table = make_table(client)
-    jobs = DynamoJobs(client, table, clock=lambda: now)
+    jobs = dynamo_jobs(client, table, clock=lambda: now)
     _, job = bundled(jobs, now)
 
     begins = Begins(client, jobs, job, now)
-    cancelled = DynamoJobs(begins, table, clock=lambda: now).cancel(job.job_id, job.owner, now)
+    cancelled = dynamo_jobs(begins, table, clock=lambda: now).cancel(job.job_id, job.owner, now)
     assert cancelled == current(jobs, job)
     assert cancelled
     assert cancelled.bundle_given_up

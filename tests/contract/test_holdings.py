@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from downloads.allowance import Rate
+from downloads.aws import spread
 from downloads.aws.allowances import DynamoAllowances
 from downloads.aws.checkpoints import DynamoCheckpoints
 from downloads.aws.deliveries import DynamoDeliveries
-from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.holdings import DynamoHoldings
 from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
@@ -26,6 +26,7 @@ from downloads.model import Job, Wish
 from downloads.notice import Attempt, Outcome
 from downloads.ticket import Ticket
 from downloads.usecases.forget import Shredder, forget
+from tests.aws import dynamo_jobs
 from tests.conftest import a_job, failed, ready
 from tests.contract.conftest import CLOUDS, cloud_of, make_table
 
@@ -37,7 +38,7 @@ class Table:
 
     def __init__(self, client: Any, now: datetime) -> None:
         self.client, self.name, self.now = client, make_table(client), now
-        self.jobs = DynamoJobs(client, self.name, clock=lambda: now)
+        self.jobs = dynamo_jobs(client, self.name, clock=lambda: now)
 
     def fill(self, owner: str, jobs: int) -> list[Job]:
         return [self._job(owner) for _ in range(jobs)]
@@ -92,6 +93,17 @@ def test_nothing_of_one_user_is_left_and_everything_of_another(table: Table, now
     assert told.items > 2 * 31
     again = forget(ANN, Shredder(holdings, None, lambda: True), now)
     assert (again.jobs, again.items, again.done) == (0, 0, True)
+
+
+def test_a_job_that_another_build_spread_more_widely_is_forgotten_whole(
+    table: Table, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spread, "FILES_A_PARTITION", 1)
+    monkeypatch.setattr(spread, "MOST_PARTITIONS", 12)
+    (job,) = table.fill(ANN, 1)
+    monkeypatch.undo()
+    DynamoHoldings(table.client, table.name).shred_job(job.job_id)
+    assert not [item for item in table.left() if item["PK"]["S"].startswith(f"JOB#{job.job_id}")]
 
 
 def test_jobs_are_listed_page_by_page(table: Table) -> None:

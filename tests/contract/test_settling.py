@@ -13,19 +13,20 @@ from typing import Any
 import boto3
 import pytest
 
-from downloads.aws import spread, tallies
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws import items, spread, tallies
+from downloads.aws.recording import RecordingDynamoJobs
 from downloads.bundle import BundleFormat, wanted
 from downloads.cold import RestoreRule, Tier
 from downloads.file import PreparedFile, RestoringFile
-from downloads.model import Job, JobStatus, OnError
+from downloads.model import Job, JobStatus, OnError, Spread
+from tests.aws import dynamo_jobs
 from tests.conftest import NOW, a_job, failed, ready
 from tests.contract.conftest import make_table
 from tests.unit.simulation.world import CrashError, Fuse
 
 IDS = range(10_000, 10_006)
 CALLS = {"get_paginator", "put_item", "update_item", "transact_write_items"}
-Act = Callable[[DynamoJobs, Job], object]
+Act = Callable[[RecordingDynamoJobs, Job], object]
 
 
 @dataclass
@@ -40,19 +41,19 @@ class Client:
         return (lambda *a, **k: self.fuse.call(found, a, k)) if name in CALLS else found
 
 
-def half(jobs: DynamoJobs, job: Job) -> None:
+def half(jobs: RecordingDynamoJobs, job: Job) -> None:
     jobs.record(job, [ready(file_id) for file_id in IDS[2:4]], NOW)
 
 
-def the_last(jobs: DynamoJobs, job: Job) -> None:
+def the_last(jobs: RecordingDynamoJobs, job: Job) -> None:
     jobs.record(job, [ready(file_id) for file_id in IDS[2:]], NOW)
 
 
-def a_failure(jobs: DynamoJobs, job: Job) -> None:
+def a_failure(jobs: RecordingDynamoJobs, job: Job) -> None:
     jobs.record(job, [failed(IDS[5])], NOW)
 
 
-def cancel(jobs: DynamoJobs, job: Job) -> None:
+def cancel(jobs: RecordingDynamoJobs, job: Job) -> None:
     jobs.cancel(job.job_id, job.owner, NOW)
 
 
@@ -77,14 +78,57 @@ def test_a_rival_or_a_crash_between_any_two_calls_leaves_one_true_end(
             break
 
 
-def test_a_job_that_another_deployment_gave_more_tallies_is_closed_all_the_same(aws: None) -> None:
+@pytest.fixture
+def another_build(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, new jobs are spread over more keys."""
+
+    def deployed() -> None:
+        monkeypatch.setattr(spread, "FILES_A_PARTITION", 1)
+        monkeypatch.setattr(spread, "FILES_A_TALLY", 1)
+
+    return deployed
+
+
+@pytest.mark.parametrize("act", ACTS, ids=name_of)
+def test_a_job_is_read_as_it_was_written_whatever_the_numbers_are_now(
+    aws: None, act: Act, another_build: Callable[[], None]
+) -> None:
+    client = boto3.client("dynamodb")
+    jobs, job = started(client, make_table(client))
+    before = jobs.results(job, IDS[0], IDS[-1])
+    another_build()
+    later = jobs.get(job.job_id)
+    assert later is not None
+    assert jobs.results(later, IDS[0], IDS[-1]) == before
+    act(jobs, later)
+    check(jobs, later)
+    ended = jobs.get(job.job_id)
+    assert ended is not None
+    assert spread.of(ended) == Spread(1, 2)
+
+
+def test_a_job_of_before_the_numbers_were_kept_is_read_by_those_of_the_build(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    table = make_table(client)
+    jobs, job = started(client, table)
+    client.update_item(
+        TableName=table,
+        Key=items.job_key(job.job_id),
+        UpdateExpression="REMOVE #partitions, tallies",
+        ExpressionAttributeNames={"#partitions": "partitions"},
+    )
+    the_last(jobs, job)
+    check(jobs, job)
+
+
+def test_a_job_of_before_that_has_more_tallies_closed_is_closed_all_the_same(aws: None) -> None:
     client = boto3.client("dynamodb")
     table = make_table(client)
     _, job = started(client, table)
-    for number in range(spread.tallies(job) + 1):
+    for number in range(spread.of(job).tallies + 1):
         client.update_item(TableName=table, **tallies.closing(job, number, NOW))
     # A loop without an end dies at its 50th call.
-    settled = DynamoJobs(Client(client, Fuse(50)), table, clock=lambda: NOW).settle(job.job_id)
+    settled = dynamo_jobs(Client(client, Fuse(50)), table, clock=lambda: NOW).settle(job.job_id)
     assert settled is not None
     assert (settled.job.status, settled.job.completed) == (JobStatus.CANCELLED, 2)
 
@@ -114,12 +158,12 @@ def test_nobody_sees_an_end_by_a_cancel_before_it_is_written(aws: None) -> None:
 
     def cancel_that_dies_before_it_writes() -> None:
         with suppress(CrashError):
-            cancel(DynamoJobs(Client(client, Fuse(5)), table, clock=lambda: NOW), job)
+            cancel(dynamo_jobs(Client(client, Fuse(5)), table, clock=lambda: NOW), job)
         seen.append(jobs.get(job.job_id))
 
     done = due.bundled(due.bundle.begun(10, NOW).completed(10, 0), NOW)
     bundler = Client(client, Fuse(2, meanwhile=cancel_that_dies_before_it_writes))
-    DynamoJobs(bundler, table, clock=lambda: NOW).swap(due, done)
+    dynamo_jobs(bundler, table, clock=lambda: NOW).swap(due, done)
     assert (seen, jobs.get(job.job_id)) == ([due], done)
 
 
@@ -130,24 +174,24 @@ def tried(act: Act, rival: Act | None, on_error: OnError, fuse: Fuse) -> Fuse:
     jobs, job = started(client, table, on_error=on_error)
     fuse.meanwhile = rival and (lambda: rival(jobs, job))
     with suppress(CrashError):
-        act(DynamoJobs(Client(client, fuse), table, clock=lambda: NOW), job)
+        act(dynamo_jobs(Client(client, fuse), table, clock=lambda: NOW), job)
     check(jobs, job)
     client.delete_table(TableName=table)
     return fuse
 
 
-def started(client: Any, table: str, **changes: object) -> tuple[DynamoJobs, Job]:
+def started(client: Any, table: str, **changes: object) -> tuple[RecordingDynamoJobs, Job]:
     """A job of six files in two tallies, of which two files are recorded and not settled."""
-    jobs = DynamoJobs(client, table, clock=lambda: NOW)
+    jobs = dynamo_jobs(client, table, clock=lambda: NOW)
     job = a_job(total=len(IDS), **changes)
     jobs.create(job, list(IDS))
     job = jobs.begin(job, NOW)
-    assert spread.tallies(job) == 2
+    assert spread.of(job).tallies == 2
     jobs.record(job, [ready(file_id) for file_id in IDS[:2]], NOW)
     return jobs, job
 
 
-def check(jobs: DynamoJobs, job: Job) -> None:
+def check(jobs: RecordingDynamoJobs, job: Job) -> None:
     settled = jobs.settle(job.job_id)
     assert settled is not None
     after = settled.job
@@ -167,7 +211,7 @@ def check(jobs: DynamoJobs, job: Job) -> None:
     assert early == (ended.status is JobStatus.CANCELLED or (early and ended.failed > 0))
 
 
-def told(jobs: DynamoJobs, job: Job) -> tuple[int, int]:
+def told(jobs: RecordingDynamoJobs, job: Job) -> tuple[int, int]:
     """How many results there are: ready, and failed."""
     results = jobs.results(job, IDS[0], IDS[-1]).values()
     completed = sum(isinstance(one, PreparedFile) for one in results)

@@ -12,11 +12,12 @@ import jwt
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.recording import RecordingDynamoJobs
 from downloads.model import Job
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.config import for_stage
 from infra_cdk.ports import free_port
+from tests.aws import dynamo_jobs
 from tests.conftest import a_job
 
 # One user starts all the jobs of these tests.
@@ -118,17 +119,17 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def jobs(service: Service) -> DynamoJobs:
-    return DynamoJobs(service.cloud.client("dynamodb"), service.cloud.outputs["TableName"])
+def jobs(service: Service) -> RecordingDynamoJobs:
+    return dynamo_jobs(service.cloud.client("dynamodb"), service.cloud.outputs["TableName"])
 
 
 @pytest.fixture
-def idle(service: Service, jobs: DynamoJobs) -> Job:
+def idle(service: Service, jobs: RecordingDynamoJobs) -> Job:
     """A job that nobody works on, not even the sweeper."""
     return left_alone(jobs, service.owner, [70000, 70007])
 
 
-def left_alone(jobs: DynamoJobs, owner: str, file_ids: list[int]) -> Job:
+def left_alone(jobs: RecordingDynamoJobs, owner: str, file_ids: list[int]) -> Job:
     """Makes a job that nobody works on, not even the sweeper."""
     now = datetime.now(UTC).replace(microsecond=0)
     later = now + timedelta(hours=1)

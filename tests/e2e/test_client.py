@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from delineate import Client, Fate
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.recording import RecordingDynamoJobs
 from downloads.file import PreparedFile, StoredObject
 from downloads.model import Job
 from infra_cdk import samples
@@ -106,7 +106,7 @@ def test_a_program_orders_watches_and_downloads(service: Service, api: str, tmp_
 
 
 def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
-    service: Service, api: str, jobs: DynamoJobs, tmp_path: Path
+    service: Service, api: str, jobs: RecordingDynamoJobs, tmp_path: Path
 ) -> None:
     absent = list(range(60_000, 61_000 - len(samples.SIZES)))
     job = a_halted_job(service, jobs, [*absent, *samples.SIZES])
@@ -134,7 +134,7 @@ def test_ctrl_c_in_the_middle_says_how_to_go_on_and_that_finishes(
     assert_samples_in(tmp_path)
 
 
-def a_halted_job(service: Service, jobs: DynamoJobs, file_ids: Sequence[int]) -> Job:
+def a_halted_job(service: Service, jobs: RecordingDynamoJobs, file_ids: Sequence[int]) -> Job:
     """Nobody works on it but the test, so that it stands still in the middle for as long as it takes."""
     now = datetime.now(UTC).replace(microsecond=0)
     later = now + timedelta(hours=1)

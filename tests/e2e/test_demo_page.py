@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.recording import RecordingDynamoJobs
 from downloads.model import Job
 from infra_cdk import samples
 from infra_cdk.config import for_stage
@@ -93,7 +93,7 @@ def visit(come: Come, password: str) -> Visit:
 
 
 @pytest.fixture
-def waiting(visitor: Service, jobs: DynamoJobs) -> Job:
+def waiting(visitor: Service, jobs: RecordingDynamoJobs) -> Job:
     """A job of the visitor's that goes on when a test says so."""
     return left_alone(jobs, visitor.owner, list(SMALL))
 
@@ -104,7 +104,7 @@ def demo(service: Service) -> tuple[str, str]:
     return "demo", service.cloud.users.password("demo")
 
 
-def prepare(jobs: DynamoJobs, job: Job, *file_ids: int) -> None:
+def prepare(jobs: RecordingDynamoJobs, job: Job, *file_ids: int) -> None:
     jobs.record(job, [ready(file_id) for file_id in file_ids], datetime.now(UTC))
 
 
@@ -201,7 +201,7 @@ def files_of(service: Service) -> re.Pattern[str]:
 
 
 def test_a_connection_that_drops_is_made_again(
-    waiting: Job, visit: Visit, jobs: DynamoJobs, service: Service
+    waiting: Job, visit: Visit, jobs: RecordingDynamoJobs, service: Service
 ) -> None:
     card = visit.show(waiting.job_id)
     # Without a new ticket there is no new connection: offline, Chromium would not even hear this one end.
@@ -247,7 +247,7 @@ def test_what_failed_is_ready_after_a_retry(visit: Visit, restored: Callable[[],
     expect(bar(job)).to_have_attribute("aria-valuetext", "2 of 2 ready")
 
 
-def test_a_reload_in_the_middle_goes_on(waiting: Job, visit: Visit, jobs: DynamoJobs) -> None:
+def test_a_reload_in_the_middle_goes_on(waiting: Job, visit: Visit, jobs: RecordingDynamoJobs) -> None:
     card = visit.show(waiting.job_id)
     prepare(jobs, waiting, SMALL[0])
     expect(bar(card)).to_have_attribute("aria-valuetext", "1 of 3 ready")
@@ -259,7 +259,9 @@ def test_a_reload_in_the_middle_goes_on(waiting: Job, visit: Visit, jobs: Dynamo
     expect(card.get_by_role("listitem")).to_have_count(3)
 
 
-def test_several_jobs_are_live_at_once(visitor: Service, come: Come, password: str, jobs: DynamoJobs) -> None:
+def test_several_jobs_are_live_at_once(
+    visitor: Service, come: Come, password: str, jobs: RecordingDynamoJobs
+) -> None:
     several = [left_alone(jobs, visitor.owner, list(SMALL)) for _ in range(3)]
     visit = come()
     visit.sign_in(VISITOR, password)
@@ -299,7 +301,7 @@ def test_the_keyboard_is_enough(come: Come, password: str) -> None:
     assert started.value.path().read_bytes() == samples.sample(70007)
 
 
-def test_it_fits_a_phone(waiting: Job, come: Come, password: str, jobs: DynamoJobs) -> None:
+def test_it_fits_a_phone(waiting: Job, come: Come, password: str, jobs: RecordingDynamoJobs) -> None:
     visit = come(**PHONE)
     visit.sign_in(VISITOR, password)
     card = visit.show(waiting.job_id)

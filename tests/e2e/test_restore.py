@@ -4,14 +4,14 @@ from typing import Any
 
 import httpx
 
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.recording import RecordingDynamoJobs
 from infra_cdk import samples
 from tests.e2e.conftest import TERMINAL, Service, hear, say
 
 IDS = [70000, *samples.ARCHIVED, samples.MISSING]
 
 
-def test_a_job_of_mixed_storage_classes_ends_by_itself(service: Service, jobs: DynamoJobs) -> None:
+def test_a_job_of_mixed_storage_classes_ends_by_itself(service: Service, jobs: RecordingDynamoJobs) -> None:
     """The emulator restores in two seconds, and tells of it as S3 does: no sweep comes into this."""
     seen: dict[int, list[dict[str, Any]]] = {}
     with service.watch() as socket:

@@ -10,7 +10,7 @@ from threading import Timer
 
 import pytest
 
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.recording import RecordingDynamoJobs
 from downloads.model import Job
 from tests.conftest import ready
 from tests.e2e.conftest import PATIENCE_S, Service
@@ -83,7 +83,7 @@ def test_a_quiet_connection_is_held_and_answered_with_a_comment(service: Service
 
 
 def test_a_held_connection_is_answered_as_soon_as_there_is_news(
-    service: Service, idle: Job, jobs: DynamoJobs
+    service: Service, idle: Job, jobs: RecordingDynamoJobs
 ) -> None:
     later = Timer(3, jobs.record, (idle, [ready(70007)], datetime.now(UTC)))
     later.start()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request
 
-from downloads.aws.dynamodb import DynamoJobs
+from downloads.aws.recording import RecordingDynamoJobs
 from downloads.model import Job
 from tests.browser import chromium
 from tests.conftest import ready
@@ -76,7 +76,7 @@ def test_an_eventsource_follows_a_job_and_stops(service: Service, page: Page) ->
 
 
 def test_an_eventsource_waits_for_each_change_and_never_comes_back(
-    service: Service, page: Page, jobs: DynamoJobs, idle: Job
+    service: Service, page: Page, jobs: RecordingDynamoJobs, idle: Job
 ) -> None:
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 # Playwright marks its handlers

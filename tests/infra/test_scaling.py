@@ -7,7 +7,10 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra_cdk.config import for_stage
+from infra_cdk.dashboard_cost import NOTE
+from infra_cdk.prices import list_prices
 from infra_cdk.scaling_steps import Pollers, Step, pollers, steps
+from tests.bench.standing import HOURS, priced
 from tests.infra.templates import logical_id, one, resources
 from tests.infra.test_processing import MAPPING, mapping_of
 
@@ -34,6 +37,13 @@ def test_provisioned_mode_takes_the_place_of_the_maximum_concurrency(existing: T
     assert mapping["ProvisionedPollerConfig"] == {"MinimumPollers": 2, "MaximumPollers": 20}
     assert "ScalingConfig" not in mapping
     assert mapping_of(existing, "high")["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_its_pollers_are_in_the_bill_of_a_month(existing: Template, dev: Template) -> None:
+    name, price = "Lambda, pollers of provisioned mode", list_prices().hour["poller"]
+    bills = [priced(template.to_json(), for_stage("prod")) for template in (existing, dev)]
+    assert [bill[name] for bill in bills] == pytest.approx([2 * HOURS * price, 0])
+    assert f"NORMAL_POLLERS (${price} an hour each)" in NOTE
 
 
 def test_each_step_is_a_call_that_changes_the_mapping_of_the_normal_lane(tuned: Template) -> None:

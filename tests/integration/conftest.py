@@ -15,10 +15,9 @@ from moto import mock_aws
 
 from downloads import clients, telemetry, wiring
 from downloads.aws.deliveries import DynamoDeliveries
-from downloads.aws.dynamodb import DynamoJobs
 from downloads.aws.watchers import DynamoWatchers
 from downloads.model import Job
-from tests.aws import create_table
+from tests.aws import create_table, dynamo_jobs
 from tests.conftest import a_job
 from tests.sockets import SocketApi
 
@@ -33,6 +32,7 @@ SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CACHED = (
     wiring.settings,
     wiring.jobs,
+    wiring.recording_jobs,
     wiring.dynamodb_client,
     wiring.counting_client,
     wiring.counters,
@@ -86,7 +86,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         _make(cloud)
         for name, value in _environment(cloud).items():
             monkeypatch.setenv(name, value)
-        cloud.jobs = DynamoJobs(cloud.dynamodb, "downloads")
+        cloud.jobs = dynamo_jobs(cloud.dynamodb, "downloads")
         cloud.deliveries = DynamoDeliveries(cloud.dynamodb, "downloads")
         cloud.watchers = DynamoWatchers(cloud.dynamodb, "downloads")
         yield cloud
@@ -133,7 +133,7 @@ def socket_api(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def _forget_the_table() -> None:
-    for made in (wiring.jobs, wiring.dynamodb_client):
+    for made in (wiring.jobs, wiring.recording_jobs, wiring.dynamodb_client):
         made.cache_clear()
 
 

@@ -118,6 +118,15 @@ def test_bad_bodies_get_a_clear_answer_and_write_nothing(
     assert nothing_written(aws)
 
 
+def callback_of(length: int) -> str:
+    url = "https://a.example/".ljust(length, "x")
+    return json.dumps({"file_ids": [70000], "callback_url": url})
+
+
+def test_a_callback_may_be_as_long_as_the_contract_says(aws: SimpleNamespace) -> None:
+    assert post(callback_of(2_048))["statusCode"] == 202
+
+
 @pytest.mark.parametrize(
     ("body", "field", "words"),
     [
@@ -133,6 +142,9 @@ def test_bad_bodies_get_a_clear_answer_and_write_nothing(
          "This should be a whole address, such as https://example.com/hook"),
         ('{"file_ids": [70000], "callback_url": "ftp://a.example"}', "body.callback_url",
          "This should be an address that begins with https://"),
+        # Two limits were told before: of what came, and of what was read.
+        (callback_of(2_049), "body.callback_url", "This should have at most 2048 characters"),
+        (callback_of(2_084), "body.callback_url", "This should have at most 2048 characters"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_in_words_that_know_no_python(

@@ -14,9 +14,10 @@ from delineate.operator.look import Observer
 from delineate.operator.scene import Watcher
 from delineate.operator.story import Question, told
 from delineate.operator.summary import summed_up
+from downloads.aws import spread
 from downloads.model import Job
 from downloads.notice import Attempt, Outcome
-from tests.conftest import failed, ready
+from tests.conftest import a_job, failed, ready
 from tests.integration.conftest import JOB_ID
 from tests.operator_fakes import FakeAws
 
@@ -108,6 +109,43 @@ def test_a_job_is_told_from_its_items(aws: SimpleNamespace, logs: Cloud, job: Jo
     assert summed_up(story).reasons == {"NOT_FOUND": 1}
     # What an attempt's outcomes are called is the service's word, which advice goes by.
     assert {"failed", "started", "stopped", "exhausted", "delivered"} == set(Outcome)
+
+
+def test_a_job_is_told_with_what_is_counted_beside_its_item(
+    aws: SimpleNamespace, logs: Cloud, job: Job
+) -> None:
+    """As long as nobody has settled it; what an earlier round counted is in the item."""
+    now = datetime.now(UTC)
+
+    def shown() -> tuple[object, ...]:
+        found = told(Question(STACK, JOB_ID), logs).record.job
+        assert found
+        return found.status, found.completed, found.failed, found.version
+
+    aws.jobs.record(job, [ready(70000)], now)
+    aws.jobs.record(job, [failed(70007)], now)
+    as_read = aws.jobs.get(JOB_ID)
+    assert shown() == ("processing", 1, 1, as_read.version)
+    aws.jobs.record(job, [failed(70014)], now)
+    ended = aws.jobs.get(JOB_ID)
+    assert shown() == ("processing", 1, 2, ended.version)
+    aws.jobs.settle(JOB_ID)
+    assert shown() == ("completed", 1, 2, ended.version)
+    aws.jobs.swap(ended, again := ended.reopened(now, now, now))
+    aws.jobs.record(again, [ready(70007)], now)
+    assert shown() == ("processing", 2, 0, aws.jobs.get(JOB_ID).version)
+
+
+def test_a_job_of_more_partitions_than_usual_is_told_whole(
+    aws: SimpleNamespace, logs: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spread, "FILES_A_PARTITION", 1)
+    monkeypatch.setattr(spread, "MOST_PARTITIONS", 20)
+    now, ids = datetime.now(UTC), list(range(70000, 70020))
+    job = a_job(total=20, job_id=JOB_ID, created_at=now, expires_at=now + timedelta(days=1))
+    aws.jobs.create(job, ids)
+    aws.jobs.record(job, [ready(one) for one in ids], now)
+    assert [one.file_id for one in told(Question(STACK, JOB_ID), logs).record.results] == ids
 
 
 def test_a_job_is_told_from_its_log_lines(logs: Cloud, job: Job) -> None:

@@ -10,11 +10,13 @@ import bundle_files
 import initiate_job
 import jobs_api
 import process_file
+import redrive_files
 import sweep_jobs
 from downloads import wiring
 from tests.integration.conftest import context, sample
 from tests.integration.signed_in import by, request
 
+DAYS = 10
 CLAIM = {"cognito:groups": "[staff files:70000-70006]"}
 
 
@@ -78,6 +80,40 @@ def test_a_retry_of_nothing_else_has_nothing_to_retry(aws: SimpleNamespace) -> N
     job_id = post("/v1/download/initiate", {"file_ids": [70007]})["jobId"]
     refused = post(f"/v1/download/{job_id}/retry", None)
     assert refused["error"]["code"] == "NOTHING_TO_RETRY"
+
+
+def test_their_results_are_kept_as_long_as_any_other(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written by initiate_job, jobs_api and redrive_files, which know how long that is, as the workers do."""
+    monkeypatch.setenv("FILE_TTL_SECONDS", str(DAYS * 86_400))
+    wiring.settings.cache_clear()
+    job_id = post("/v1/download/initiate", {"file_ids": [70001, 70007]})["jobId"]
+    assert kept(aws, job_id) == (1, DAYS)
+    _fail(job_id, 70001, round_=1)
+    post(f"/v1/download/{job_id}/retry", None)
+    assert kept(aws, job_id) == (2, DAYS)
+    _fail(job_id, 70001, round_=2)
+    letter = json.dumps({"jobId": job_id, "fileId": 70001, "round": 2})
+    aws.sqs.send_message(QueueUrl=aws.urls["parked"], MessageBody=letter)
+    assert redrive_files.handler({}, context()) == {"retried": 1}
+    assert kept(aws, job_id) == (3, DAYS)
+
+
+def kept(aws: SimpleNamespace, job_id: str) -> tuple[int, int]:
+    """The round of the withheld file's result, and the days from its job's begin that it is kept for."""
+    key = {"PK": {"S": f"JOB#{job_id}#0"}, "SK": {"S": "FILE#000070007"}}
+    item = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
+    created_at = int(aws.jobs.get(job_id).created_at.timestamp())
+    return int(item["round"]["N"]), (int(item["expires_at"]["N"]) - created_at) // 86_400
+
+
+def _fail(job_id: str, file_id: int, round_: int) -> None:
+    """The store has no such file."""
+    event = sample("process_file")
+    event["Records"] = event["Records"][:1]
+    event["Records"][0]["body"] = json.dumps({"jobId": job_id, "fileId": file_id, "round": round_})
+    process_file.handler(event, context())
 
 
 def test_the_sweeper_sends_no_message_for_them(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ class Counter:
     def _write(self, job: Job, results: Sequence[FileResult], now: datetime) -> list[str]:
         """Empty when written, else why not: a reason code for each file and, last, for the tally."""
         expires_at = job.created_at + self._file_ttl
-        number = int(self._seat * spread.tallies(job))
+        number = int(self._seat * spread.of(job).tallies)
         stored = [file_items.file_item(job, result, expires_at, now) for result in results]
         puts: list[Any] = [{"Put": replacing(self._table, job, item, NO_RESULT)} for item in stored]
         count = tallies.counting(job, number, results, now, expires_at)

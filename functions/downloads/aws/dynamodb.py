@@ -1,7 +1,7 @@
 """The state of jobs in DynamoDB, one item a thing: the job, its ids, its tallies, each result."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from downloads.aws import items
 from downloads.aws.agenda import Agenda
 from downloads.aws.claims import Claims, claiming
-from downloads.aws.counting import Counter, new_item
+from downloads.aws.counting import new_item
 from downloads.aws.faults import translated
 from downloads.aws.ids import FileIds, ids_item
 from downloads.aws.job_items import job_item, job_of
@@ -35,13 +35,12 @@ def utc_now() -> datetime:
 
 
 class DynamoJobs:
-    """The Jobs port on one table. ``file_ttl`` is how long a result is kept after its job was accepted."""
+    """The Jobs port on one table; recording.py has that of those who record results too."""
 
     def __init__(
         self,
         client: "DynamoDBClient",
         table: str,
-        file_ttl: timedelta = timedelta(days=7),
         clock: Callable[[], datetime] = utc_now,
         tell: Tell = nobody,
     ) -> None:
@@ -54,7 +53,6 @@ class DynamoJobs:
         self.lately = Recent(self.get).of
         self.swap, self.begin = translated(settling.swap), translated(settling.begin)
         self.cancel = translated(settling.cancel)
-        self.record = translated(Counter(client, table, file_ttl, self.get, self.settle, tell).record)
         self.standings = translated(Standings(client, table).of)
         agenda = Agenda(client, table)
         self.open_jobs = translated(agenda.open_jobs)

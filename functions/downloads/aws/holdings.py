@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import checkpoints, deliveries, items, tallies
+from downloads.aws import checkpoints, deliveries, items, spread, tallies
 from downloads.aws.claims import claim_key
 from downloads.aws.faults import translated
 from downloads.aws.listing import of_owner
-from downloads.aws.spread import MOST_PARTITIONS
 from downloads.errors import StateUnavailableError
 from downloads.forget_ports import JobIds, Strays
 
@@ -21,8 +20,8 @@ JOBS_A_PAGE = 100
 WRITES_A_CALL = 25
 # Of a throttled table: what is left after so many is told to the caller, who comes again.
 MOST_WRITES = 8
-SHOWN = "PK, SK, ready_at, closed_at, expires_at, #round, #total"
-NAMES = {"#round": "round", "#total": "total"}
+SHOWN = "PK, SK, ready_at, closed_at, expires_at, #round, #total, #partitions, tallies"
+NAMES = {f"#{name}": name for name in ("round", "total", "partitions")}
 
 
 class DynamoHoldings:
@@ -44,14 +43,14 @@ class DynamoHoldings:
 
     @translated
     def shred_job(self, job_id: str) -> int:
-        self._close(job_id)
+        partitions = self._close(job_id)
         watching = list(self._partition(items.watch_key(job_id, "")))
         reverse = [
             items.connection_key(item["SK"]["S"].removeprefix(items.CONNECTION_PREFIX), job_id)
             for item in watching
         ]
         told = list(self._partition({"PK": {"S": f"{deliveries.PREFIX}{job_id}"}}))
-        found = [item for key in _of_job(job_id) for item in self._partition(key)]
+        found = [item for key in _of_job(job_id, partitions) for item in self._partition(key)]
         own = [item for item in found if "closed_at" not in item]
         waits = [
             items.restore_key(int(item["SK"]["S"].removeprefix(items.FILE_PREFIX)), job_id)
@@ -67,12 +66,18 @@ class DynamoHoldings:
         self._delete([_key(item) for item in bundles])
         return len(found)
 
-    def _close(self, job_id: str) -> None:
-        """A batch that is under way meets closed tallies, which name nobody and go by their TTL."""
+    def _close(self, job_id: str) -> int:
+        """A batch that is under way meets closed tallies, which name nobody and go by their TTL.
+
+        Answers with how many partitions its files may lie in: all that a job may have, unless it has more.
+        """
+        partitions = spread.MOST_PARTITIONS
         for item in self._partition(items.job_key(job_id)):
             if item["SK"]["S"] == items.JOB_SORT_KEY and {"round", "total", "expires_at"} <= item.keys():
                 closed = tallies.all_closed(item, self._clock())
                 self._write([{"PutRequest": {"Item": one}} for one in closed])
+                partitions = max(partitions, spread.stored(items.from_item(item)).partitions)
+        return partitions
 
     @translated
     def shred_account(self, owner: str) -> int:
@@ -125,9 +130,9 @@ class DynamoHoldings:
                 raise StateUnavailableError("writes stay unprocessed")
 
 
-def _of_job(job_id: str) -> list[items.Item]:
-    """Its own partition, and all that its files may lie in: how many it has is known by the job alone."""
-    files = [items.files_key(job_id, number) for number in range(MOST_PARTITIONS)]
+def _of_job(job_id: str, partitions: int) -> list[items.Item]:
+    """Its own partition, and all that its files may lie in."""
+    files = [items.files_key(job_id, number) for number in range(partitions)]
     return [*files, items.job_key(job_id)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from downloads.aws import items
+from downloads.aws import items, spread
 from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
 from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
@@ -15,6 +15,7 @@ ANNOUNCED = "announced"
 
 
 def job_item(job: Job) -> items.Item:
+    over = spread.of(job)
     attributes = {
         "owner": job.owner,
         "status": job.status,
@@ -37,6 +38,8 @@ def job_item(job: Job) -> items.Item:
         "bundle": bundle_value(job.bundle),
         "kept": job.kept,
         "batches": job.batches,
+        "partitions": over.partitions,
+        "tallies": over.tallies,
         "expires_at": items.epoch_s(job.expires_at),
     }
     return items.job_key(job.job_id) | items.to_values(attributes | _due(job))
@@ -76,6 +79,7 @@ def job_of(item: Mapping[str, Any]) -> Job:
         bundle=_bundle_of(values.get("bundle")),
         kept=int(values["kept"]),
         batches=int(values["batches"]),
+        spread=spread.other(values),
         expires_at=datetime.fromtimestamp(int(values["expires_at"]), UTC),
     )
 

@@ -1,6 +1,9 @@
 """The open jobs of each account: a map of job ids in one item, so that its size can be a condition.
 
 Nothing is written when a job ends: once all places are taken, those of ended jobs are found and cleared.
+Looked at are the jobs' items alone, all in one call, and not what is counted beside them, which would be a
+query each: a job whose last result is counted keeps its place until its end is written, by the stream's
+consumer or, while that is down, the sweeper. A place may be free some moments late, never too early.
 """
 
 from collections.abc import Mapping

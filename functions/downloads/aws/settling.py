@@ -10,10 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import items, tallies
+from downloads.aws import items, spread, tallies
 from downloads.aws.contention import Contention, Wait, real_wait
 from downloads.aws.job_items import ANNOUNCED, job_item
-from downloads.aws.spread import tallies as number_of_tallies
 from downloads.changes import Settled
 from downloads.errors import ContendedError
 from downloads.model import Job, JobStatus
@@ -134,7 +133,7 @@ class Settling:
 
     def _close(self, job: Job, now: datetime) -> None:
         """Closes the tallies one by one; whoever finds some closed goes on with the others."""
-        for number in range(number_of_tallies(job)):
+        for number in range(spread.of(job).tallies):
             contention = Contention(job.job_id, self._pause)
             while not self._closed(tallies.closing(job, number, now)):
                 contention.refused()

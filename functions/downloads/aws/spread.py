@@ -1,11 +1,15 @@
 """Over how many keys a job is spread: a partition of DynamoDB's takes 1,000 write units a second, and of two
 transactions that meet on one item the later is refused.
+
+A job's item keeps the numbers that it was written with: those below are of new jobs, and may change.
 """
 
+from collections.abc import Mapping
+from typing import Any
 from zlib import crc32
 
 from downloads.aws import items
-from downloads.model import Job
+from downloads.model import Job, Spread
 
 # A file's transaction costs two write units: eight partitions take 4,000 files a second.
 MOST_PARTITIONS = 8
@@ -15,21 +19,34 @@ MOST_TALLIES = 32
 FILES_A_TALLY = 5
 
 
-def partitions(job: Job) -> int:
-    return _parts(job.total, FILES_A_PARTITION, MOST_PARTITIONS)
+def of(job: Job) -> Spread:
+    return job.spread or _chosen(job.total)
 
 
-def tallies(job: Job) -> int:
-    return tallies_of(job.total)
+def stored(values: Mapping[str, Any]) -> Spread:
+    """That of a job by its item, read; one of before the numbers were kept is of those above."""
+    chosen = _chosen(int(values["total"]))
+    return Spread(
+        int(values.get("partitions", chosen.partitions)), int(values.get("tallies", chosen.tallies))
+    )
 
 
-def tallies_of(total: int) -> int:
-    return _parts(total, FILES_A_TALLY, MOST_TALLIES)
+def other(values: Mapping[str, Any]) -> Spread | None:
+    """As ``stored``, where this build would choose otherwise."""
+    found = stored(values)
+    return None if found == _chosen(int(values["total"])) else found
 
 
 def file_key(job: Job, file_id: int) -> items.Item:
     sort_key = items.file_sort_key(file_id)
-    return items.files_key(job.job_id, crc32(sort_key.encode()) % partitions(job)) | {"SK": {"S": sort_key}}
+    number = crc32(sort_key.encode()) % of(job).partitions
+    return items.files_key(job.job_id, number) | {"SK": {"S": sort_key}}
+
+
+def _chosen(total: int) -> Spread:
+    return Spread(
+        _parts(total, FILES_A_PARTITION, MOST_PARTITIONS), _parts(total, FILES_A_TALLY, MOST_TALLIES)
+    )
 
 
 def _parts(total: int, each: int, most: int) -> int:

@@ -23,7 +23,7 @@ class Standings:
         keys = (
             [spread.file_key(job, first)]
             if first == last
-            else [items.files_key(job.job_id, number) for number in range(spread.partitions(job))]
+            else [items.files_key(job.job_id, number) for number in range(spread.of(job).partitions)]
         )
         recorded = [recorded_of(item) for key in keys for item in self._read(key["PK"], first, last)]
         standing = {one.result.file_id: one.result for one in recorded if one.stands(job)}

@@ -62,19 +62,19 @@ def closing(job: Job, number: int, now: datetime) -> items.Item:
 
 def all_closed(job: items.Item, now: datetime) -> list[items.Item]:
     """What takes the place of all tallies of a job's round once the job is to be forgotten, by its item."""
-    partition, round_, total = job["PK"]["S"], int(job["round"]["N"]), int(job["total"]["N"])
+    partition, round_ = job["PK"]["S"], int(job["round"]["N"])
     closed = items.to_values({"closed_at": now}) | {"expires_at": job["expires_at"]}
     return [
         {"PK": {"S": partition}, "SK": {"S": _sort_key(round_, number)}} | closed
-        for number in range(spread.tallies_of(total))
+        for number in range(spread.stored(items.from_item(job)).tallies)
     ]
 
 
 def summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
     """What the tallies of the job's round hold in all; None when there are none yet.
 
-    Raises StateUnreadableError for one of an unknown shape. More may be closed than the job has by the
-    numbers of this deployment.
+    Raises StateUnreadableError for one of an unknown shape. Of a job of before its numbers were kept more may
+    be closed than it has by those of this build.
     """
     try:
         return _summed(job, found)
@@ -90,7 +90,7 @@ def _summed(job: Job, found: Iterable[Mapping[str, Any]]) -> Tallied | None:
     closed = sum("closed_at" in tally for tally in own)
     noted = [int(tally[name]) for tally in own for name in ("counted_at", "closed_at") if name in tally]
     at = items.moment(max(noted))
-    return Tallied(completed, failed, batches, at, closed > 0, closed >= spread.tallies(job))
+    return Tallied(completed, failed, batches, at, closed > 0, closed >= spread.of(job).tallies)
 
 
 def recorded_in(image: Mapping[str, Any]) -> list[Recorded[FileNews]]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StrictInt, UrlConstraints
 
 from downloads.bundle import BundleFormat
 from downloads.file import Priority
@@ -10,6 +10,8 @@ from downloads.model import OnError
 
 # The bounds are settings: the use case checks them, and the OpenAPI document shows the ones in force.
 FileId = Annotated[StrictInt, Field(description="Numeric id of a file", examples=[70000])]
+
+CallbackUrl = Annotated[HttpUrl, UrlConstraints(max_length=2_048)]
 
 
 class Request(BaseModel):
@@ -20,7 +22,7 @@ class InitiateRequest(Request):
     """Files to prepare. Ids that stand twice count once."""
 
     file_ids: Annotated[list[FileId], Field(min_length=1, examples=[[70000, 70007]])]
-    callback_url: Annotated[HttpUrl | None, Field(max_length=2048)] = None
+    callback_url: CallbackUrl | None = None
     priority: Priority = Priority.NORMAL
     on_error: OnError = OnError.CONTINUE
     bundle: Annotated[

@@ -62,7 +62,7 @@ def initiate_job(
     )
     faults.about(faults.Run(lane=request.priority, file_count=len(request.file_ids)))
     intake = Intake(
-        wiring.jobs(config),
+        wiring.recording_jobs(config, config.file_ttl_seconds),
         wiring.queue(config, report, config.delay),
         wiring.allowances(config),
         config.entitlements,

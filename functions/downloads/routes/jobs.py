@@ -73,7 +73,7 @@ def retry_job(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's nam
     now, came, job = datetime.now(UTC), request_origin(), own_job(jobId, router, config)
     with spans().span("retry", {"job.id": job.job_id, "download.type": "async"}, came.trace) as span:
         shop = Reopening(
-            wiring.jobs(config),
+            wiring.recording_jobs(config, config.file_ttl_seconds),
             wiring.queue(config, report, config.delay),
             config.schedule,
             lambda reopened: _allow(reopened, config, now),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from downloads.errors import ContendedError, StateUnavailableError, StateUnreadableError
 from downloads.file import ErrorCode
-from downloads.ports import Jobs
+from downloads.ports import RecordingJobs
 from downloads.usecases.dispatch import failures
 
 
@@ -21,7 +21,7 @@ class Letter:
     round: int
 
 
-def bury(letters: Iterable[Letter], jobs: Jobs, now: datetime) -> set[str]:
+def bury(letters: Iterable[Letter], jobs: RecordingJobs, now: datetime) -> set[str]:
     """Fails the files that have no result yet; answers with the letters that have to come again.
 
     A file that failed with a better reason keeps it; a letter about no file of its job changes nothing.
@@ -34,7 +34,7 @@ def bury(letters: Iterable[Letter], jobs: Jobs, now: datetime) -> set[str]:
     }
 
 
-def _bury_job(letters: list[Letter], jobs: Jobs, now: datetime) -> bool:
+def _bury_job(letters: list[Letter], jobs: RecordingJobs, now: datetime) -> bool:
     try:
         job = jobs.get(letters[0].job_id)
         if job and job.round == letters[0].round:

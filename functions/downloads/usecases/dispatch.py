@@ -7,7 +7,7 @@ from datetime import datetime
 from downloads.errors import ContendedError, StateUnavailableError
 from downloads.file import ErrorCode, FailedFile
 from downloads.model import Job
-from downloads.ports import Jobs, Queue
+from downloads.ports import Queue, RecordingJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,12 @@ class Accepted:
 
 
 def dispatch(  # noqa: PLR0913, PLR0917 # the job, its files and the two ports that they go through
-    job: Job, file_ids: Sequence[int], withheld: Collection[int], jobs: Jobs, queue: Queue, now: datetime
+    job: Job,
+    file_ids: Sequence[int],
+    withheld: Collection[int],
+    jobs: RecordingJobs,
+    queue: Queue,
+    now: datetime,
 ) -> Accepted:
     """Sends one message a file, but none for the withheld: those fail without a look at the store.
 
@@ -39,7 +44,7 @@ def failures(file_ids: Sequence[int], code: ErrorCode, withheld: Collection[int]
     return [FailedFile(file_id, ErrorCode.FORBIDDEN if file_id in withheld else code) for file_id in file_ids]
 
 
-def _barred(job: Job, file_ids: Sequence[int], jobs: Jobs, now: datetime) -> Job:
+def _barred(job: Job, file_ids: Sequence[int], jobs: RecordingJobs, now: datetime) -> Job:
     try:
         jobs.record(job, failures(file_ids, ErrorCode.FORBIDDEN), now)
         return jobs.get(job.job_id) or job

@@ -17,7 +17,7 @@ from downloads.errors import BundlesOffError, ClaimTakenError, ContendedError, K
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, OnError
-from downloads.ports import Jobs, Queue
+from downloads.ports import Jobs, Queue, RecordingJobs
 from downloads.trace import Origin
 from downloads.usecases.dispatch import Accepted, dispatch
 from downloads.usecases.read import load_job
@@ -50,7 +50,7 @@ class Order:
 class Intake:
     """What accepting needs."""
 
-    jobs: Jobs
+    jobs: RecordingJobs
     queue: Queue
     allowances: Allowances
     entitlements: Entitlements

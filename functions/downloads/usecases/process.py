@@ -25,7 +25,7 @@ from downloads.file import (
     RestoringFile,
 )
 from downloads.model import Job
-from downloads.ports import Jobs, Objects, OnFault, Queue, unheard
+from downloads.ports import Jobs, Objects, OnFault, Queue, RecordingJobs, unheard
 from downloads.spans import UNTRACED, Attributes, Spans
 from downloads.trace import trace_of
 from downloads.usecases.backoff import backoff_s
@@ -67,7 +67,7 @@ class Outcome:
 class Workshop:
     """What preparing needs: the ports, how many attempts a file gets, and who is told of what happens."""
 
-    jobs: Jobs
+    jobs: RecordingJobs
     objects: Objects
     queue: Queue
     max_attempts: int

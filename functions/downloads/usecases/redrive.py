@@ -15,7 +15,7 @@ from downloads.errors import (
 )
 from downloads.limits import Schedule
 from downloads.model import Job
-from downloads.ports import Jobs, Queue
+from downloads.ports import Queue, RecordingJobs
 from downloads.usecases.retry import Reopening, retry
 
 
@@ -32,7 +32,7 @@ class Redriven(StrEnum):
 class Shunter:
     """What a redrive needs; ``time_left`` says whether one more job can be retried in this run."""
 
-    jobs: Jobs
+    jobs: RecordingJobs
     queue: Queue
     schedule: Schedule
     time_left: Callable[[], bool]

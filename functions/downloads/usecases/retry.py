@@ -13,7 +13,7 @@ from downloads.errors import (
 )
 from downloads.limits import Schedule
 from downloads.model import Job, JobStatus
-from downloads.ports import Jobs, Queue
+from downloads.ports import Jobs, Queue, RecordingJobs
 from downloads.trace import Origin
 from downloads.usecases.dispatch import Accepted, dispatch
 
@@ -25,7 +25,7 @@ class Reopening:
     ``origin`` is the request that asks for it, None where it is the job's own.
     """
 
-    jobs: Jobs
+    jobs: RecordingJobs
     queue: Queue
     schedule: Schedule
     reserve: Callable[[Job], None]

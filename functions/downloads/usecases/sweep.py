@@ -11,7 +11,7 @@ from downloads.errors import BundleUnsentError, ContendedError, NoticeUnsentErro
 from downloads.file import ErrorCode, results_among
 from downloads.model import Job
 from downloads.notice_ports import Notices
-from downloads.ports import Jobs, OnFault, Queue, unheard
+from downloads.ports import OnFault, Queue, RecordingJobs, unheard
 from downloads.usecases.dispatch import dispatch, failures
 from downloads.usecases.notify import notify
 
@@ -47,7 +47,7 @@ class Broom:
     ``recheck`` is how often files are looked at that wait for their restore, should its end never be told.
     """
 
-    jobs: Jobs
+    jobs: RecordingJobs
     queue: Queue
     notices: Notices
     bundles: BundleQueue

@@ -34,7 +34,7 @@ class Functions:
 
     def __init__(self, cloud: StandIn, config: Config, clock: Callable[[], float] = monotonic) -> None:
         self._cloud, self._config, self._clock = cloud, config, clock
-        self._remembers = defaultdict(lambda: cache(wiring.jobs.__wrapped__))
+        self._remembers = defaultdict(_memory)
         self._lines = StringIO()
         self._runs = 0
         self.logs: dict[str, int] = {}
@@ -46,7 +46,7 @@ class Functions:
         self._cloud.by = name
         self._lines.seek(0)
         self._lines.truncate()
-        remembers = patch.object(wiring, "jobs", self._remembers[name, worker])
+        remembers = patch.multiple(wiring, **self._remembers[name, worker])
         with redirect_stdout(self._lines), remembers, patch.object(recent, "monotonic", self._clock):
             answer: dict[str, Any] = import_module(name).handler(event, self._context())
         # The runtime's own two lines a run, "platform.start" and "platform.report", are about so long.
@@ -84,6 +84,11 @@ class Functions:
 
 
 PLATFORM_BYTES = 700
+
+
+def _memory() -> dict[str, Any]:
+    """What remembers jobs in a process, with nothing remembered."""
+    return {made.__name__: cache(made.__wrapped__) for made in (wiring.jobs, wiring.recording_jobs)}
 
 
 def _forget() -> None:

@@ -195,7 +195,7 @@ def test_logs_that_may_not_be_read_leave_what_the_table_tells() -> None:
 
 def test_a_table_that_may_not_be_read_is_a_fault() -> None:
     aws = FakeAws()
-    aws.calls.refused["GetItem"] = "AccessDeniedException"
+    aws.calls.refused["Query"] = "AccessDeniedException"
     with pytest.raises(AdminFault, match="AccessDenied"):
         story(aws)
 
