@@ -8,8 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from downloads.account_settings import AccountSettings, EntitlementSettings, TokenSettings
-from downloads.bundle_ports import Sizes
-from downloads.bundling.volumes import MIB
+from downloads.bundle import MIB, Sizes
 from downloads.setting_parts import (
     AnySettings,
     BundleSettings,
