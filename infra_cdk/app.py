@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from aws_cdk import App, CfnOutput, Environment, Stack, Validations
@@ -78,10 +79,10 @@ def main() -> None:
         sys.stderr.write(f"{line}\n")
     texts = given(os.environ, context)
     config = configure(context.get("stage") or "dev", target, endpoint, texts)
-    place = layers.HOST if target == "local" else layers.LAMBDA
-    dependencies, identity = (layers.build(layer, place) for layer in (layers.DEPENDENCIES, layers.IDENTITY))
+    made = layers.lead if target == "local" else partial(layers.build, target=layers.LAMBDA)
+    dependencies, identity = made(layers.DEPENDENCIES), made(layers.IDENTITY)
     extras = {
-        name: layers.build(layers.EXTRAS[name], place)
+        name: made(layers.EXTRAS[name])
         for name in (*config.extra_layers, *config.scrape_layers, *config.history_layers)
     }
     # The emulator cannot run the CDK's upload: infra_cdk/cloud.py puts the page into its bucket.

@@ -103,6 +103,33 @@ def build(layer: Layer, target: Target) -> Path:
     return build_once(folder, fingerprint(layer, target), lambda: _make(layer, target, folder / "python"))
 
 
+def lead(layer: Layer) -> Path:
+    """The folder of a layer for the emulator: one file that leads to the packages as built for this machine.
+
+    The emulator unpacks every layer anew for each function, thousands of files in all.
+
+    Raises:
+        CommandError: as `build`.
+    """
+    packages = build(layer, HOST) / "python"
+    # A layer's site-packages are a site directory, whose .pth files may run a line (Python's module "site").
+    line = f"import sys; sys.path.insert(0, {str(packages)!r})\n"
+    folder = layer.folder / "build" / "lead"
+    site = (
+        folder
+        / "python"
+        / "lib"
+        / f"python{sys.version_info.major}.{sys.version_info.minor}"
+        / "site-packages"
+    )
+
+    def make() -> None:
+        site.mkdir(parents=True)
+        (site / f"{layer.name}.pth").write_text(line)
+
+    return build_once(folder, hashlib.sha256(f"{site}{line}".encode()).hexdigest(), make)
+
+
 def _make(layer: Layer, target: Target, packages: Path) -> None:
     run(install_command(layer, target, packages))
     trim(packages)

@@ -2,6 +2,8 @@
 
 import importlib.util
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,13 @@ def test_trimming_keeps_what_is_read_at_run_time(tmp_path: Path) -> None:
     layers.trim(tmp_path)
     left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
     assert left == set(kept)
+
+
+def test_for_the_emulator_a_layer_is_one_file_that_leads_to_the_packages_and_goes_before_others() -> None:
+    folder = layers.lead(layers.PROMETHEUS)
+    (told,) = (path for path in folder.rglob("*") if path.is_file())
+    # As the emulator does with a layer, before it imports the handler.
+    program = f"import site, sys; site.addsitedir({str(told.parent)!r}); print(sys.path[0])"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()) == layers.build(layers.PROMETHEUS, layers.HOST) / "python"
+    assert (Path(found.stdout.strip()) / "prometheus_client").is_dir()
