@@ -37,6 +37,8 @@ LOST = (
     "or say `-c NAME=` to have the stage's own value back."
 )
 
+UNREAD = "What the running stack was given cannot be read, so nobody looks whether it is lost: {}"
+
 
 @app.command(name="preflight")
 def look(stage: Stage = "dev", setting: Settings = None) -> None:
@@ -117,6 +119,8 @@ def _look(config: Config) -> None:
 
 def _keep(before: Deployed | None, context: dict[str, str], *, yes: bool) -> None:
     """Tell of settings that would be lost; ends the command where nobody will be asked."""
+    if before and before.unread:
+        console.print(f"[yellow]?[/] {escape(UNREAD.format(before.unread))}")
     named = {name for name, text in given(os.environ, context).items() if text} | set(context)
     lost = before.lost(named) if before else []
     if lost:
