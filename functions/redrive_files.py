@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from downloads import wiring
 from downloads.contracts.messages import FileMessage
 from downloads.ports import Jobs
+from downloads.reading import read_json
 from downloads.run import run
 from downloads.settings import RedriveSettings
 from downloads.telemetry import logger, report
@@ -46,7 +47,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 def _job_id(body: str, jobs: Jobs) -> str | None:
     """The job of a letter; None for poison, which names no file of a job."""
     try:
-        message = FileMessage.model_validate_json(body)
+        message = read_json(body, FileMessage)
     except ValidationError:
         return None
     job_id = str(message.jobId)

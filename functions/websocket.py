@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
+from msgspec import MsgspecError
 
 from downloads import metrics, wiring
 from downloads.caller import Session
-from downloads.contracts.frames import ACTIONS, Pong, Subscribe, Unsubscribe, Unsubscribed, error_frame
+from downloads.contracts.actions import ACTIONS, Subscribe, Unsubscribe
+from downloads.contracts.frames import Pong, Unsubscribed, error_frame
 from downloads.errors import ConnectionFaultError, ConnectionGoneError, StateUnavailableError
 from downloads.model import Wish
 from downloads.run import run
@@ -105,11 +106,9 @@ def _serve(body: str, connection_id: str, session: Session, desk: Desk) -> None:
 
 def _act(body: str, connection_id: str, session: Session, desk: Desk) -> None:
     try:
-        action = ACTIONS.validate_json(body)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(step) for step in problem["loc"]) or "frame"
-        desk.connections.send(connection_id, error_frame("INVALID_FRAME", f"{where}: {problem['msg']}"))
+        action = ACTIONS.decode(body)
+    except (MsgspecError, UnicodeError, RecursionError) as error:
+        desk.connections.send(connection_id, error_frame("INVALID_FRAME", str(error)))
         return
     if isinstance(action, Subscribe):
         subscribe(str(action.jobId), connection_id, session, desk, datetime.now(UTC))

@@ -76,6 +76,9 @@ class FakeJobs:
         job = self.jobs.get(job_id)
         return self.counted(job) if job and job.expires_at > self.clock else None
 
+    def lately(self, job_id: str, round_: int) -> Job | None:
+        return self.get(job_id)
+
     def counted(self, job: Job) -> Job:
         """The job with what is counted beside it."""
         tallied = self.tallied.get((job.job_id, job.round))

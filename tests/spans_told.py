@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from downloads.setting_parts import read
 from downloads.spans import NoSpans, Spans
 from downloads.trace_settings import TraceSettings
 from downloads.tracing.otlp import OtlpSpans
@@ -49,9 +50,8 @@ def none() -> Iterator[Service]:
 @contextmanager
 def otlp(rate: float = 1.0) -> Iterator[Service]:
     with OtlpReceiver() as receiver:
-        settings = TraceSettings(
-            stage="test", tracing="otlp", otlp_endpoint=receiver.url, trace_sample_rate=rate
-        )
+        told = {"otlp_endpoint": receiver.url, "trace_sample_rate": f"{rate}"}
+        settings = read(TraceSettings, {"stage": "test", "tracing": "otlp", **told})
         yield Service(OtlpSpans(settings, _never), lambda: [_of_otlp(span) for span in receiver.spans])
 
 

@@ -1,8 +1,8 @@
 """What settings are made of that say who may call, and how much."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from msgspec import Meta
 
 from downloads.allowance import Rate
 from downloads.entitlements import ClaimedRanges, Entitlements, Everything
@@ -23,9 +23,9 @@ class AuthSettings(Settings):
 class AccountSettings(AuthSettings):
     """Who may call, and how much: an account is a user, or an address where ``auth_mode`` is none."""
 
-    rate_limit_per_minute: Annotated[int, Field(gt=0, le=60_000)]
+    rate_limit_per_minute: Annotated[int, Meta(gt=0, le=60_000)]
     rate_limit_burst: Positive
-    max_open_jobs: Annotated[int, Field(gt=0, le=100)]
+    max_open_jobs: Annotated[int, Meta(gt=0, le=100)]
 
     @property
     def rate(self) -> Rate:
@@ -53,11 +53,9 @@ class TokenSettings(AuthSettings):
     jwks_url: str | None = None
     cors_origins: str = ""
 
-    @model_validator(mode="after")
-    def tokens_have_an_issuer(self) -> Self:
+    def __post_init__(self) -> None:
         if self.auth_mode == "jwt" and not (self.token_issuer and self.audiences):
             raise ValueError("AUTH_MODE=jwt needs TOKEN_ISSUER and TOKEN_AUDIENCES")
-        return self
 
     @property
     def audiences(self) -> tuple[str, ...]:

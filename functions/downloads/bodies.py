@@ -2,11 +2,12 @@
 
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from msgspec import Struct, ValidationError
 
+from downloads.reading import read_json
 from downloads.telemetry import logger
 
-Shape = TypeVar("Shape", bound=BaseModel)
+Shape = TypeVar("Shape", bound=Struct)
 
 
 def readable(
@@ -18,9 +19,8 @@ def readable(
     anything.
     """
     try:
-        return shape.model_validate_json(body)
+        return read_json(body, shape)
     except ValidationError as error:
-        why = error.errors(include_input=False, include_url=False)
         say = logger().error if grave else logger().warning
-        say(otherwise, extra={**told, "why": why})
+        say(otherwise, extra={**told, "why": str(error)})
         return None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+MIB = 1024 * 1024
 # How long the archive of a job may take once it is begun; a job that expires sooner leaves less.
 BUNDLE_TIME = timedelta(hours=6)
 
@@ -54,6 +55,14 @@ BUNDLE_REASONS = {
     BundleError.RESULTS_LOST: "What was known of a file is gone; a retry prepares it again.",
     BundleError.FORBIDDEN: "You may not have every file of this bundle any more; the others are ready.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes of an archive at most, and of a part of its upload at least; fixed for a round at its begin."""
+
+    archive: int
+    part: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from downloads.bundle import Sizes
 from downloads.bundling.stream import Body, Position
 from downloads.bundling.volumes import archive_name, prefix
 from downloads.file import SignedUrl, StoredObject
@@ -34,14 +35,6 @@ class Archive:
     size: int
     etag: str
     files: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Bytes of an archive at most, and of a part of its upload at least; fixed for a round at its begin."""
-
-    archive: int
-    part: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ BRISK = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "
 # S3 completes an upload that was begun with boto3's default CRC32s only with each part's at hand, and many
 # other S3 servers know none. Without, the signature holds each part's SHA-256, which every server checks.
 PLAIN = Config(request_checksum_calculation="when_required", response_checksum_validation="when_required")
+# Our adapters alone make these parameters, and DynamoDB checks them: botocore's look at each value of a
+# batch's transaction costs as much as a call.
+UNCHECKED = Config(parameter_validation=False)
 
 
 def named(config: Config) -> Config:
@@ -53,7 +56,7 @@ def secrets_client() -> "SecretsManagerClient":
 
 @cache
 def dynamodb_client() -> "DynamoDBClient":
-    return _watched(boto3.client("dynamodb", config=named(PATIENT)))
+    return _watched(boto3.client("dynamodb", config=named(PATIENT.merge(UNCHECKED))))
 
 
 @cache

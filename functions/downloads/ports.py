@@ -47,6 +47,12 @@ class Jobs(Protocol):
     def get(self, job_id: str) -> Job | None:
         """The job with all that is recorded of it, or None; for the service's own work, not for callers."""
 
+    def lately(self, job_id: str, round_: int) -> Job | None:
+        """As ``get``, or as the job stood at most a second ago, when it was at work in this round.
+
+        For work whose every write is conditional: what the job has become meanwhile, that tells.
+        """
+
     def settle(self, job_id: str, *, announced: bool = False) -> Settled | None:
         """Writes down the job as ``get`` reads it, where it is not yet; None when there is none.
 

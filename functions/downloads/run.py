@@ -3,6 +3,7 @@
 Nothing of that may cost the work: what fails in it is logged, and no more.
 """
 
+import gc
 import resource
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from downloads import LOADING_SINCE, counting, emf, faults, metrics, tally, wiring
+from downloads import COLLECT_AFTER, LOADING_SINCE, counting, emf, faults, metrics, tally, wiring
 from downloads.clients import observers
 from downloads.settings import FaultSettings, RunSettings
 from downloads.telemetry import bind, logger, meter, spans
@@ -28,6 +29,9 @@ ENOUGH_MS = 6_000
 
 def run(handler: Handler[Answer]) -> Handler[Answer]:
     """The handler, logged, counted, traced, and its faults told; what it raises is raised again."""
+    # All is loaded: from here on garbage is collected, and looked for in what comes after.
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     function = handler.__module__
     loaded_s = time.perf_counter() - LOADING_SINCE
     first = iter([loaded_s])

@@ -1,24 +1,27 @@
 """What settings are made of."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from msgspec import NODEFAULT, Meta, Struct, defstruct
 
 from downloads.callback import Guard
 from downloads.cold import RestoreRule, Tier
 from downloads.estimate import Delay, Pace
 from downloads.file import Priority
 from downloads.limits import Limits, Schedule
+from downloads.reading import read_texts
 
-Positive = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Meta(gt=0)]
+Milliseconds = Annotated[int, Meta(ge=0, le=900_000)]
+KeyTemplate = Annotated[str, Meta(pattern=r"\{file_id\}")]
 
 
-class StageSettings(BaseModel):
-    """What all settings have. A missing or wrong value raises pydantic's ValidationError when loaded."""
+class StageSettings:
+    """What all settings have: fields, what bounds them, and what they come to. ``read`` makes them."""
 
-    # An error that quotes its input would quote the environment, with the keys that are in it.
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
     stage: str
 
     @property
@@ -30,6 +33,32 @@ class Settings(StageSettings):
     """What every function works with."""
 
     table_name: str
+
+
+AnySettings = TypeVar("AnySettings", bound=StageSettings)
+
+
+def read(model: type[AnySettings], values: Mapping[str, str]) -> AnySettings:
+    """Settings from the texts of an environment, by lower-case names.
+
+    What is missing or wrong raises msgspec's ValidationError, which names the setting and quotes no value:
+    among them are keys.
+    """
+    struct: type[AnySettings] = _struct(model)  # type: ignore[arg-type] # a class is hashable
+    return read_texts(values, struct)
+
+
+def names(model: type[StageSettings]) -> set[str]:
+    """Of all settings that the model reads."""
+    return set(get_type_hints(model))
+
+
+@cache
+def _struct(model: Any) -> Any:
+    """Made when first read: structs with fields cannot be mixed, and few of the models are ever needed."""
+    kinds = get_type_hints(model, include_extras=True)
+    fields = [(name, kind, getattr(model, name, NODEFAULT)) for name, kind in kinds.items()]
+    return defstruct(model.__name__, fields, bases=(model, Struct), frozen=True, kw_only=True)
 
 
 class LaneSettings(Settings):
@@ -46,14 +75,12 @@ class PaceSettings(Settings):
 
     max_concurrency: Positive
     download_delay_enabled: bool = False
-    download_delay_min_ms: Annotated[int, Field(ge=0, le=900_000)] = 10_000
-    download_delay_max_ms: Annotated[int, Field(ge=0, le=900_000)] = 120_000
+    download_delay_min_ms: Milliseconds = 10_000
+    download_delay_max_ms: Milliseconds = 120_000
 
-    @model_validator(mode="after")
-    def bounds_in_order(self) -> Self:
+    def __post_init__(self) -> None:
         if self.download_delay_min_ms > self.download_delay_max_ms:
             raise ValueError("DOWNLOAD_DELAY_MIN_MS is greater than DOWNLOAD_DELAY_MAX_MS")
-        return self
 
     @property
     def delay(self) -> Delay:
@@ -84,8 +111,8 @@ class ObjectSettings(Settings):
     """
 
     bucket_name: str
-    key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
-    url_ttl_seconds: Annotated[int, Field(gt=0, le=3_600)]
+    key_template: KeyTemplate
+    url_ttl_seconds: Annotated[int, Meta(gt=0, le=3_600)]
     s3_public_endpoint_url: str | None = None
     s3_region: str | None = None
     s3_path_style: bool = False
@@ -122,7 +149,7 @@ class RestoreSettings(Settings):
     results are; the others are those of the schedule.
     """
 
-    restore_tier: Tier | Literal["none"] = "none"
+    restore_tier: Literal["Expedited", "Standard", "Bulk", "none"] = "none"
     restore_days: Positive = 3
     job_ttl_seconds: Positive
     job_deadline_seconds: Positive
@@ -131,7 +158,7 @@ class RestoreSettings(Settings):
     @property
     def restores(self) -> RestoreRule:
         return RestoreRule(
-            tier=None if self.restore_tier == "none" else self.restore_tier,
+            tier=None if self.restore_tier == "none" else Tier(self.restore_tier),
             keep=timedelta(days=self.restore_days),
             ttl=timedelta(seconds=self.job_ttl_seconds),
             deadline=timedelta(seconds=self.job_deadline_seconds),

@@ -3,16 +3,17 @@
 import json
 import os
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from downloads.account_settings import AccountSettings, EntitlementSettings, TokenSettings
-from downloads.bundle_ports import Sizes
-from downloads.bundling.volumes import MIB
+from downloads.bundle import MIB, Sizes
 from downloads.setting_parts import (
+    AnySettings,
     BundleSettings,
     GuardSettings,
+    KeyTemplate,
     LaneSettings,
     LimitSettings,
     NoticeSettings,
@@ -22,14 +23,13 @@ from downloads.setting_parts import (
     ScheduleSettings,
     Settings,
     StageSettings,
+    read,
 )
-
-AnySettings = TypeVar("AnySettings", bound=StageSettings)
 
 
 def load(model: type[AnySettings]) -> AnySettings:
-    """The environment as a model reads it. Raises pydantic's ValidationError."""
-    return model.model_validate({name.lower(): value for name, value in os.environ.items()})
+    """The environment as a model reads it. Raises msgspec's ValidationError."""
+    return read(model, {name.lower(): value for name, value in os.environ.items()})
 
 
 def log_level() -> str:
@@ -93,7 +93,7 @@ class SweepSettings(LaneSettings, ScheduleSettings, NoticeSettings, BundleSettin
 class FinishSettings(LaneSettings):
     """``key_template`` tells whose key it is that was restored."""
 
-    key_template: Annotated[str, Field(pattern=r"\{file_id\}")]
+    key_template: KeyTemplate
 
 
 class BurySettings(Settings):
@@ -144,7 +144,7 @@ class ForgetSettings(Settings):
 class StreamSettings(AccountSettings, TokenSettings):
     """Seconds that a connection with nothing new is held; an HTTP API gives up after 30."""
 
-    sse_hold_seconds: Annotated[int, Field(ge=0, le=20)]
+    sse_hold_seconds: Annotated[int, Meta(ge=0, le=20)]
 
 
 class ExposeSettings(LaneSettings, BundleSettings):
@@ -168,7 +168,7 @@ class BundlerSettings(ObjectSettings, BundleSettings):
 
     bundle_bucket_name: str | None = None
     bundle_max_bytes: Positive
-    bundle_part_mb: Annotated[int, Field(ge=5, le=64)]
+    bundle_part_mb: Annotated[int, Meta(ge=5, le=64)]
     max_attempts: Positive
 
     @property
@@ -186,7 +186,7 @@ class FaultSettings(StageSettings):
     """Where faults are told (a DSN, or nowhere), and the share of runs whose performance is, 0 to 1."""
 
     sentry_dsn: str | None = None
-    sentry_sample_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
+    sentry_sample_rate: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
 class AuthorizeSettings(TokenSettings):

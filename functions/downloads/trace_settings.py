@@ -1,9 +1,9 @@
 """What settings are made of that say where spans go."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from pydantic import Field, model_validator
+from msgspec import Meta
 
 from downloads.setting_parts import StageSettings
 
@@ -17,15 +17,13 @@ class TraceSettings(StageSettings):
     tracing: Literal["none", "xray", "otlp"] = "none"
     otlp_endpoint: str | None = None
     otlp_headers: str = ""
-    trace_sample_rate: Annotated[float, Field(ge=0, le=1)] = 1.0
+    trace_sample_rate: Annotated[float, Meta(ge=0, le=1)] = 1.0
     aws_lambda_function_name: str = "local"
     aws_xray_daemon_address: str = "127.0.0.1:2000"
 
-    @model_validator(mode="after")
-    def otlp_has_a_collector(self) -> Self:
+    def __post_init__(self) -> None:
         if self.tracing == "otlp" and not self.otlp_endpoint:
             raise ValueError("TRACING=otlp needs OTLP_ENDPOINT")
-        return self
 
     @property
     def headers(self) -> dict[str, str]:

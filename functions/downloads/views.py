@@ -5,6 +5,8 @@ from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
+from msgspec.structs import asdict
+
 from downloads.contracts.replies import (
     BundleEntry,
     BundleState,
@@ -28,8 +30,7 @@ def status_view(
     job: Job, page: Page, pace: Pace, now: datetime, bundle: BundleEntry | None = None
 ) -> StatusReply:
     return StatusReply(
-        **_summary(job).model_dump(exclude={"bundle"}),
-        bundle=bundle or BundleEntry.of(job.bundle),
+        **asdict(_summary(job)) | {"bundle": bundle or BundleEntry.of(job.bundle)},
         files=[_entry(file_id, result) for file_id, result in page.files],
         nextCursor=file_cursor(page.after),
         estimatedCompletionAt=pace.completion(job, now),
@@ -82,7 +83,7 @@ def links_status(job: Job) -> HTTPStatus:
 def _entry(file_id: int, result: FileStanding | None) -> FileEntry:
     link = result.link if isinstance(result, LinkedFile) else None
     return FileEntry(
-        **FileState.of(file_id, result).model_dump(),
+        **asdict(FileState.of(file_id, result)),
         downloadUrl=link.url if link else None,
         urlExpiresAt=link.expires_at if link else None,
     )

@@ -21,6 +21,7 @@ from downloads.estimate import Delay
 from downloads.ports import OnFault
 from downloads.rest import Rest
 from downloads.setting_parts import (
+    AnySettings,
     BundleSettings,
     LaneSettings,
     NoticeSettings,
@@ -28,7 +29,6 @@ from downloads.setting_parts import (
     Settings,
 )
 from downloads.settings import (
-    AnySettings,
     BundlerSettings,
     BurySettings,
     DeliverSettings,
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 
 @cache
 def settings(model: type[AnySettings]) -> AnySettings:
-    """The environment as this model reads it. Raises pydantic's ValidationError."""
+    """The environment as this model reads it. Raises msgspec's ValidationError."""
     return load(model)
 
 

@@ -48,12 +48,12 @@ config = wiring.settings(settings.ProcessSettings)
 wiring.recording_jobs(config, config.file_ttl_seconds), wiring.objects(config), wiring.queue(config, print)
 """,
     "publish_progress": """
-config = settings.Settings(stage="dev", table_name="downloads")
+config = wiring.settings(settings.Settings)
 wiring.jobs(config), wiring.watchers(config)
 from downloads.aws import bundle_queue, notices, websocket
 """,
     "deliver_webhook": """
-wiring.deliveries(settings.Settings(stage="dev", table_name="downloads"))
+wiring.deliveries(wiring.settings(settings.Settings))
 from downloads.aws import notices, secrets
 from downloads.web import post
 """,

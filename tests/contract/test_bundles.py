@@ -12,9 +12,9 @@ from botocore.stub import Stubber
 from downloads.aws.archives import S3Archives
 from downloads.aws.checkpoints import DynamoCheckpoints
 from downloads.aws.files import S3Files
-from downloads.bundle_ports import Archive, Archives, Checkpoint, Checkpoints, Files, Sizes
+from downloads.bundle import MIB, Sizes
+from downloads.bundle_ports import Archive, Archives, Checkpoint, Checkpoints, Files
 from downloads.bundling.stream import Position
-from downloads.bundling.volumes import MIB
 from downloads.errors import (
     FileChangedError,
     LeaseLostError,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from msgspec import structs
 
 from delineate import contracts, standing
 from delineate.api import Api
@@ -17,7 +18,7 @@ from delineate.transport import error_of
 from delineate.watching import live
 from downloads import cursors, file, model, views
 from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
-from downloads.contracts import frames, replies
+from downloads.contracts import actions, frames, replies
 from downloads.contracts.base import ErrorBody, ErrorDetail, ErrorReply
 from downloads.contracts.requests import InitiateRequest
 from downloads.estimate import Pace
@@ -153,7 +154,7 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
     )
     ended = bundle.status is BundleStatus.COMPLETED
     entry = replies.BundleEntry.of(bundle)
-    shown = entry and entry.model_copy(update={"archives": [archive] if ended else None})
+    shown = entry and structs.replace(entry, archives=[archive] if ended else None)
     links = contracts.LinksReply.model_validate_json(views.links_view(job, [], bundle=shown).body())
     frame = read_frame(next(iter(frames.snapshot_frames(job, []))))
     for read in (links.bundle, frame.bundle):
@@ -164,7 +165,7 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
         assert read.leftOut == (bundle.left_out or None)
         assert not read.model_extra
     (told,) = links.bundle.archives if links.bundle and ended else [None]
-    assert told is None or told.model_dump() == archive.model_dump()
+    assert told is None or told.model_dump() == structs.asdict(archive)
 
 
 def test_the_list_of_jobs() -> None:
@@ -258,9 +259,9 @@ def test_what_the_client_says_is_understood() -> None:
     socket = Socket()
     with pytest.raises(live.ConnectionLost):
         list(live._Conversation(cast(Any, socket), JobState(QUEUED.job_id), 0.01, Stop()).states())
-    subscribe = frames.Subscribe(action="subscribe", jobId=UUID(QUEUED.job_id))
-    understood = [frames.ACTIONS.validate_json(text) for text in socket.said]
-    assert understood == [subscribe, frames.Ping(action="ping"), subscribe]
+    subscribe = actions.Subscribe(jobId=UUID(QUEUED.job_id))
+    understood = [actions.ACTIONS.decode(text) for text in socket.said]
+    assert understood == [subscribe, actions.Ping(), subscribe]
 
 
 def read_frame(text: str) -> contracts.Frame:

@@ -16,7 +16,8 @@ from downloads.aws.deliveries import DynamoDeliveries
 from downloads.aws.holdings import DynamoHoldings
 from downloads.aws.tickets import DynamoTickets
 from downloads.aws.watchers import DynamoWatchers
-from downloads.bundle_ports import Checkpoint, Sizes
+from downloads.bundle import Sizes
+from downloads.bundle_ports import Checkpoint
 from downloads.caller import Session
 from downloads.claim import Claim
 from downloads.cold import RestoreRule

@@ -16,6 +16,7 @@ from downloads.contracts.messages import NoticeMessage
 from downloads.errors import KeysUnavailableError, NoticeUnsentError
 from downloads.notice import Attempt, Failure, Notice, Outcome
 from downloads.notice_ports import Deliveries, Notices
+from downloads.reading import read_json
 from tests.contract.conftest import ALL, CLOUDS, a_name, cloud_of, make_table
 from tests.notice_fakes import FakeDeliveries, FakeNotices
 
@@ -85,7 +86,7 @@ def received(sqs: Any, url: str) -> list[Any]:
 def test_a_notice_arrives_as_it_was_sent(sqs: Any, urls: list[str]) -> None:
     SqsNotices(sqs, *urls).send(NOTICE)
     (message,) = received(sqs, urls[0])
-    assert NoticeMessage.model_validate_json(message["Body"]).notice() == NOTICE
+    assert read_json(message["Body"], NoticeMessage).notice() == NOTICE
 
 
 def test_dead_letters_go_to_a_queue_of_their_own(sqs: Any, urls: list[str]) -> None:
@@ -93,7 +94,7 @@ def test_dead_letters_go_to_a_queue_of_their_own(sqs: Any, urls: list[str]) -> N
     notices.bury(NOTICE)
     notices.reject("not a notice")
     bodies = [message["Body"] for message in received(sqs, urls[1])]
-    assert bodies == [NoticeMessage.of(NOTICE).model_dump_json(), "not a notice"]
+    assert bodies == [NoticeMessage.of(NOTICE).json(), "not a notice"]
     assert received(sqs, urls[0]) == []
 
 

@@ -11,7 +11,7 @@ from downloads.aws.s3 import is_md5
 from downloads.errors import ObjectUnreadableError
 from downloads.file import ErrorCode
 from downloads.ports import Objects
-from downloads.setting_parts import ObjectSettings
+from downloads.setting_parts import ObjectSettings, read
 
 
 def test_head_tells_key_size_and_etag(objects: Objects) -> None:
@@ -38,13 +38,8 @@ def test_a_link_says_when_it_ends(objects: Objects, now: datetime) -> None:
 
 
 def test_an_s3_link_names_the_file(aws: None, now: datetime) -> None:
-    config = ObjectSettings(
-        stage="test",
-        table_name="t",
-        bucket_name="downloads",
-        key_template="files/año-{file_id}.zip",
-        url_ttl_seconds=300,
-    )
+    told = {"stage": "test", "table_name": "t", "bucket_name": "downloads", "url_ttl_seconds": "300"}
+    config = read(ObjectSettings, told | {"key_template": "files/año-{file_id}.zip"})
     query = parse_qs(urlsplit(wiring.objects(config).presign(70000, now).url).query)
     assert query["response-content-disposition"] == [content_disposition("año-70000.zip")]
     assert query["X-Amz-Expires"] == ["300"]

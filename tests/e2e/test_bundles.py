@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from downloads.bundling.volumes import MIB
+from downloads.bundle import MIB
 from tests.e2e.conftest import Service, hear, say, until
 
 # Three parts of 5 MiB, S3's least; no run of the shared stack has time for more than one.

@@ -4,6 +4,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from downloads.metrics import NAMED
+from downloads.setting_parts import read
 from downloads.settings import RunSettings
 from infra_cdk.config import for_stage
 from tests.infra.boards import DASHBOARD, SEARCH, expressions, lines, titled, widgets
@@ -11,7 +12,7 @@ from tests.infra.metric_math import calculate
 from tests.infra.templates import handlers, logical_id, one, resources
 from tests.runbook import anchors, named
 
-OURS = RunSettings(stage="dev", table_name="jobs").namespace
+OURS = read(RunSettings, {"stage": "dev", "table_name": "jobs"}).namespace
 LABELS = {name: set(metric.labels) for name, metric in NAMED.items()}
 
 
@@ -46,7 +47,9 @@ def test_every_search_is_for_a_metric_of_ours_by_its_dimensions(dev: Template) -
 
 def test_stages_of_one_account_stay_apart(prod: Template) -> None:
     ours = {line.namespace for line in lines(prod) if line.namespace.startswith("Downloads")}
-    assert ours == {RunSettings(stage="prod", table_name="jobs").namespace} == {"Downloads/prod"}
+    assert (
+        ours == {read(RunSettings, {"stage": "prod", "table_name": "jobs"}).namespace} == {"Downloads/prod"}
+    )
 
 
 def test_values_of_dimensions_are_those_that_are_counted(dev: Template) -> None:

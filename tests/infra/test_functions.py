@@ -4,7 +4,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from downloads import settings
-from downloads.setting_parts import Settings
+from downloads.setting_parts import Settings, names, read
 from downloads.trace_settings import TraceSettings
 from infra_cdk.app import FUNCTIONS
 from tests.infra.templates import handlers, logical_id, resources
@@ -63,7 +63,7 @@ def variables(template: Template, name: str) -> dict[str, str]:
 
 
 def read_by(name: str) -> set[str]:
-    return {field.upper() for field in model(name).model_fields}
+    return {setting.upper() for setting in names(model(name))}
 
 
 def test_every_function_has_a_settings_model(dev: Template) -> None:
@@ -82,7 +82,7 @@ def test_the_values_of_every_stage_are_what_the_settings_take(
     for deployment in ("dev", "prod", "local", "elsewhere", "collected", "another_issuer", "anybody"):
         template: Template = request.getfixturevalue(deployment)
         values = {key.lower(): value for key, value in variables(template, name).items()}
-        assert model(name).model_validate(values)
+        assert read(model(name), values)
 
 
 @pytest.mark.parametrize("name", ["jobs_api", "process_file"])
@@ -164,8 +164,8 @@ def test_a_held_connection_has_time_to_answer_before_the_gateway_gives_up(dev: T
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_collector_is_told_to_every_function(collected: Template, name: str) -> None:
     found = variables(collected, name)
-    read = {key.lower(): value for key, value in found.items()}
-    traces = TraceSettings.model_validate(read)
+    told = {key.lower(): value for key, value in found.items()}
+    traces = read(TraceSettings, told)
     assert found.keys() >= COLLECTED
     assert traces.traces_url == "https://otel.example:4318/v1/traces"
     assert traces.headers == {"x-api-key": "a=b", "x-team": "d"}

@@ -8,6 +8,7 @@ from aws_cdk.assertions import Template
 
 from downloads.aws.counters import PARTITIONS, partition
 from downloads.metrics import FUNCTIONS
+from downloads.setting_parts import names, read
 from downloads.settings import ExposeSettings, RunSettings
 from infra_cdk.metrics_api import COUNTS
 from tests.infra.policies import policy
@@ -35,10 +36,10 @@ def test_nothing_of_it_is_there_unless_asked_for(dev: Template) -> None:
 
 def test_its_settings_are_what_it_reads(scraped: Template) -> None:
     found = variables(scraped, "expose_metrics")
-    read = {field.upper() for field in {**ExposeSettings.model_fields, **RunSettings.model_fields}}
-    assert set(found) == POWERTOOLS | TRACED | read
+    wanted = {setting.upper() for setting in names(ExposeSettings) | names(RunSettings)}
+    assert set(found) == POWERTOOLS | TRACED | wanted
     filled = {name.lower(): value for name, value in found.items()} | {"letter_queues": "{}"}
-    assert ExposeSettings.model_validate(filled).max_concurrency == 5
+    assert read(ExposeSettings, filled).max_concurrency == 5
 
 
 def test_it_names_every_queue_that_should_be_empty(scraped: Template) -> None:

@@ -66,7 +66,7 @@ def message(job: Job, message_id: str = "m-1") -> dict[str, Any]:
     (record,) = sample("export_history")["Records"]
     return record | {
         "messageId": message_id,
-        "body": HistoryMessage.of(job).model_dump_json(exclude_none=True),
+        "body": HistoryMessage.of(job).json(),
     }
 
 

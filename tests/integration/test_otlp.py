@@ -10,6 +10,7 @@ import pytest
 
 from downloads import VERSION
 from downloads.rest import REST_S
+from downloads.setting_parts import read
 from downloads.trace import Trace
 from downloads.trace_settings import TraceSettings
 from downloads.tracing.otlp import LONGEST_FLUSH_S, UNSENT, OtlpSpans
@@ -22,9 +23,9 @@ NOTICEABLY_LONG_S = 15.0
 CLOCK = [0.0]
 
 
-def spans_to(url: str, said: list[str], **changes: object) -> OtlpSpans:
+def spans_to(url: str, said: list[str], **changes: str) -> OtlpSpans:
     values = {"stage": "test", "tracing": "otlp", "otlp_endpoint": url, "aws_lambda_function_name": "tested"}
-    return OtlpSpans(TraceSettings.model_validate(values | changes), said.append, lambda: CLOCK[0])
+    return OtlpSpans(read(TraceSettings, values | changes), said.append, lambda: CLOCK[0])
 
 
 @pytest.fixture(autouse=True)

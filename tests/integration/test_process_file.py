@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import process_file
-from downloads import wiring
+from downloads import clients, wiring
 from downloads.file import ErrorCode, FailedFile, PreparedFile
 from downloads.model import Job, JobStatus
 from tests.integration.conftest import IDS, JOB_ID, context, sample
@@ -66,6 +66,34 @@ def test_nothing_is_prepared_after_a_cancel(aws: SimpleNamespace, job: Job) -> N
     assert deliver(aws, sample("process_file")) == []
     assert aws.jobs.get(JOB_ID) == cancelled
     assert aws.jobs.results(job, IDS[0], IDS[-1]) == {}
+
+
+def batches_of_one() -> list[dict[str, Any]]:
+    event = sample("process_file")
+    return [event | {"Records": [record]} for record in event["Records"]]
+
+
+def test_batches_within_a_second_read_their_job_once(aws: SimpleNamespace, job: Job) -> None:
+    begins, second, _ = batches_of_one()
+    reads: list[str] = []
+    clients.dynamodb_client().meta.events.register(
+        "before-call.dynamodb.Query", lambda **_: reads.append("a")
+    )
+    for event in (begins, second, second, begins, second):
+        assert deliver(aws, event) == []
+    # The first finds a queued job, which is not remembered.
+    assert len(reads) == 2
+    assert aws.jobs.get(JOB_ID).completed == 2
+
+
+def test_what_a_worker_remembers_of_a_cancelled_job_records_nothing(aws: SimpleNamespace, job: Job) -> None:
+    first, second, third = batches_of_one()
+    deliver(aws, first)
+    deliver(aws, second)
+    cancelled = aws.jobs.cancel(JOB_ID, job.owner, job.created_at)
+    assert deliver(aws, third) == []
+    assert aws.jobs.get(JOB_ID) == cancelled
+    assert cancelled.completed == len(aws.jobs.results(job, IDS[0], IDS[-1])) == 2
 
 
 def test_messages_of_an_unknown_job_are_dropped(aws: SimpleNamespace) -> None:

@@ -17,11 +17,13 @@ SDKS = ("aws_xray_sdk", "opentelemetry", "sentry_sdk")
 SLOW = ("jwt", "cryptography", *SDKS)
 # What brings spans where they go, and what the SDK's layer leaves out.
 TELLING = """
+from downloads.setting_parts import read
 from downloads.trace_settings import TraceSettings
 from downloads.tracing import spans_of
 for absent in {absent}:
     sys.modules[absent] = None
-spans = spans_of(TraceSettings(stage="test", tracing="{tracing}", otlp_endpoint="http://127.0.0.1:9"))
+told = dict(stage="test", tracing="{tracing}", otlp_endpoint="http://127.0.0.1:9")
+spans = spans_of(read(TraceSettings, told))
 with spans.span("work"):
     pass
 spans.flush()

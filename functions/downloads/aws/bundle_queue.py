@@ -22,7 +22,7 @@ class SqsBundles:
         self._url = url
 
     def send(self, task: BundleTask) -> None:
-        body = BundleMessage(jobId=UUID(task.job_id), round=task.round).model_dump_json()
+        body = BundleMessage(jobId=UUID(task.job_id), round=task.round).json()
         more = {"MessageGroupId": task.job_id, **attributes_of(task.origin)}
         send(self._client, self._url, body, BundleUnsentError, **more)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from downloads.aws import items
 from downloads.aws.faults import translated
-from downloads.bundle_ports import Archive, Checkpoint, Sizes
+from downloads.bundle import Sizes
+from downloads.bundle_ports import Archive, Checkpoint
 from downloads.bundling.stream import Position
 from downloads.errors import LeaseLostError
 

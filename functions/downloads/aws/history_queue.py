@@ -20,5 +20,5 @@ class SqsHistory:
         self._url = url
 
     def send(self, job: Job) -> None:
-        body = HistoryMessage.of(job).model_dump_json(exclude_none=True)
+        body = HistoryMessage.of(job).json()
         send(self._client, self._url, body, ExportUnsentError, **attributes_of(job.origin))

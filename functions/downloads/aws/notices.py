@@ -38,7 +38,7 @@ class SqsNotices:
         self._send(self._dead_letters_url, body, "unreadable", {})
 
     def _send_notice(self, url: str, notice: Notice) -> None:
-        body = NoticeMessage.of(notice).model_dump_json()
+        body = NoticeMessage.of(notice).json()
         self._send(url, body, _group(notice.url), attributes_of(notice.origin))
 
     def _send(self, url: str, body: str, group: str, attributes: Mapping[str, Any]) -> None:

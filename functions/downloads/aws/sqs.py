@@ -115,4 +115,4 @@ class SqsQueue:
 
 
 def _message(job: Job, file_id: int) -> str:
-    return FileMessage(jobId=UUID(job.job_id), fileId=file_id, round=job.round).model_dump_json()
+    return FileMessage(jobId=UUID(job.job_id), fileId=file_id, round=job.round).json()

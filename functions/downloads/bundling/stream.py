@@ -12,9 +12,10 @@ from typing import Protocol, Self
 from zipfile import ZipInfo
 from zlib import crc32
 
+from downloads.bundle import MIB
 from downloads.bundling import records
 from downloads.bundling.contents import CHANGED, manifest
-from downloads.bundling.volumes import MANIFEST, MIB, Member, Volume
+from downloads.bundling.volumes import MANIFEST, Member, Volume
 from downloads.errors import FileChangedError, FileLostError, ObjectUnreadableError, StoreUnavailableError
 from downloads.file import ErrorCode, StoredObject
 

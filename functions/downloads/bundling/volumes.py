@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from downloads.bundle import MIB
 from downloads.file import FailedFile, FileResult, StoredObject
 from downloads.names import safe_name, told_apart
 
 MANIFEST = "MANIFEST.json"
-MIB = 1024 * 1024
 # Amazon S3's multipart upload limits: this many parts, of 5 MiB at least but the last.
 MOST_PARTS = 10_000
 # Two parts of a file that large are held at once: more would not fit into a function.

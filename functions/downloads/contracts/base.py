@@ -1,24 +1,46 @@
-"""What all replies have in common, and the one shape of every error."""
+"""What all bodies have in common, and the one shape of every error."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict
+from msgspec import Struct, StructMeta
+from msgspec.json import encode
 
-
-class Reply(BaseModel):
-    """A field without a value is left out, unless the contract promises a null."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
-    nulls: ClassVar[bool] = False
-
-    def body(self) -> str:
-        return self.model_dump_json(exclude_none=not self.nulls)
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
-class Message(BaseModel):
+class ByName(StructMeta):
+    """Has fields given by their names alone, in any order; msgspec would have each class say so."""
+
+    def __new__(cls, name: str, bases: Any, namespace: Any, **config: Any) -> Any:
+        return super().__new__(cls, name, bases, namespace, kw_only=True, **config)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Body(Struct, metaclass=ByName, frozen=True):
+    """A JSON object."""
+
+
+class Message(Body, forbid_unknown_fields=True):
     """A body that this service puts into a queue, and reads there."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    def json(self) -> str:
+        return encode(self).decode()
+
+
+class Reply(Body, omit_defaults=True):
+    """A field that has its default is left out; where the contract promises a null, there is no default."""
+
+    def body(self) -> str:
+        return encode(self).decode()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        """For the OpenAPI document, which is made by pydantic."""
+        from downloads.contracts.described import model_of  # noqa: PLC0415 # slow to import
+
+        return handler(model_of(cls))
 
 
 class ErrorDetail(Reply):

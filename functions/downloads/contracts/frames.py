@@ -1,13 +1,11 @@
-"""WebSocket frames, both ways. A frame stays under 32 KB, API Gateway's limit for one.
+"""WebSocket frames to a client. A frame stays under 32 KB, API Gateway's limit for one.
 
 The frames of a job are the data of Server-Sent Events too, there always in one part.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Any
 from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from downloads.contracts.base import ErrorBody, Reply
 from downloads.contracts.replies import BundleState, FileState, Progress
@@ -19,40 +17,20 @@ FILES_PER_FRAME = 150
 LONGEST_MESSAGE = 500
 
 
-class Action(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+class Frame(Reply, tag_field="type"):
+    """Its ``type`` is the tag of its class."""
+
+    @property
+    def type(self) -> str:
+        return str(self.__struct_config__.tag)
 
 
-class Subscribe(Action):
-    """Asks for a snapshot and every change after it; may be sent again at any time."""
-
-    action: Literal["subscribe"]
-    jobId: UUID
-
-
-class Unsubscribe(Action):
-    action: Literal["unsubscribe"]
-    jobId: UUID
-
-
-class Ping(Action):
-    """Keeps the connection from idling: API Gateway closes one after ten minutes of silence."""
-
-    action: Literal["ping"]
-
-
-ACTIONS: TypeAdapter[Subscribe | Unsubscribe | Ping] = TypeAdapter(
-    Annotated[Subscribe | Unsubscribe | Ping, Field(discriminator="action")]
-)
-
-
-class JobFrame(Reply):
+class JobFrame(Frame):
     """What every frame of a job says; ``part`` of ``parts`` share one version.
 
     ``round`` grows with each retry of the job: what had failed before is pending again.
     """
 
-    type: str
     jobId: UUID
     version: int
     round: int
@@ -64,42 +42,33 @@ class JobFrame(Reply):
     parts: int
 
 
-class Snapshot(JobFrame):
+class Snapshot(JobFrame, tag="snapshot"):
     """A job as it stands; a file that no part names is pending."""
 
-    type: Literal["snapshot"] = "snapshot"
 
-
-class Change(JobFrame):
+class Change(JobFrame, tag="change"):
     """What changed since version ``since``; a client that holds an older one has missed a frame."""
 
-    type: Literal["change"] = "change"
     since: int
 
 
-class End(JobFrame):
+class End(JobFrame, tag="end"):
     """The job has ended and nothing follows; Server-Sent Events only, after the final state."""
 
-    type: Literal["end"] = "end"
+
+class Pong(Frame, tag="pong"):
+    """The answer to a ping."""
 
 
-class Pong(Reply):
-    type: Literal["pong"] = "pong"
-
-
-class Unsubscribed(Reply):
-    type: Literal["unsubscribed"] = "unsubscribed"
+class Unsubscribed(Frame, tag="unsubscribed"):
     jobId: UUID
 
 
-class Expired(Reply):
+class Expired(Frame, tag="expired"):
     """The last frame: the token that opened the connection has ended. Connect again with a new one."""
 
-    type: Literal["expired"] = "expired"
 
-
-class ErrorFrame(Reply):
-    type: Literal["error"] = "error"
+class ErrorFrame(Frame, tag="error"):
     error: ErrorBody
     jobId: UUID | None = None
 
@@ -127,7 +96,7 @@ def _pages(files: Sequence[FileState]) -> Iterator[tuple[int, int, list[FileStat
         yield part, parts, list(files[(part - 1) * FILES_PER_FRAME : part * FILES_PER_FRAME])
 
 
-def head(job: Job) -> dict[str, object]:
+def head(job: Job) -> dict[str, Any]:
     """What all frames of a job have in common."""
     return {
         "jobId": UUID(job.job_id),

@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StrictInt
+from msgspec import Meta
 
 from downloads.contracts.base import Message
 from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
 from downloads.trace import Origin
 
-Count = Annotated[StrictInt, Field(ge=0)]
-Number = Annotated[StrictInt, Field(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
+Number = Annotated[int, Meta(ge=1)]
 
 
-class HistoryMessage(Message):
+class HistoryMessage(Message, omit_defaults=True):
     """A job as it ended: it may be gone from the table before the message is taken. Its files are not."""
 
     jobId: UUID
@@ -35,24 +35,24 @@ class HistoryMessage(Message):
 
     @classmethod
     def of(cls, job: Job) -> "HistoryMessage":
-        """Of an ended job. Raises pydantic's ValidationError for one that has no end."""
-        return cls.model_validate(
-            {
-                "jobId": UUID(job.job_id),
-                "owner": job.owner,
-                "status": job.status,
-                "priority": job.priority,
-                "onError": job.on_error,
-                "round": job.round,
-                "version": job.version,
-                "total": job.total,
-                "completed": job.completed,
-                "failed": job.failed,
-                "createdAt": job.created_at,
-                "startedAt": job.started_at,
-                "completedAt": job.completed_at,
-                "expiresAt": job.expires_at,
-            }
+        """Of an ended job. Raises ValueError for one that has no end."""
+        if job.completed_at is None:
+            raise ValueError("the job goes on")
+        return cls(
+            jobId=UUID(job.job_id),
+            owner=job.owner,
+            status=job.status,
+            priority=job.priority,
+            onError=job.on_error,
+            round=job.round,
+            version=job.version,
+            total=job.total,
+            completed=job.completed,
+            failed=job.failed,
+            createdAt=job.created_at,
+            startedAt=job.started_at,
+            completedAt=job.completed_at,
+            expiresAt=job.expires_at,
         )
 
     def job(self, origin: Origin | None = None) -> Job:

@@ -3,33 +3,35 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StrictInt
+from msgspec import Meta
 
 from downloads.caller import ANONYMOUS
-from downloads.contracts.base import Message
+from downloads.contracts.base import Body, Message
 from downloads.notice import Notice
 from downloads.trace import Origin
+
+Number = Annotated[int, Meta(ge=1)]
 
 
 class FileMessage(Message):
     """Small on purpose: everything else is read from the job, once a batch."""
 
     jobId: UUID
-    fileId: Annotated[StrictInt, Field(ge=0)]
-    round: Annotated[StrictInt, Field(ge=1)] = 1
+    fileId: Annotated[int, Meta(ge=0)]
+    round: Number = 1
 
 
-class StoredKey(BaseModel):
+class StoredKey(Body):
     """An object as EventBridge has it: its key is not URL-encoded there."""
 
     key: str
 
 
-class Restored(BaseModel):
+class Restored(Body):
     object: StoredKey
 
 
-class RestoreMessage(BaseModel):
+class RestoreMessage(Body):
     """S3's event "Object Restore Completed" (S3 User Guide, "EventBridge event message structure")."""
 
     detail: Restored
@@ -39,17 +41,17 @@ class BundleMessage(Message):
     """A job's round to be bundled, or cleared of what is left of its bundle: the job says which."""
 
     jobId: UUID
-    round: Annotated[StrictInt, Field(ge=1)]
+    round: Number
 
 
 class NoticeMessage(Message):
     """Everything that a delivery needs: the function that makes it can read no job."""
 
     jobId: UUID
-    version: Annotated[StrictInt, Field(ge=1)]
+    version: Number
     url: str
     body: str
-    series: Annotated[StrictInt, Field(ge=1)] = 1
+    series: Number = 1
     owner: str = ANONYMOUS
 
     @classmethod

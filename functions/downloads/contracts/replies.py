@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from msgspec import Meta
 
 from downloads.bundle import Bundle, BundleError, BundleFormat, BundleStatus
 from downloads.changes import FileNews, ReadyFile, news_of
@@ -30,7 +30,7 @@ class Progress(Reply):
     completed: int
     failed: int
     total: int
-    percentage: Annotated[int, Field(ge=0, le=100)]
+    percentage: Annotated[int, Meta(ge=0, le=100)]
 
     @classmethod
     def of(cls, job: Job) -> "Progress":
@@ -46,7 +46,7 @@ class BundleState(Reply):
 
     format: BundleFormat
     status: BundleStatus
-    percentage: Annotated[int, Field(ge=0, le=100)]
+    percentage: Annotated[int, Meta(ge=0, le=100)]
     bytesDone: int
     bytesTotal: int
     error: str | None = None
@@ -215,7 +215,6 @@ class CheckReply(Reply):
     An archived file is not available, but has both: a job restores it.
     """
 
-    nulls = True
     file_id: int
     available: bool
     s3Key: str | None
@@ -225,7 +224,6 @@ class CheckReply(Reply):
 class StartReply(Reply):
     """The older synchronous call's answer: 200 even when the file failed."""
 
-    nulls = True
     file_id: int
     status: Literal[FileStatus.COMPLETED, FileStatus.FAILED]
     downloadUrl: str | None

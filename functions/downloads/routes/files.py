@@ -88,15 +88,19 @@ def only_post() -> Response[str]:
 
 def _started(result: LinkedFile | FailedFile, milliseconds: int) -> StartReply:
     if isinstance(result, FailedFile):
-        status, url, size, message = FileStatus.FAILED, None, None, result.reason
-    else:
-        status, url, size = FileStatus.COMPLETED, result.link.url, result.stored.size
-        message = "The file is ready."
+        return StartReply(
+            file_id=result.file_id,
+            status=FileStatus.FAILED,
+            downloadUrl=None,
+            size=None,
+            processingTimeMs=milliseconds,
+            message=result.reason,
+        )
     return StartReply(
         file_id=result.file_id,
-        status=status,
-        downloadUrl=url,
-        size=size,
+        status=FileStatus.COMPLETED,
+        downloadUrl=result.link.url,
+        size=result.stored.size,
         processingTimeMs=milliseconds,
-        message=message,
+        message="The file is ready.",
     )

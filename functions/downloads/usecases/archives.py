@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from downloads.bundle import BUNDLE_REASONS, BundleError, BundleStatus
 from downloads.bundle_ports import ArchiveLinks, Checkpoints
 from downloads.bundling.volumes import prefix
@@ -25,8 +27,8 @@ def shown_bundle(
     # What was withheld from the first is in no archive.
     if (now := withheld(jobs.file_ids(job.job_id))) and now - jobs.withheld(job.job_id):
         code = BundleError.FORBIDDEN
-        return entry.model_copy(update={"errorCode": code, "error": BUNDLE_REASONS[code]})
-    return entry.model_copy(update={"archives": archives(job) or None})
+        return replace(entry, errorCode=code, error=BUNDLE_REASONS[code])
+    return replace(entry, archives=archives(job) or None)
 
 
 def archive_links(

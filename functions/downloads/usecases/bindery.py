@@ -5,8 +5,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from downloads.bundle import Bundle, BundleError
-from downloads.bundle_ports import Archives, BundleQueue, Checkpoint, Checkpoints, Files, Sizes
+from downloads.bundle import Bundle, BundleError, Sizes
+from downloads.bundle_ports import Archives, BundleQueue, Checkpoint, Checkpoints, Files
 from downloads.errors import BundleFailedError, ContendedError, DownloadError
 from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, unheard

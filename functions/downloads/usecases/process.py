@@ -120,7 +120,7 @@ def _begin_all(
 
 def _begin(batch: list[FileTask], shop: Workshop, now: datetime) -> tuple[Job | None, list[FileTask]]:
     """The job, begun if it has to do with the batch, and the tasks that name a file of it."""
-    job = shop.jobs.get(batch[0].job_id)
+    job = shop.jobs.lately(batch[0].job_id, batch[0].round)
     file_ids = set(shop.jobs.file_ids(job.job_id)) if job else set()
     own = [task for task in batch if task.file_id in file_ids]
     if job and own and job.round == batch[0].round:

@@ -3,17 +3,22 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from importlib import import_module
 from io import StringIO
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import botocore.session
 
 from downloads import clients, telemetry, wiring
+from downloads.aws import recent
 from infra_cdk import environment
 from infra_cdk.config import Config
 from tests.bench.cloud.stand_in import StandIn
@@ -27,23 +32,22 @@ QUEUES = "https://sqs.eu-central-1.amazonaws.com/123456789012/downloads-"
 class Functions:
     """Calls handlers by their file's name; ``logs`` has the bytes that each has written."""
 
-    def __init__(self, cloud: StandIn, config: Config) -> None:
-        self._cloud, self._config = cloud, config
+    def __init__(self, cloud: StandIn, config: Config, clock: Callable[[], float] = monotonic) -> None:
+        self._cloud, self._config, self._clock = cloud, config, clock
+        self._remembers = defaultdict(_memory)
         self._lines = StringIO()
         self._runs = 0
         self.logs: dict[str, int] = {}
         self.lines: list[str] = []
 
-    def invoke(self, name: str, event: dict[str, Any], *, cold: bool = False) -> dict[str, Any]:
-        """Its answer. A ``cold`` run remembers of earlier ones no job; raises what the handler raises."""
-        if cold:
-            wiring.jobs.cache_clear()
-            wiring.recording_jobs.cache_clear()
+    def invoke(self, name: str, event: dict[str, Any], worker: int = 0) -> dict[str, Any]:
+        """Its answer; raises what the handler raises. Each worker remembers its own jobs, and no other's."""
         self._runs += 1
         self._cloud.by = name
         self._lines.seek(0)
         self._lines.truncate()
-        with redirect_stdout(self._lines):
+        remembers = patch.multiple(wiring, **self._remembers[name, worker])
+        with redirect_stdout(self._lines), remembers, patch.object(recent, "monotonic", self._clock):
             answer: dict[str, Any] = import_module(name).handler(event, self._context())
         # The runtime's own two lines a run, "platform.start" and "platform.report", are about so long.
         told = self._lines.getvalue()
@@ -80,6 +84,11 @@ class Functions:
 
 
 PLATFORM_BYTES = 700
+
+
+def _memory() -> dict[str, Any]:
+    """What remembers jobs in a process, with nothing remembered."""
+    return {made.__name__: cache(made.__wrapped__) for made in (wiring.jobs, wiring.recording_jobs)}
 
 
 def _forget() -> None:

@@ -62,7 +62,7 @@ class Play:
     def __init__(self, files: int, config: Config, batches: Batches) -> None:
         self._cloud = StandIn(Table(INDEXES))
         self._config, self._batches = config, batches
-        self._functions = Functions(self._cloud, config)
+        self._functions = Functions(self._cloud, config, lambda: self._now)
         self.played = Played(files, self._cloud, self._functions)
         self._due: list[float] = []
         self._read = 0
@@ -90,7 +90,7 @@ class Play:
     def _work(self) -> None:
         """Workers take batches while there are any, the stream is read between, each once it is free."""
         workers = [self._now] * self._config.normal_concurrency
-        reader, begun = self._now, 0
+        reader = self._now
         for _ in range(MOST_ROUNDS):
             polled = self._next_poll(reader)
             place = min(range(len(workers)), key=workers.__getitem__)
@@ -98,9 +98,7 @@ class Play:
                 polled is None or workers[place] <= polled
             ):
                 self._now = workers[place]
-                # The first batch of each worker finds a function that knows nothing of the job.
-                workers[place] += self._take_batch(cold=begun < len(workers))
-                begun += 1
+                workers[place] += self._take_batch(place)
             elif polled is not None:
                 self._now = polled
                 reader = polled + self._read_stream()
@@ -108,11 +106,11 @@ class Play:
                 return
         raise RuntimeError("the job goes on and on")
 
-    def _take_batch(self, *, cold: bool) -> float:
+    def _take_batch(self, worker: int) -> float:
         records = self._cloud.queues.take("downloads-normal", self._batches.lane)
         size = len(json.dumps(records))
         self._cloud.tally.add(Called("mapping", "sqs", "ReceiveMessage"), Count(1, 0, size))
-        answer, seconds = self._timed("process_file", {"Records": records}, len(records), cold=cold)
+        answer, seconds = self._timed("process_file", {"Records": records}, len(records), worker)
         if answer["batchItemFailures"]:
             raise RuntimeError("a worker kept messages")
         self._cloud.tally.add(Called("mapping", "sqs", "DeleteMessageBatch"), Count(1))
@@ -163,11 +161,11 @@ class Play:
         return answer
 
     def _timed(
-        self, function: str, event: dict[str, Any], files: int, *, cold: bool = False
+        self, function: str, event: dict[str, Any], files: int, worker: int = 0
     ) -> tuple[dict[str, Any], float]:
         """The answer, and the seconds that the run took; what it wrote is in the stream at its end."""
         before = self._counts(function)
-        answer = self._functions.invoke(function, event, cold=cold)
+        answer = self._functions.invoke(function, event, worker)
         ms = durations().run_ms(self._counts(function) - before, files, self._config.memory_mb)
         ran = self.played.ran.setdefault(function, Ran())
         ran.runs, ran.ms = ran.runs + 1, ran.ms + ms

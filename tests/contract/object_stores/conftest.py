@@ -85,7 +85,7 @@ def client(endpoint: str, key: str, secret: str) -> Any:
 def objects(store: Store, monkeypatch: pytest.MonkeyPatch) -> Objects:
     """Makes the adapter as the functions do: by settings, and by the SDK's variable for the endpoint."""
 
-    def made(endpoint: str = store.endpoint, **changes: object) -> S3Objects:
+    def made(endpoint: str = store.endpoint, **changes: str) -> S3Objects:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         for cached in (clients.s3_client_at, wiring.links):
             cached.cache_clear()

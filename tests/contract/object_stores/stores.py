@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any
 
 from downloads.aws.s3 import S3Objects
-from downloads.setting_parts import ObjectSettings
+from downloads.setting_parts import ObjectSettings, read
 
 STORES = ["moto", "emulator", "seaweedfs"]
 
@@ -58,17 +58,17 @@ class Store:
     def put(self, key: str, body: bytes) -> None:
         self.owner.put_object(Bucket=self.bucket, Key=key, Body=body)
 
-    def settings(self, **changes: object) -> ObjectSettings:
+    def settings(self, **changes: str) -> ObjectSettings:
         """What a function is told of the store; `changes` by the names of the settings."""
-        told: dict[str, object] = {
+        told: dict[str, str] = {
             "stage": "test",
             "table_name": "t",
             "bucket_name": self.bucket,
             "key_template": "downloads/{file_id}.zip",
-            "url_ttl_seconds": 300,
-            "s3_path_style": True,
+            "url_ttl_seconds": "300",
+            "s3_path_style": "true",
             "s3_region": "us-east-1",
             "s3_access_key_id": self.keys[0],
             "s3_secret_access_key": self.keys[1],
         }
-        return ObjectSettings.model_validate(told | changes)
+        return read(ObjectSettings, told | changes)

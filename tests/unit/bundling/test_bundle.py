@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downloads.bundle import BundleError
-from downloads.bundle_ports import Sizes
+from downloads.bundle import BundleError, Sizes
 from downloads.bundling.plan import FORMAT
 from downloads.bundling.stream import ArchiveStream, Position
 from downloads.bundling.volumes import Member, Missing, Volume

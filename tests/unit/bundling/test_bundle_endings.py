@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from downloads.bundle import BUNDLE_TIME, BundleError, BundleStatus
-from downloads.bundle_ports import BundleTask, Sizes
+from downloads.bundle import BUNDLE_TIME, BundleError, BundleStatus, Sizes
+from downloads.bundle_ports import BundleTask
 from downloads.caller import ANONYMOUS
 from downloads.errors import StateUnavailableError
 from downloads.file import ErrorCode

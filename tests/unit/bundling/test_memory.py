@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zlib import crc32
 
-from downloads.bundle_ports import Part, Sizes, Whole
+from downloads.bundle import MIB, Sizes
+from downloads.bundle_ports import Part, Whole
 from downloads.bundling.stream import CHUNK, ArchiveStream, Position
-from downloads.bundling.volumes import MIB, Member, Volume
+from downloads.bundling.volumes import Member, Volume
 from downloads.file import PreparedFile, StoredObject
 from downloads.usecases.bundle import Bundled, bundle
 from tests.bundle_fakes import FakeArchives

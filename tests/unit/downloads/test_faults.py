@@ -11,8 +11,9 @@ from downloads.ticket import new_secret
 UNTOLD = """
 import sys
 from downloads import faults
+from downloads.setting_parts import read
 from downloads.settings import FaultSettings
-faults.begin(FaultSettings(stage="dev"))
+faults.begin(read(FaultSettings, {"stage": "dev"}))
 faults.about(faults.Run(function="tested", owner="user:alice", file_count=3))
 faults.captured(ValueError("broken"))
 faults.flush()

@@ -1,11 +1,11 @@
 """Settings: text from the environment, read as what it means."""
 
 import pytest
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from downloads.account_settings import TokenSettings
 from downloads.estimate import Delay
-from downloads.setting_parts import ObjectSettings, PaceSettings, Settings
+from downloads.setting_parts import ObjectSettings, PaceSettings, Settings, read
 from downloads.settings import load
 from downloads.trace_settings import TraceSettings
 
@@ -14,8 +14,8 @@ BASE = {"stage": "test", "table_name": "t", "max_concurrency": "5"}
 
 @pytest.mark.parametrize(("text", "on"), [("false", False), ("0", False), ("true", True), ("1", True)])
 def test_a_boolean_is_what_its_text_says(text: str, on: bool) -> None:
-    read = PaceSettings.model_validate(BASE | {"download_delay_enabled": text})
-    assert read.delay == (Delay(10_000, 120_000) if on else Delay())
+    settings = read(PaceSettings, BASE | {"download_delay_enabled": text})
+    assert settings.delay == (Delay(10_000, 120_000) if on else Delay())
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_a_boolean_is_what_its_text_says(text: str, on: bool) -> None:
 )
 def test_a_wrong_value_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        PaceSettings.model_validate(BASE | wrong)
+        read(PaceSettings, BASE | wrong)
 
 
 def test_a_key_template_needs_the_file_id() -> None:
     given = {"stage": "t", "table_name": "t", "bucket_name": "b", "url_ttl_seconds": "60"}
-    assert ObjectSettings.model_validate(given | {"key_template": "a/{file_id}"}).url_ttl.seconds == 60
+    assert read(ObjectSettings, given | {"key_template": "a/{file_id}"}).url_ttl.seconds == 60
     with pytest.raises(ValidationError):
-        ObjectSettings.model_validate(given | {"key_template": "a/b.zip"})
+        read(ObjectSettings, given | {"key_template": "a/b.zip"})
 
 
 def test_a_missing_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,9 +52,12 @@ TOKENS = {"stage": "test", "table_name": "t", "auth_mode": "jwt", "token_issuer"
 
 def test_lists_are_separated_by_commas() -> None:
     given = {"token_audiences": " one, two,", "cors_origins": "https://a.example,https://b.example"}
-    read = TokenSettings.model_validate(TOKENS | given)
-    assert (read.audiences, read.origins) == (("one", "two"), ("https://a.example", "https://b.example"))
-    assert not read.anonymous
+    settings = read(TokenSettings, TOKENS | given)
+    assert (settings.audiences, settings.origins) == (
+        ("one", "two"),
+        ("https://a.example", "https://b.example"),
+    )
+    assert not settings.anonymous
 
 
 @pytest.mark.parametrize(
@@ -63,30 +66,33 @@ def test_lists_are_separated_by_commas() -> None:
 )
 def test_a_stage_that_asks_for_tokens_says_whose(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        TokenSettings.model_validate(TOKENS | wrong)
+        read(TokenSettings, TOKENS | wrong)
 
 
 def test_a_stage_that_asks_for_none_needs_no_issuer() -> None:
-    read = TokenSettings.model_validate({"stage": "test", "table_name": "t", "auth_mode": "none"})
-    assert (read.anonymous, read.origins, read.jwks_url) == (True, (), None)
+    settings = read(TokenSettings, {"stage": "test", "table_name": "t", "auth_mode": "none"})
+    assert (settings.anonymous, settings.origins, settings.jwks_url) == (True, (), None)
 
 
 COLLECTED = {"stage": "test", "tracing": "otlp", "otlp_endpoint": "https://otel.example:4318/base/"}
 
 
 def test_spans_go_nowhere_unless_it_is_said_where() -> None:
-    assert TraceSettings.model_validate({"stage": "test"}).tracing == "none"
+    assert read(TraceSettings, {"stage": "test"}).tracing == "none"
 
 
 def test_a_collectors_headers_are_read_as_opentelemetry_writes_them() -> None:
     given = {"otlp_headers": "Authorization=Basic%20YTpi==, x-team=downloads,,", "trace_sample_rate": "0.1"}
-    read = TraceSettings.model_validate(COLLECTED | given)
-    assert read.headers == {"authorization": "Basic YTpi==", "x-team": "downloads"}
-    assert (read.traces_url, read.trace_sample_rate) == ("https://otel.example:4318/base/v1/traces", 0.1)
-    assert TraceSettings.model_validate(COLLECTED).headers == {}
+    settings = read(TraceSettings, COLLECTED | given)
+    assert settings.headers == {"authorization": "Basic YTpi==", "x-team": "downloads"}
+    assert (settings.traces_url, settings.trace_sample_rate) == (
+        "https://otel.example:4318/base/v1/traces",
+        0.1,
+    )
+    assert read(TraceSettings, COLLECTED).headers == {}
 
 
 @pytest.mark.parametrize("wrong", [{"tracing": "yes"}, {"otlp_endpoint": ""}, {"trace_sample_rate": "1.1"}])
 def test_a_collector_that_cannot_be_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        TraceSettings.model_validate(COLLECTED | wrong)
+        read(TraceSettings, COLLECTED | wrong)

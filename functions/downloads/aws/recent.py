@@ -1,0 +1,27 @@
+"""Jobs as they stood a moment ago, for a worker that has batch after batch of one job."""
+
+from collections.abc import Callable
+from time import monotonic
+
+from downloads.model import Job, JobStatus
+
+LASTS_S = 1.0
+
+
+class Recent:
+    """Reads jobs, and remembers for a second those that are at work: nothing else bears being old."""
+
+    def __init__(self, read: Callable[[str], Job | None]) -> None:
+        self._read = read
+        self._known: dict[str, tuple[float, Job]] = {}
+
+    def of(self, job_id: str, round_: int) -> Job | None:
+        """Of another round than was asked for a job is read anew: it was retried meanwhile."""
+        now = monotonic()
+        self._known = {known: one for known, one in self._known.items() if now - one[0] < LASTS_S}
+        if job_id in self._known and self._known[job_id][1].round == round_:
+            return self._known[job_id][1]
+        job = self._read(job_id)
+        if job and job.status is JobStatus.PROCESSING:
+            self._known[job_id] = now, job
+        return job
