@@ -14,6 +14,9 @@ RESTORE_BATCH = 10
 LETTER_BATCH = 10
 HISTORY_BATCH = 10
 
+AT_ONCE = 10
+"""Runs of bury_file and of finish_restores: either may have work by the thousand, and nobody waits for it."""
+
 STREAM_BATCH = 100
 STREAM_WINDOW_SECONDS = 0
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from infra_cdk.built import ROOT
 from infra_cdk.cloud import LocalCloud
+from infra_cdk.commands import run
 from infra_cdk.ports import LOOPBACK, free_port
 
 SAMPLES = ROOT / "template-samples" / "proxy"
@@ -43,8 +43,7 @@ def nginx(front: Front, burst: int | None = None) -> list[str]:
     command = [sys.executable, str(sample / "render.py"), "--api", front.api, "--websocket", front.websocket]
     command += ["--listen", f"{LOOPBACK}:{front.port}", "--access-log", "access.log"]
     command += ["--rate", "1", "--burst", str(burst)] if burst else []
-    made = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 # our own words
-    (front.folder / "downloads.conf").write_text(made)
+    (front.folder / "downloads.conf").write_text(run(command))
     (front.folder / "nginx.conf").write_text((sample / "nginx.conf").read_text())
     return run_nginx(front.folder)
 
@@ -89,6 +88,8 @@ def main(state: Path, kind: str, port: str = "") -> None:
     cloud = LocalCloud(state)
     if kind not in PROXIES:
         sys.exit(f"PROXY is {kind!r}: one of {', '.join(PROXIES)}")
+    if port and not port.isdecimal():
+        sys.exit(f"PROXY_PORT is {port!r}: a number")
     if not cloud.find():
         sys.exit("nothing is running: `make up` starts it")
     front = Front(

@@ -28,7 +28,6 @@ JUDGES = ("errors_alarm", "throttles_alarm", "slow_alarm")
 
 DESCRIBES = "cloudwatch:DescribeAlarms knows no resource; it reads states, and nothing else."
 
-
 SNAPPED = {"initiate_job", "jobs_api", "stream_progress"}
 """What begins as a copy of a snapshot, with SNAP_START: the functions that people wait for."""
 

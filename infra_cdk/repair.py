@@ -55,7 +55,10 @@ class Repair(Construct):
             threshold=config.alarm_unburied_seconds,
         )
         source = sources.SqsEventSource(
-            dead_letters, batch_size=mappings.LETTER_BATCH, report_batch_item_failures=True
+            dead_letters,
+            batch_size=mappings.LETTER_BATCH,
+            max_concurrency=mappings.AT_ONCE,
+            report_batch_item_failures=True,
         )
         function.add_event_source(source)
         return function

@@ -68,7 +68,10 @@ class Restores(Construct):
         for lane in (processing.high, processing.normal):
             lane.grant(worker, "sqs:SendMessage")
         source = sources.SqsEventSource(
-            self.queue, batch_size=mappings.RESTORE_BATCH, report_batch_item_failures=True
+            self.queue,
+            batch_size=mappings.RESTORE_BATCH,
+            max_concurrency=mappings.AT_ONCE,
+            report_batch_item_failures=True,
         )
         worker.add_event_source(source)
         return worker

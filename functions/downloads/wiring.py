@@ -104,7 +104,7 @@ def endings(config: Settings) -> "DynamoEndings":
     return DynamoEndings(dynamodb_client(), config.table_name)
 
 
-def watchers(config: Settings, ttl_s: int = 7_200) -> "DynamoWatchers":
+def watchers(config: Settings, ttl_s: int) -> "DynamoWatchers":
     from downloads.aws.watchers import DynamoWatchers
 
     return DynamoWatchers(dynamodb_client(), config.table_name, timedelta(seconds=ttl_s))
@@ -202,7 +202,7 @@ def archive_links(config: JobsApiSettings) -> "Links":
     return links(config, config.bundle_bucket_name or "")
 
 
-def deliveries(config: Settings, ttl_s: int = 604_800) -> "DynamoDeliveries":
+def deliveries(config: Settings, ttl_s: int) -> "DynamoDeliveries":
     from downloads.aws.deliveries import DynamoDeliveries
 
     return DynamoDeliveries(dynamodb_client(), config.table_name, timedelta(seconds=ttl_s))

@@ -16,6 +16,7 @@ from infra_cdk.aws.preflight import passes, preflight
 from infra_cdk.aws.rollout import Rollout, this_commit
 from infra_cdk.aws.smoke import Given, smoke
 from infra_cdk.aws.told import tell, tell_outputs, tell_way_back
+from infra_cdk.aws.visitor import visited
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config
 from infra_cdk.overrides import given, misspelt, pairs_of
@@ -26,12 +27,17 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 Stage = Annotated[str, typer.Option(help="dev or prod, as in config.py.")]
 Settings = Annotated[list[str] | None, typer.Option("-c", help="NAME=value, as in config.py.")]
 SmokeFile = Annotated[int | None, typer.Option(envvar="SMOKE_FILE", help="A file that must come.")]
+SmokeUser = Annotated[
+    bool, typer.Option("--smoke-user", envvar="SMOKE_USER", help="Make a user for the smoke test.")
+]
 NOBODY = "Nobody can be asked: there is no terminal. YES=1 (--yes) deploys without the question."
 
 LOST = (
     "The running stack was given {}, and this deployment is not. Give it again (ARGS), "
     "or say `-c NAME=` to have the stage's own value back."
 )
+
+UNREAD = "What the running stack was given cannot be read, so nobody looks whether it is lost: {}"
 
 
 @app.command(name="preflight")
@@ -47,6 +53,7 @@ def deploy(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Deploy without the question.")] = False,
     smoke_file: SmokeFile = None,
+    smoke_user: SmokeUser = False,
 ) -> None:
     """Look, show what would change, ask, deploy, try it, and say how to go back."""
     context = _context(setting)
@@ -66,7 +73,8 @@ def deploy(
         console.print(f"[red]✗[/] {escape(str(problem))}")
         raise typer.Exit(1) from None
     tell_outputs(console, outputs)
-    good = _try(outputs["ApiUrl"], config, Given(os.environ, smoke_file, outputs.get("EdgeApiUrl")))
+    asked = Given(os.environ, smoke_file, outputs.get("EdgeApiUrl"))
+    good = _tell(_tried(outputs, config, asked) if smoke_user else smoke(outputs["ApiUrl"], config, asked))
     tell_way_back(console, stage, before)
     if not good:
         raise typer.Exit(1)
@@ -81,7 +89,7 @@ def try_it(
     edge: Annotated[str | None, typer.Option(help="The stack's EdgeApiUrl, where it has one.")] = None,
 ) -> None:
     """Try a deployed stack: its public routes, and one job where somebody is signed in."""
-    if not _try(api, _config(stage, _context(setting)), Given(os.environ, smoke_file, edge)):
+    if not _tell(smoke(api, _config(stage, _context(setting)), Given(os.environ, smoke_file, edge))):
         raise typer.Exit(1)
 
 
@@ -111,6 +119,8 @@ def _look(config: Config) -> None:
 
 def _keep(before: Deployed | None, context: dict[str, str], *, yes: bool) -> None:
     """Tell of settings that would be lost; ends the command where nobody will be asked."""
+    if before and before.unread:
+        console.print(f"[yellow]?[/] {escape(UNREAD.format(before.unread))}")
     named = {name for name, text in given(os.environ, context).items() if text} | set(context)
     lost = before.lost(named) if before else []
     if lost:
@@ -131,8 +141,14 @@ def _ask(stack: str, *, yes: bool) -> None:
         raise typer.Exit(1)
 
 
-def _try(api_url: str, config: Config, asked: Given) -> bool:
-    checks: list[Check] = smoke(api_url, config, asked)
+def _tried(outputs: dict[str, str], config: Config, asked: Given) -> list[Check]:
+    """The smoke test as somebody who is there for it alone."""
+    return visited(
+        outputs, account.aws, lambda token: smoke(outputs["ApiUrl"], config, asked.signed_in(token))
+    )
+
+
+def _tell(checks: list[Check]) -> bool:
     tell(console, "Smoke test", checks)
     return all(check.verdict is not Verdict.FAIL for check in checks)
 

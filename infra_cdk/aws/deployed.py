@@ -14,10 +14,14 @@ ABSENT = "does not exist"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The last deployment: a commit of None is not known, `arguments` are its settings as `-c` words."""
+    """The last deployment: a commit of None is not known, `arguments` are its settings as `-c` words.
+
+    `unread` is why the stack could not be asked.
+    """
 
     commit: str | None = None
     arguments: str = ""
+    unread: str = ""
 
     def lost(self, named: Collection[str]) -> list[str]:
         """The settings that it was given, and that are not among those named now."""
@@ -30,6 +34,6 @@ def deployed(stack: str, client_of: ClientOf) -> Deployed | None:
     try:
         found = client_of("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except FAULTS as fault:
-        return None if ABSENT in said(fault) else Deployed()
+        return None if ABSENT in said(fault) else Deployed(unread=said(fault))
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
     return Deployed(outputs.get(COMMIT), outputs.get(SETTINGS, ""))

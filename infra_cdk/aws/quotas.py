@@ -6,7 +6,7 @@ None stops a deployment: a stack over them works, more slowly, and a new account
 from dataclasses import dataclass
 from typing import Any
 
-from infra_cdk import scaling_steps
+from infra_cdk import mappings, scaling_steps
 from infra_cdk.aws.account import FAULTS, Check, ClientOf, Verdict, code_of, said
 from infra_cdk.config import Config
 from infra_cdk.export import CONNECTIONS
@@ -46,7 +46,9 @@ def workers(config: Config) -> int:
     bundles = config.bundle_concurrency if config.bundles else 0
     history = CONNECTIONS if config.history_secret_arn else 0
     lanes = config.high_concurrency + _normal_lane(config)
-    return lanes + bundles + history + MOST_AT_ONCE + SHARDS * config.stream_parallelization
+    # Those that bury dead letters always, those that finish restores where there are any.
+    repairs = mappings.AT_ONCE * (1 + config.restores)
+    return lanes + bundles + history + repairs + MOST_AT_ONCE + SHARDS * config.stream_parallelization
 
 
 def _normal_lane(config: Config) -> int:

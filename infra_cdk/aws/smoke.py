@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,6 +38,10 @@ class Given:
     variables: Mapping[str, str]
     file_id: int | None = None
     edge_url: str | None = None
+
+    def signed_in(self, token: str | None) -> "Given":
+        """With this access token; as before where there is none."""
+        return replace(self, variables={**self.variables, "DELINEATE_TOKEN": token}) if token else self
 
 
 def smoke(

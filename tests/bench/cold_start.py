@@ -49,11 +49,11 @@ wiring.recording_jobs(config, config.file_ttl_seconds), wiring.objects(config), 
 """,
     "publish_progress": """
 config = wiring.settings(settings.Settings)
-wiring.jobs(config), wiring.watchers(config)
+wiring.jobs(config), wiring.watchers(config, 7_200)
 from downloads.aws import bundle_queue, notices, websocket
 """,
     "deliver_webhook": """
-wiring.deliveries(wiring.settings(settings.Settings))
+wiring.deliveries(wiring.settings(settings.Settings), 604_800)
 from downloads.aws import notices, secrets
 from downloads.web import post
 """,

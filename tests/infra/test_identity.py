@@ -38,6 +38,11 @@ def test_users_are_made_by_an_administrator_and_sign_in_by_name_or_e_mail(pool: 
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
 
 
+def test_the_deploy_role_knows_the_pool_by_its_tags(pool: dict[str, Any]) -> None:
+    """`template-samples/github-oidc`: it may make a user in this one."""
+    assert pool["UserPoolTags"].items() >= {"service": "downloads", "stage": "dev"}.items()
+
+
 def test_passwords_are_long_and_mixed(pool: dict[str, Any]) -> None:
     policy = pool["Policies"]["PasswordPolicy"]
     assert policy["MinimumLength"] >= 12

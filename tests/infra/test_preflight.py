@@ -194,8 +194,9 @@ def test_another_s3_server_is_asked_with_the_functions_own_keys() -> None:
 
 def test_a_new_accounts_concurrency_is_too_little() -> None:
     check = quotas.check_concurrency(DEV, Account(NEW_ACCOUNT))
-    # Five for files, two for bundles, twenty for webhooks, four for the stream; ten are left to requests.
-    assert (check.verdict, check.found) == (Verdict.WARN, "10 unreserved, 41 needed with 31 workers at once")
+    # Five for files, two for bundles, twenty for webhooks, ten each for dead letters and restores, four for
+    # the stream; ten are left to requests.
+    assert (check.verdict, check.found) == (Verdict.WARN, "10 unreserved, 61 needed with 51 workers at once")
     assert "L-B99A9384" in check.remedy
     # No setting reaches ten, so nothing of the kind is advised, and a first stage may be deployed.
     assert "MAX_CONCURRENCY" not in check.remedy
@@ -219,6 +220,7 @@ HISTORY = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:history-AbCdE
         ({"normal_pollers": ("5", "100")}, 997),
         ({"normal_pollers": ("5", "100"), "scale_at": ("07:30=50",)}, 997),
         ({"stream_parallelization": 10}, 36),
+        ({"restore_tier": "none"}, -10),
         ({"history_secret_arn": HISTORY}, 2),
     ],
 )

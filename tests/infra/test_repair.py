@@ -12,6 +12,8 @@ def test_dead_letters_are_taken_at_once_in_batches_that_may_fail_in_part(dev: Te
     mappings = [found["Properties"] for found in resources(dev, "AWS::Lambda::EventSourceMapping").values()]
     (mapping,) = (each for each in mappings if each["EventSourceArn"] == queue)
     assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+    # However many there are: what requests and lanes have at once is the account's, and they are of it.
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
     visibility = one(dev, QUEUE, "deadletters")["VisibilityTimeout"]
     assert visibility >= 6 * handlers(dev)["bury_file"]["Timeout"]
 

@@ -48,6 +48,7 @@ def test_an_event_is_told_five_times_and_then_rings(dev: Template) -> None:
     mappings = [each["Properties"] for each in resources(dev, "AWS::Lambda::EventSourceMapping").values()]
     (mapping,) = (each for each in mappings if each["EventSourceArn"] == arn(dev, "restored"))
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 10}
 
 
 def test_where_nothing_is_restored_there_is_nothing_of_it(tuned: Template) -> None:

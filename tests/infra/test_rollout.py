@@ -111,7 +111,13 @@ def test_what_was_deployed_before_is_the_stacks_outputs() -> None:
     found = {stage: deployed(f"downloads-{stage}", lambda _: CloudFormation()) for stage in STAGES}
     assert found == {"dev": Deployed("4711abc", "-c BUCKET_NAME=our-files"), "prod": Deployed()}
     assert deployed("downloads-new", lambda _: CloudFormation()) is None
-    assert deployed("downloads-closed", lambda _: CloudFormation()) == Deployed()
+    closed = deployed("downloads-closed", lambda _: CloudFormation())
+    assert closed == Deployed(unread="AccessDenied: not authorized to perform: DescribeStacks")
+
+
+def test_settings_that_cannot_be_read_are_told_and_stop_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    command._keep(Deployed(unread="AccessDenied: no"), {}, yes=True)
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_a_setting_that_would_be_lost_ends_what_nobody_is_asked_about(

@@ -11,9 +11,11 @@ from subprocess import CompletedProcess
 from threading import Thread
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infra_cdk.aws import smoke
 from infra_cdk.aws.account import Verdict
+from infra_cdk.aws.visitor import visited
 from infra_cdk.config import for_stage
 
 Answers = dict[str, tuple[int, object]]
@@ -139,3 +141,84 @@ def test_where_there_is_an_edge_it_is_tried_too(tmp_path: Path) -> None:
         )
     assert (good[3].name, good[3].verdict) == ("GET /health by the edge", Verdict.OK)
     assert (bad[-1].name, bad[-1].verdict) == ("GET /health by the edge", Verdict.FAIL)
+
+
+POOL = {"UserPoolId": "eu-central-1_a", "UserPoolClientId": "c1"}
+GOOD = smoke.Check("a job of one file", Verdict.OK, "ended")
+
+
+class Cognito:
+    """A pool that takes one user in, or fails at one call."""
+
+    def __init__(self, fails_at: str = "", code: str = "AccessDeniedException") -> None:
+        self.users: list[str] = []
+        self._fails_at, self._fault = fails_at, {"Error": {"Code": code, "Message": "no"}}
+        self.reply: dict[str, object] = {"AuthenticationResult": {"AccessToken": "token"}}
+
+    def __call__(self, service: str) -> "Cognito":
+        assert service == "cognito-idp"
+        return self
+
+    def _asked(self, call: str) -> None:
+        if call == self._fails_at:
+            raise ClientError(self._fault, call)  # type: ignore[arg-type] # as much of it as is read
+
+    def admin_create_user(self, **asked: object) -> None:
+        self._asked("AdminCreateUser")
+        self.users.append(str(asked["Username"]))
+
+    def initiate_auth(self, **_: object) -> dict[str, str]:
+        return {"Session": "s"}
+
+    def respond_to_auth_challenge(self, **_: object) -> dict[str, object]:
+        return self.reply
+
+    def delete_user(self, **asked: object) -> None:
+        self._asked("DeleteUser")
+        assert asked == {"AccessToken": "token"}
+        self.users.pop()
+
+
+def tried(cognito: Cognito, outputs: dict[str, str] = POOL) -> tuple[list[str | None], list[smoke.Check]]:
+    tokens: list[str | None] = []
+
+    def trial(token: str | None) -> list[smoke.Check]:
+        tokens.append(token)
+        return [GOOD]
+
+    return tokens, visited(outputs, cognito, trial)
+
+
+def test_the_smoke_test_has_a_user_of_its_own_who_is_gone_after() -> None:
+    cognito = Cognito()
+    assert tried(cognito) == (["token"], [GOOD])
+    assert cognito.users == []
+
+
+def test_where_the_stack_has_no_pool_nobody_is_made() -> None:
+    assert tried(Cognito("AdminCreateUser"), {}) == ([None], [GOOD])
+
+
+@pytest.mark.parametrize(
+    ("cognito", "tokens", "verdict", "words"),
+    [
+        (Cognito("AdminCreateUser"), [None], Verdict.UNKNOWN, "takes cognito-idp:AdminCreateUser"),
+        (Cognito("AdminCreateUser", "InternalErrorException"), [None], Verdict.FAIL, "may be left"),
+        (Cognito("DeleteUser", "TooManyRequestsException"), ["token"], Verdict.WARN, "may be left"),
+    ],
+)
+def test_a_user_who_cannot_be_made_or_deleted_is_told(
+    cognito: Cognito, tokens: list[str | None], verdict: Verdict, words: str
+) -> None:
+    given, checks = tried(cognito)
+    assert given == tokens
+    assert (checks[0], checks[1].verdict) == (GOOD, verdict)
+    assert words in checks[1].remedy
+
+
+def test_a_pool_that_asks_for_a_second_factor_is_named() -> None:
+    cognito = Cognito()
+    cognito.reply = {"ChallengeName": "MFA_SETUP"}
+    tokens, checks = tried(cognito)
+    assert (tokens, checks[1].verdict) == ([None], Verdict.FAIL)
+    assert "MFA_SETUP" in checks[1].found

@@ -126,6 +126,7 @@ def test_the_role_becomes_the_bootstraps_roles_and_reads_what_the_preflight_look
         "BecomeTheBootstrapRoles": "sts:AssumeRole",
         "LookBefore": "ssm:GetParameter",
         "WhatWasDeployed": "cloudformation:DescribeStacks",
+        "SmokeTestUser": "cognito-idp:AdminCreateUser",
         "Quotas": [
             "lambda:GetAccountSettings",
             "servicequotas:GetServiceQuota",
@@ -133,4 +134,8 @@ def test_the_role_becomes_the_bootstraps_roles_and_reads_what_the_preflight_look
         ],
     }
     assert [sid for sid, each in allowed.items() if each["Resource"] == "*"] == ["Quotas"]
+    tags = {"service": "downloads", "stage": {"Ref": "Stage"}}
+    assert allowed["SmokeTestUser"]["Condition"] == {
+        "StringEquals": {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+    }
     assert all("*" not in each["Fn::Sub"] for each in allowed["BecomeTheBootstrapRoles"]["Resource"])

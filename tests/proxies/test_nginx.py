@@ -16,6 +16,7 @@ import trustme
 from websockets.sync.client import connect
 
 from infra_cdk import proxy
+from infra_cdk.commands import CommandError
 from infra_cdk.ports import LOOPBACK, free_port
 from infra_cdk.proxy import Front, nginx, run_nginx
 from tests.proxies.upstream import Upstream, upstream
@@ -41,6 +42,13 @@ def serving_as(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 def render(*options: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, SAMPLE / "render.py", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_what_is_wrong_with_an_address_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="'ftp://a' is no address such as"):
+        nginx(Front("ftp://a", f"wss://{LIVE}/live", 1, tmp_path))
+    with pytest.raises(SystemExit, match="PROXY_PORT is 'abc': a number"):
+        proxy.main(tmp_path, "nginx", "abc")
 
 
 def as_on_aws(folder: Path, authority: trustme.CA, behind: list[Upstream]) -> Front:

@@ -30,5 +30,7 @@ router = Router()
 def job_deliveries(jobId: JobId) -> Response[str]:  # noqa: N803 # the contract's name
     config = wiring.settings(JobsApiSettings)
     owner = caller(router, config).owner
-    found = delivery_log(str(jobId), owner, wiring.jobs(config), wiring.deliveries(config))
+    found = delivery_log(
+        str(jobId), owner, wiring.jobs(config), wiring.deliveries(config, config.file_ttl_seconds)
+    )
     return reply(DeliveriesReply.of(jobId, found))
