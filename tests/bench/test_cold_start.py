@@ -1,4 +1,4 @@
-"""A processor is loaded in little more time than boto3 and its clients take. tests/unit has what is loaded."""
+"""A processor is loaded in little more time than boto3 and its clients; tests/unit says what is loaded."""
 
 import pytest
 
