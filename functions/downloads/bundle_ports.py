@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from downloads.bundle import Sizes
+from downloads.bundle import Sizes, prefix
 from downloads.bundling.stream import Body, Position
-from downloads.bundling.volumes import archive_name, prefix
+from downloads.bundling.volumes import archive_name
 from downloads.file import SignedUrl, StoredObject
 
 
