@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import metrics, wiring
 from downloads.aws.origins import origin_of
 from downloads.bodies import readable
-from downloads.bundle_ports import BundleTask
+from downloads.bundle_queue_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
 from downloads.errors import BundleUnsentError, StateUnavailableError
 from downloads.records import SqsRecord, sqs_records

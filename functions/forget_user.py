@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct, convert
 
 from downloads import wiring
 from downloads.caller import USER
@@ -16,18 +16,17 @@ from downloads.time_left import time_left
 from downloads.usecases.forget import Shredder, forget
 
 
-class Request(BaseModel):
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
     """``after`` is what the last call answered, to go on from there."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    owner: Annotated[str, Field(pattern=f"^{USER}.", max_length=1_024)]
+    owner: Annotated[str, Meta(pattern=f"^{USER}.", max_length=1_024)]
     after: str | None = None
 
 
 @run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers what it deleted, and ``done``; until then it is called again with its ``after``."""
-    config, request = wiring.settings(ForgetSettings), Request.model_validate(event)
+    config, request = wiring.settings(ForgetSettings), convert(event, Request)
     secret = config.history_secret_arn
     history = wiring.history(secret, config.history_url) if secret else None
     shredder = Shredder(wiring.holdings(config), history, time_left(context))

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
-from downloads.bundle_ports import BundleQueue
+from downloads.bundle_queue_ports import BundleQueue
 from downloads.history_ports import HistoryQueue
 from downloads.model import Job
 from downloads.notice_ports import Notices

@@ -7,7 +7,7 @@ from downloads.refusals import create_app
 from downloads.routes import progress
 from downloads.run import run
 
-app = create_app()
+app = create_app(validating=False)
 app.include_router(progress.router)
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 
-from downloads.bundle_ports import BundleTask, Checkpoint, Part, Whole
+from downloads.bundle_ports import Checkpoint, Part, Whole
+from downloads.bundle_queue_ports import BundleTask
 from downloads.errors import (
     BundleUnsentError,
     FileChangedError,

@@ -121,3 +121,8 @@ def wanted(form: BundleFormat) -> Bundle:
 def due(bundle: Bundle) -> Bundle:
     """A bundle that is to be made now."""
     return Bundle(bundle.format, BundleStatus.PROCESSING)
+
+
+def prefix(job_id: str, round_: int | None = None) -> str:
+    """Where all archives of a job's round lie, or those of all its rounds."""
+    return f"bundles/{job_id}/" if round_ is None else f"bundles/{job_id}/{round_}/"

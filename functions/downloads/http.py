@@ -51,6 +51,12 @@ class Refusal(Exception):  # noqa: N818 # it is an answer, not a fault
         self.body = ErrorBody(code=code, message=message, details=list(details) or None)
 
 
+def invalid(details: Sequence[ErrorDetail]) -> Refusal:
+    """What is answered to a request that is not as the OpenAPI document has it."""
+    message = "The request does not fit the contract; see details and /openapi.json."
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message, details)
+
+
 def reply(
     body: Reply, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[str]:

@@ -37,6 +37,7 @@ class Document:
             title="Download service", version=VERSION, description=DESCRIPTION, servers=[Server(url="./")]
         )
         shown: dict[str, Any] = json.loads(described)
+        shown["paths"]["/v1/download/progress/{jobId}"]["get"]["parameters"] = progress.PARAMETERS
         _show_limits(shown, limits)
         _drop_framework_errors(shown)
         _link_jobs(shown)

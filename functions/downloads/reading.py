@@ -20,7 +20,7 @@ def read_json(text: str, shape: type[Shape]) -> Shape:
         raise _unquoted(error) from None
 
 
-def read_texts(texts: Mapping[str, str], shape: type[Shape]) -> Shape:
+def read_texts(texts: Mapping[str, object], shape: type[Shape]) -> Shape:
     """Texts by their names, numbers and true or false among them. Raises msgspec's ValidationError."""
     try:
         return convert(texts, type=shape, strict=False)

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from downloads import errors
 from downloads.contracts.base import ErrorDetail
-from downloads.http import Refusal, refuse
+from downloads.http import Refusal, invalid, refuse
 from downloads.telemetry import logger
 from downloads.wording import sentence
 
@@ -22,9 +22,9 @@ RETRY_LATER = {"Retry-After": "10"}
 Translate = Callable[[Any], Refusal]
 
 
-def create_app() -> APIGatewayHttpResolver:
+def create_app(*, validating: bool = True) -> APIGatewayHttpResolver:
     """A resolver that validates by the contracts and answers every error in the documented shape."""
-    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_read_json)
+    app = APIGatewayHttpResolver(enable_validation=validating, json_body_deserializer=_read_json)
     for kind, translate in TRANSLATIONS.items():
         app.exception_handler(kind)(_handler(app, translate))
     return app
@@ -52,8 +52,7 @@ def _invalid(error: RequestValidationError) -> Refusal:
         ErrorDetail(field=".".join(str(step) for step in problem["loc"]), message=sentence(problem))
         for problem in problems[:MOST_DETAILS]
     ]
-    message = "The request does not fit the contract; see details and /openapi.json."
-    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_REQUEST", message, details)
+    return invalid(details)
 
 
 def _not_json(_: Exception) -> Refusal:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 import export_history
 import forget_user

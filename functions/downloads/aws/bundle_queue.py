@@ -6,7 +6,7 @@ from uuid import UUID
 from downloads.aws.hiding import hidden
 from downloads.aws.origins import attributes_of
 from downloads.aws.sending import send
-from downloads.bundle_ports import BundleTask
+from downloads.bundle_queue_ports import BundleTask
 from downloads.contracts.messages import BundleMessage
 from downloads.errors import BundleUnsentError
 

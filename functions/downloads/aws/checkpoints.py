@@ -16,7 +16,6 @@ from downloads.errors import LeaseLostError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SORT_KEY = "BUNDLE"
 # From a run's last checkpoint on. A part takes seconds; a store that hangs, a minute.
 LEASE = timedelta(minutes=3)
 NONE_OR_OLDER = "attribute_not_exists(PK) OR #round < :round"
@@ -64,7 +63,7 @@ class DynamoCheckpoints:
         return stands if stands and stands.round == round_ else None
 
     def _read(self, job_id: str) -> Mapping[str, Any]:
-        key = items.job_key(job_id, SORT_KEY)
+        key = items.job_key(job_id, items.CHECKPOINT_SORT_KEY)
         return self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
 
     def _put(self, checkpoint: Checkpoint, lease: datetime | None, condition: str, **stands: object) -> bool:
@@ -116,7 +115,7 @@ def checkpoint_item(checkpoint: Checkpoint, until: datetime | None) -> items.Ite
         "left_out": {str(file_id): code for file_id, code in position.left_out.items()},
         "expires_at": items.epoch_s(checkpoint.expires_at),
     }
-    return items.job_key(checkpoint.job_id, SORT_KEY) | items.to_values(attributes)
+    return items.job_key(checkpoint.job_id, items.CHECKPOINT_SORT_KEY) | items.to_values(attributes)
 
 
 def checkpoint_of(item: Mapping[str, Any]) -> Checkpoint:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from downloads.aws import checkpoints, deliveries, items, spread, tallies
+from downloads.aws import deliveries, items, spread, tallies
 from downloads.aws.claims import claim_key
 from downloads.aws.faults import translated
 from downloads.aws.listing import of_owner
@@ -60,7 +60,7 @@ class DynamoHoldings:
         # The job's own item is the last: while it is there, the job is found, and its rest is tried again.
         own.sort(key=lambda item: item["SK"]["S"] == items.JOB_SORT_KEY)
         found = [*watching, *told, *own]
-        bundles = [item for item in own if item["SK"]["S"] == checkpoints.SORT_KEY]
+        bundles = [item for item in own if item["SK"]["S"] == items.CHECKPOINT_SORT_KEY]
         self._delete([*reverse, *waits, *(_key(item) for item in found if item not in bundles)])
         # Whoever hears of its end clears the archives of a job that is gone; broken off here, its TTL tells.
         self._delete([_key(item) for item in bundles])

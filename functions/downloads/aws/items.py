@@ -14,6 +14,7 @@ FILE_PREFIX = "FILE#"
 WATCH_PREFIX = "WATCH#"
 CONNECTION_PREFIX = "CONN#"
 WISH_SORT_KEY = "WISH"
+CHECKPOINT_SORT_KEY = "BUNDLE"
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from downloads.aws import checkpoints, items, tallies
+from downloads.aws import items, tallies
 from downloads.aws.job_items import ANNOUNCED, job_of
 from downloads.aws.watchers import wish_of
-from downloads.bundle_ports import BundleTask
+from downloads.bundle_queue_ports import BundleTask
 from downloads.changes import Changes
 from downloads.model import Job, Wish
 
@@ -57,7 +57,7 @@ def _read(stream: Mapping[str, Any], news: News) -> None:
         news.wishes.append((stream["SequenceNumber"], wish_of(stream["NewImage"])))
         return
     job_id = partition.removeprefix(items.JOB_PREFIX)
-    if sort_key == checkpoints.SORT_KEY:
+    if sort_key == items.CHECKPOINT_SORT_KEY:
         # Nothing else of it: bytes come base64-encoded here, which no deserializer of the SDK takes.
         round_ = int(stream["OldImage"]["round"]["N"])
         news.expired.append((stream["SequenceNumber"], BundleTask(job_id, round_)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from downloads.bundle import MIB
+from downloads.bundle import MIB, prefix
 from downloads.file import FailedFile, FileResult, StoredObject
 from downloads.names import safe_name, told_apart
 
@@ -81,11 +81,6 @@ class Volume:
         if self.size <= least * MOST_PARTS:
             return least
         return -(-self.size // (MOST_PARTS * MIB)) * MIB
-
-
-def prefix(job_id: str, round_: int | None = None) -> str:
-    """Where all archives of a job's round lie, or those of all its rounds."""
-    return f"bundles/{job_id}/" if round_ is None else f"bundles/{job_id}/{round_}/"
 
 
 def names_in_archive(names: Mapping[int, str]) -> dict[int, str]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from downloads.errors import HistoryDownError
+from downloads.reading import read_texts
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -19,14 +20,13 @@ CONNECT_S = 5
 UNHEARD_MS = 5_000
 
 
-class DatabaseSecret(BaseModel):
+class DatabaseSecret(Struct, frozen=True, kw_only=True):
     """``{"host", "port", "username", "password", "dbname"}``; what else RDS writes there is not read.
 
     ``sslmode`` and ``sslrootcert`` are libpq's: unless more is said, the connection is encrypted and the
     server's certificate is not looked at.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     host: str
     port: int = 5432
     username: str
@@ -69,7 +69,7 @@ def _read(client: "SecretsManagerClient", secret_id: str, said: Mapping[str, Any
     except (ClientError, BotoCoreError) as error:
         raise HistoryDownError(secret_id) from error
     try:
-        return DatabaseSecret.model_validate({**json.loads(text), **said})
-    except (ValidationError, ValueError, TypeError):
+        return read_texts({**json.loads(text), **said}, DatabaseSecret)
+    except (ValueError, TypeError):
         # Without its cause: an error of JSON holds the text, and that would be logged.
         raise HistoryDownError(f"{secret_id} holds no database") from None

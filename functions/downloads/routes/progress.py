@@ -2,26 +2,27 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from downloads import wiring
 from downloads.answers import INVALID, NO_SUCH_JOB, answers
 from downloads.caller import Caller, Session
+from downloads.contracts.base import ErrorDetail
 from downloads.contracts.events import CONTENT_TYPE, held_version, stream
 from downloads.contracts.frames import JobFrame
 from downloads.credentials import Credentials
 from downloads.errors import StateUnavailableError
-from downloads.http import rate_headers
+from downloads.http import invalid, rate_headers
 from downloads.settings import StreamSettings
 from downloads.signed_in import address_of
 from downloads.telemetry import logger
 from downloads.usecases.admit import Admitted, admit_stream, resumes
 from downloads.usecases.follow import Patience, follow
+from downloads.wording import WORDS
 
 DESCRIPTION = """For the browser's `EventSource`, `curl -N` and their like. Events are `snapshot` (all that is
 known), `change` (what changed since version `since`) and, after the final state, `end`; their data are the
@@ -55,13 +56,25 @@ EVENTS = {
 HEADERS = {"x-accel-buffering": "no"}
 router = Router()
 
-JobId = Annotated[UUID, Path(description="The jobId that initiate answered with")]
-LastEventId = Annotated[
-    str | None,
-    Header(alias="Last-Event-ID", description="id of the last event; what is no id counts as none"),
-]
-InQuery = Annotated[
-    str | None, Query(description="Last-Event-ID where headers cannot be set; the header wins")
+
+def _optional(name: str, place: str, description: str) -> dict[str, Any]:
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    return {"name": name, "in": place, "required": False, "description": description, "schema": schema}
+
+
+IN_QUERY = "Last-Event-ID where headers cannot be set; the header wins"
+# Read by hand: what Powertools reads parameters with is half of what a function of the API loads.
+PARAMETERS = [
+    {
+        "name": "jobId",
+        "in": "path",
+        "required": True,
+        "description": "The jobId that initiate answered with",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    _optional("lastEventId", "query", IN_QUERY),
+    _optional("last_event_id", "query", IN_QUERY),
+    _optional("last-event-id", "header", "id of the last event; what is no id counts as none"),
 ]
 
 
@@ -72,26 +85,30 @@ InQuery = Annotated[
     tags=["Jobs"],
     responses=answers({}, invalid=INVALID, missing=NO_SUCH_JOB) | EVENTS,
 )
-def job_progress(
-    jobId: JobId,  # noqa: N803 # the contract's name
-    last_event_id_header: LastEventId = None,
-    lastEventId: InQuery = None,  # noqa: N803 # the contract's name
-    last_event_id: InQuery = None,
-) -> Response[str]:
+def job_progress(jobId: str) -> Response[str]:  # noqa: N803 # the contract's name
+    job_id, event = _uuid(jobId), router.current_event
+    last_event_id, asked = event.headers.get("last-event-id"), event.query_string_parameters
     # EventSource keeps its address when it comes back: the header is the newer one.
-    held = held_version(last_event_id_header, lastEventId, last_event_id)
+    held = held_version(last_event_id, asked.get("lastEventId"), asked.get("last_event_id"))
     config = wiring.settings(StreamSettings)
     try:
-        admitted = _admitted(str(jobId), last_event_id_header, config)
+        admitted = _admitted(job_id, last_event_id, config)
     except StateUnavailableError:
-        if not resumes(last_event_id_header):
+        if not resumes(last_event_id):
             raise
         # An EventSource never comes back after anything but 200: one that has begun outlives the fault.
-        logger().exception("could not let in again", extra={"jobId": str(jobId)})
+        logger().exception("could not let in again", extra={"jobId": job_id})
         return _answer([], held, None, HEADERS)
-    frames = _followed(str(jobId), admitted.session, held, config)
+    frames = _followed(job_id, admitted.session, held, config)
     account = Caller(admitted.session.owner, address_of(router.current_event.raw_event)).account
     return _answer(frames, held, admitted.secret, HEADERS | rate_headers(account))
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise invalid([ErrorDetail(field="path.jobId", message=WORDS["uuid_parsing"])]) from None
 
 
 def _answer(

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from downloads.bundle import BUNDLE_REASONS, BundleError, BundleStatus
-from downloads.bundle_ports import ArchiveLinks, Checkpoints
-from downloads.bundling.volumes import prefix
+from downloads.bundle import BUNDLE_REASONS, BundleError, BundleStatus, prefix
 from downloads.contracts.replies import ArchiveLink, BundleEntry
 from downloads.model import Job
 from downloads.ports import Jobs
+
+if TYPE_CHECKING:
+    from downloads.bundle_ports import ArchiveLinks, Checkpoints
 
 Withheld = Callable[[Collection[int]], frozenset[int]]
 
@@ -32,7 +34,7 @@ def shown_bundle(
 
 
 def archive_links(
-    job: Job, checkpoints: Checkpoints, links: ArchiveLinks, now: datetime
+    job: Job, checkpoints: "Checkpoints", links: "ArchiveLinks", now: datetime
 ) -> list[ArchiveLink]:
     """Links to the archives of the job's round that are complete. Raises StateUnavailableError."""
     found = []

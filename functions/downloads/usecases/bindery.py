@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from downloads.bundle import Bundle, BundleError, Sizes
-from downloads.bundle_ports import Archives, BundleQueue, Checkpoint, Checkpoints, Files
+from downloads.bundle_ports import Archives, Checkpoint, Checkpoints, Files
+from downloads.bundle_queue_ports import BundleQueue
 from downloads.errors import BundleFailedError, ContendedError, DownloadError
 from downloads.model import Job
 from downloads.ports import Jobs, Objects, OnFault, unheard

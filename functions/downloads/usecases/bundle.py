@@ -5,10 +5,11 @@ from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 
-from downloads.bundle import BundleError
-from downloads.bundle_ports import Archives, BundleTask, Checkpoint
+from downloads.bundle import BundleError, prefix
+from downloads.bundle_ports import Archives, Checkpoint
+from downloads.bundle_queue_ports import BundleTask
 from downloads.bundling.plan import digest
-from downloads.bundling.volumes import Round, Volume, names_in_archive, prefix, volumes
+from downloads.bundling.volumes import Round, Volume, names_in_archive, volumes
 from downloads.errors import (
     BundleFailedError,
     ContendedError,

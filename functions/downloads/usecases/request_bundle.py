@@ -1,6 +1,6 @@
 """A job's bundle is due, or was given up: queue the message that has it made, or cleared away."""
 
-from downloads.bundle_ports import BundleQueue, BundleTask
+from downloads.bundle_queue_ports import BundleQueue, BundleTask
 from downloads.model import Job
 
 

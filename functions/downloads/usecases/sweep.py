@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from downloads.bundle import Bundle, BundleError
-from downloads.bundle_ports import BundleQueue, BundleTask
+from downloads.bundle_queue_ports import BundleQueue, BundleTask
 from downloads.errors import BundleUnsentError, ContendedError, NoticeUnsentError, StateUnavailableError
 from downloads.file import ErrorCode, results_among
 from downloads.model import Job

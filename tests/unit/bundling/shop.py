@@ -9,7 +9,7 @@ from zipfile import ZIP_STORED, ZipFile
 from zlib import crc32
 
 from downloads.bundle import BundleFormat, Sizes, wanted
-from downloads.bundle_ports import BundleTask
+from downloads.bundle_queue_ports import BundleTask
 from downloads.file import ErrorCode, FailedFile, PreparedFile, StoredObject
 from downloads.model import Job
 from downloads.usecases.bindery import Bindery

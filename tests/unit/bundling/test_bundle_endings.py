@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from downloads.bundle import BUNDLE_TIME, BundleError, BundleStatus, Sizes
-from downloads.bundle_ports import BundleTask
+from downloads.bundle_queue_ports import BundleTask
 from downloads.caller import ANONYMOUS
 from downloads.errors import StateUnavailableError
 from downloads.file import ErrorCode

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from downloads.bundle import BUNDLE_TIME, BundleError, BundleFormat, wanted
-from downloads.bundle_ports import BundleTask
+from downloads.bundle_queue_ports import BundleTask
 from downloads.errors import JobExpiringError
 from downloads.file import ErrorCode
 from downloads.limits import LAST_CALL, Schedule
