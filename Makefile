@@ -25,6 +25,8 @@ NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE) t
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
+# Most suites wait more than they compute: twice as many as there are cores keep two of them busy.
+WORKERS ?= 4
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 
@@ -108,7 +110,7 @@ postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
 
 test: setup page browser prometheus tools nginx postgres ## every suite, the deployed stack on an emulator of its own included
-	$(PYTEST) -n 2 --dist loadgroup tests
+	$(PYTEST) -n $(WORKERS) --dist loadgroup tests
 
 e2e security: browser
 e2e: page
