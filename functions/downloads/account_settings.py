@@ -1,12 +1,14 @@
 """What settings are made of that say who may call, and how much."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from downloads.allowance import Rate
-from downloads.entitlements import ClaimedRanges, Entitlements, Everything
 from downloads.setting_parts import Positive, Settings
+
+if TYPE_CHECKING:
+    from downloads.allowance import Rate
+    from downloads.entitlements import Entitlements
 
 
 class AuthSettings(Settings):
@@ -28,7 +30,9 @@ class AccountSettings(AuthSettings):
     max_open_jobs: Annotated[int, Meta(gt=0, le=100)]
 
     @property
-    def rate(self) -> Rate:
+    def rate(self) -> "Rate":
+        from downloads.allowance import Rate
+
         return Rate(self.rate_limit_per_minute, self.rate_limit_burst)
 
 
@@ -38,7 +42,9 @@ class EntitlementSettings(Settings):
     files_claim: str | None = None
 
     @property
-    def entitlements(self) -> Entitlements:
+    def entitlements(self) -> "Entitlements":
+        from downloads.entitlements import ClaimedRanges, Everything
+
         return ClaimedRanges(self.files_claim) if self.files_claim else Everything()
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
 from msgspec import NODEFAULT, Meta, Struct, defstruct
 
-from downloads.callback import Guard
 from downloads.cold import RestoreRule, Tier
-from downloads.estimate import Delay, Pace
 from downloads.file import Priority
-from downloads.limits import Limits, Schedule
 from downloads.reading import read_texts
+
+if TYPE_CHECKING:
+    from downloads.callback import Guard
+    from downloads.estimate import Delay, Pace
+    from downloads.limits import Limits, Schedule
 
 Positive = Annotated[int, Meta(gt=0)]
 Milliseconds = Annotated[int, Meta(ge=0, le=900_000)]
@@ -83,13 +85,17 @@ class PaceSettings(Settings):
             raise ValueError("DOWNLOAD_DELAY_MIN_MS is greater than DOWNLOAD_DELAY_MAX_MS")
 
     @property
-    def delay(self) -> Delay:
+    def delay(self) -> "Delay":
+        from downloads.estimate import Delay
+
         if not self.download_delay_enabled:
             return Delay()
         return Delay(self.download_delay_min_ms, self.download_delay_max_ms)
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> "Pace":
+        from downloads.estimate import Pace
+
         return Pace(self.max_concurrency, self.delay)
 
 
@@ -99,7 +105,9 @@ class LimitSettings(Settings):
     max_files_per_job: Positive
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
+        from downloads.limits import Limits
+
         return Limits(self.min_file_id, self.max_file_id, self.max_files_per_job)
 
 
@@ -133,7 +141,9 @@ class ScheduleSettings(PaceSettings):
     sweep_grace_seconds: Positive
 
     @property
-    def schedule(self) -> Schedule:
+    def schedule(self) -> "Schedule":
+        from downloads.limits import Schedule
+
         longest_delay = timedelta(milliseconds=self.delay.max_ms)
         return Schedule(
             ttl=timedelta(seconds=self.job_ttl_seconds),
@@ -173,7 +183,9 @@ class GuardSettings(Settings):
     webhook_allow_private: bool = False
 
     @property
-    def guard(self) -> Guard:
+    def guard(self) -> "Guard":
+        from downloads.callback import Guard
+
         return Guard(self.webhook_allow_http, self.webhook_allow_private)
 
 

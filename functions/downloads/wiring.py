@@ -17,7 +17,6 @@ from downloads.clients import (
     sqs_client,
     websocket_client,
 )
-from downloads.estimate import Delay
 from downloads.ports import OnFault
 from downloads.rest import Rest
 from downloads.setting_parts import (
@@ -38,7 +37,6 @@ from downloads.settings import (
     RedriveSettings,
     load,
 )
-from downloads.ticket_ports import Verify
 
 if TYPE_CHECKING:
     from downloads.aws.allowances import DynamoAllowances
@@ -63,7 +61,9 @@ if TYPE_CHECKING:
     from downloads.aws.tickets import DynamoTickets
     from downloads.aws.watchers import DynamoWatchers
     from downloads.aws.websocket import ApiGatewayConnections
+    from downloads.estimate import Delay
     from downloads.postgres.history import PostgresHistory
+    from downloads.ticket_ports import Verify
     from downloads.usecases.admit import Gate
     from downloads.web.post import HttpCallback
     from downloads.web.tokens import Verifier
@@ -126,7 +126,7 @@ def links(config: ObjectSettings, bucket: str) -> "Links":
     return Links(s3_signing_client(config), s3_credentials(config), bucket, config.url_ttl)
 
 
-def queue(config: LaneSettings, on_fault: OnFault, delay: Delay | None = None) -> "SqsQueue":
+def queue(config: LaneSettings, on_fault: OnFault, delay: "Delay | None" = None) -> "SqsQueue":
     from downloads.aws.sqs import SqsQueue
 
     return SqsQueue(sqs_client(), config.lanes, delay, on_fault)
@@ -267,7 +267,7 @@ def gate(config: TokenSettings) -> "Gate":
     return Gate(tickets(config), verify(config), config.origins, config.anonymous)
 
 
-def verify(config: TokenSettings) -> Verify | None:
+def verify(config: TokenSettings) -> "Verify | None":
     """Verifies tokens; None where no issuer is set, so that none can be."""
     return (lambda token: verifier(config).verify(token)) if config.token_issuer else None
 

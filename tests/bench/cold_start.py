@@ -71,7 +71,8 @@ lowest counts.
 """
 WHAT_IT_IS = (
     "What is above the floor is the domain's own types, Powertools' Logger and msgspec; in functions of the "
-    "HTTP API the router, and in initiate_job and jobs_api pydantic. tried.md has the shares."
+    "HTTP API the router, and in initiate_job and jobs_api pydantic. Functions look for no garbage while "
+    "they load; the floor does, as Python does by itself. tried.md has the shares."
 )
 
 
