@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from downloads import metrics, wiring
 from downloads.aws.stream import JobRecords, News, read
 from downloads.bundle_queue_ports import BundleQueue
+from downloads.frame_rate import FrameRate
 from downloads.history_ports import HistoryQueue
 from downloads.model import Job
 from downloads.notice_ports import Notices
@@ -35,7 +36,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     _know(news, event["Records"])
     jobs, watchers = wiring.jobs(config), wiring.watchers(config, config.connection_ttl_seconds)
     connections = wiring.connections(config.websocket_endpoint)
-    failed = _publish(news, Audience(jobs, watchers, connections, _report, know_job))
+    audience = Audience(jobs, watchers, connections, _report, know_job)
+    failed = _publish(news, audience, wiring.frame_rate())
     failed += _fulfil(news, Desk(jobs, watchers, connections))
     _notify(news, jobs, wiring.notices(config))
     failed += _request_bundles(news, wiring.bundles(config))
@@ -63,10 +65,11 @@ def _span(job_id: str, records: JobRecords) -> AbstractContextManager[object]:
     return spans().span("publish", told, job.origin.trace)
 
 
-def _publish(news: News, audience: Audience) -> list[str]:
+def _publish(news: News, audience: Audience, rate: FrameRate) -> list[str]:
     failed = []
     for job_id, records in news.jobs.items():
         try:
+            rate.await_turn(job_id)
             settle(job_id, records.changes, audience.jobs)
             if job := records.changes.job:
                 know_job(job)
@@ -77,6 +80,7 @@ def _publish(news: News, audience: Audience) -> list[str]:
             failed.append(records.first)
         else:
             if watching:
+                rate.note(job_id)
                 logger().debug("published", extra=about(job_id, watchers=watching))
     return failed
 

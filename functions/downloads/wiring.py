@@ -17,6 +17,7 @@ from downloads.clients import (
     sqs_client,
     websocket_client,
 )
+from downloads.frame_rate import FrameRate
 from downloads.ports import OnFault
 from downloads.rest import Rest
 from downloads.setting_parts import (
@@ -247,6 +248,12 @@ def counters(config: Settings) -> "DynamoCounters":
     from downloads.aws.counters import DynamoCounters
 
     return DynamoCounters(counting_client(), config.table_name)
+
+
+@cache
+def frame_rate() -> FrameRate:
+    """Kept between calls: a frame may follow one of the call before."""
+    return FrameRate()
 
 
 @cache

@@ -44,6 +44,7 @@ CACHED = (
     wiring.secrets_client,
     wiring.keys,
     wiring.history,
+    wiring.frame_rate,
     wiring.callback,
     wiring.verifier,
 )

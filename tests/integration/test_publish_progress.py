@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import publish_progress
+from downloads import frame_rate, wiring
 from downloads.bundle import Bundle, BundleFormat, wanted
 from downloads.cold import RestoreRule, Tier
 from downloads.file import RestoringFile
+from downloads.frame_rate import FrameRate
 from downloads.model import Job
 from tests.conftest import a_job, ready
 from tests.integration.conftest import CONNECTION, JOB_ID, context, sample
@@ -38,6 +40,24 @@ def test_one_frame_tells_of_a_whole_batch(aws: SimpleNamespace, socket_api: Sock
     ]
     assert frame["files"][2]["errorCode"] == "NOT_FOUND"
     assert "http" not in socket_api.frames[CONNECTION][0]
+
+
+def test_a_frame_keeps_its_distance_from_the_one_before(
+    aws: SimpleNamespace, socket_api: SocketApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    rate = FrameRate(waits.append)
+    monkeypatch.setattr(wiring, "frame_rate", lambda: rate)
+    monkeypatch.setattr(frame_rate, "BETWEEN_S", 60.0)
+    publish_progress.handler(sample("publish_progress"), context())
+    # Nobody watches: there is no frame to keep a distance from.
+    assert waits == []
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
+    for _ in range(2):
+        publish_progress.handler(sample("publish_progress"), context())
+    (waited,) = waits
+    assert 0 < waited < 60
+    assert len(frames(socket_api)) == 2
 
 
 def counted_only(aws: SimpleNamespace, job: Job) -> dict[str, Any]:

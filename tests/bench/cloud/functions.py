@@ -5,7 +5,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from functools import cache
 from importlib import import_module
 from io import StringIO
@@ -17,7 +17,7 @@ from unittest.mock import patch
 import boto3
 import botocore.session
 
-from downloads import clients, telemetry, wiring
+from downloads import clients, frame_rate, telemetry, wiring
 from downloads.aws import recent
 from infra_cdk import environment
 from infra_cdk.config import Config
@@ -46,8 +46,11 @@ class Functions:
         self._cloud.by = name
         self._lines.seek(0)
         self._lines.truncate()
-        remembers = patch.multiple(wiring, **self._remembers[name, worker])
-        with redirect_stdout(self._lines), remembers, patch.object(recent, "monotonic", self._clock):
+        with ExitStack() as during:
+            during.enter_context(redirect_stdout(self._lines))
+            during.enter_context(patch.multiple(wiring, **self._remembers[name, worker]))
+            for module in (recent, frame_rate):
+                during.enter_context(patch.object(module, "monotonic", self._clock))
             answer: dict[str, Any] = import_module(name).handler(event, self._context())
         # The runtime's own two lines a run, "platform.start" and "platform.report", are about so long.
         told = self._lines.getvalue()
