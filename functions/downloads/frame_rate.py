@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from time import monotonic
 
-# Nine frames a second are more than anybody sees, and leave a connection room below ten.
-BETWEEN_S = 0.11
+# Eight frames a second are more than anybody sees, and leave a connection room below ten.
+BETWEEN_S = 0.125
 
 
 class FrameRate:
