@@ -25,8 +25,8 @@ NODE := infra_cdk tests/e2e/eventsource tests/e2e/axe tests/collection $(PAGE) t
 AUDIT := $(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r
 # What pip-audit says of its service, never of a package; a finding fails the check.
 UNREACHABLE := ^Tip: your network may be blocking|requests.exceptions.(Connection|Proxy|SSL)Error|requests.exceptions.ReadTimeout
-# Most suites wait more than they compute: twice as many as there are cores keep two of them busy.
-WORKERS ?= 4
+# Most suites wait more than they compute: three keep two cores busy.
+WORKERS ?= 3
 PYTEST := $(BIN)/pytest -q
 SLOWER_DEMO := -c DOWNLOAD_DELAY_ENABLED=true -c DOWNLOAD_DELAY_MIN_MS=1000 -c DOWNLOAD_DELAY_MAX_MS=6000
 

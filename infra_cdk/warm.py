@@ -89,7 +89,11 @@ def warm(client: LambdaClient, outputs: Mapping[str, str]) -> list[str]:
 
 
 def _call(client: LambdaClient, function: str, event: dict[str, Any]) -> str | None:
-    reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
-    if "FunctionError" not in reply:
-        return None
-    return f"{function}: {reply['Payload'].read().decode()[:500]}"
+    """What went wrong, twice: on a busy machine the first call may take longer than a run may."""
+    problem = None
+    for _ in range(2):
+        reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        if "FunctionError" not in reply:
+            return None
+        problem = f"{function}: {reply['Payload'].read().decode()[:500]}"
+    return problem

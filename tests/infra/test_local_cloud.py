@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -95,6 +96,18 @@ def test_one_id_is_missing_on_purpose() -> None:
     assert samples.MISSING not in samples.SIZES
     with pytest.raises(KeyError):
         samples.sample(samples.MISSING)
+
+
+@pytest.mark.parametrize(("faults", "told"), [(0, []), (1, []), (2, ["a: timed out"])])
+def test_a_first_call_that_takes_too_long_is_repeated_once(faults: int, told: list[str]) -> None:
+    replies = iter(["FunctionError"] * faults + ["StatusCode"] * 9)
+
+    class Client:
+        def invoke(self, **_: object) -> dict[str, object]:
+            return {next(replies): "x", "Payload": BytesIO(b"timed out")}
+
+    found = warm._call(Client(), "a", {})  # type: ignore[arg-type] # as much of a client as it needs
+    assert ([found] if found else []) == told
 
 
 def test_warming_covers_every_function_and_carries_no_work() -> None:
