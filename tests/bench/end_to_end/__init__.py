@@ -21,7 +21,8 @@ from tests.bench.peers.programs import require
 from tests.bench.report import Report, Told
 
 WATCHED_JOBS, WATCHERS_OF_THE_LARGE = 20, 3
-WARM_RATE = 4.0
+# All users at once, as under the load to come: each at work in a function or a connection of its own.
+WARM_RATE = 100.0
 
 
 def run(told: Told) -> Report:
