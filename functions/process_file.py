@@ -17,7 +17,8 @@ from downloads.settings import ProcessSettings
 from downloads.spans import Spans
 from downloads.telemetry import about, know, logger, meter, report, spans
 from downloads.trace import Origin
-from downloads.usecases.process import Outcome, Workshop, process, reject
+from downloads.usecases.attempt import Outcome, Workshop
+from downloads.usecases.process import process, reject
 
 
 @run

@@ -27,9 +27,10 @@ from downloads.file import (
 )
 from downloads.limits import Schedule
 from downloads.model import LAST_CALL, Job, JobStatus, OnError
+from downloads.usecases.attempt import Outcome, Workshop
 from downloads.usecases.inspect import start
 from downloads.usecases.link import linked, linked_file
-from downloads.usecases.process import Outcome, Workshop, process
+from downloads.usecases.process import process
 from downloads.usecases.read import one_file, page_of_files
 from downloads.usecases.restore import finish
 from downloads.usecases.sweep import Broom, Repair, sweep

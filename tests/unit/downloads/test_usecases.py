@@ -17,11 +17,12 @@ from downloads.errors import (
 from downloads.file import Delivery, ErrorCode, FailedFile, FileTask, LinkedFile, Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, JobStatus
+from downloads.usecases.attempt import Workshop
 from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.inspect import check, health, start
 from downloads.usecases.link import linked
-from downloads.usecases.process import Workshop, process
+from downloads.usecases.process import process
 from downloads.usecases.read import one_file, page_of_files
 from tests.conftest import SOMEONE, a_job, failed, ready
 from tests.fakes import FakeAllowances, FakeJobs, FakeObjects, FakeQueue

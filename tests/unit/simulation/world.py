@@ -20,11 +20,12 @@ from downloads.file import Delivery, ErrorCode, FileTask, Priority
 from downloads.limits import Limits, Schedule
 from downloads.model import Job, OnError
 from downloads.notice import webhook_id
+from downloads.usecases.attempt import Workshop
 from downloads.usecases.bury import Letter, bury
 from downloads.usecases.cancel import cancel
 from downloads.usecases.initiate import Intake, Order, initiate
 from downloads.usecases.notify import notify
-from downloads.usecases.process import Workshop, process
+from downloads.usecases.process import process
 from downloads.usecases.publish import settle
 from downloads.usecases.read import load_job
 from downloads.usecases.redrive import free_of_charge
