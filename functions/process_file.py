@@ -105,6 +105,8 @@ def _note(outcome: Outcome) -> None:
         # A look in vain, of which there are many, asks for nothing.
         tell = logger().info if asked else logger().debug
         tell("file", extra={**told, "outcome": "restoring", "readyAt": outcome.waits.ready_at})
+    elif outcome.called_off:
+        logger().debug("file", extra={**told, "outcome": "called_off"})
     elif result is None:
         logger().info("file", extra={**told, "outcome": "again", "code": outcome.reason})
     elif isinstance(result, FailedFile):

@@ -67,8 +67,10 @@ def _span(job_id: str, records: JobRecords) -> AbstractContextManager[object]:
 
 def _publish(news: News, audience: Audience, rate: FrameRate) -> list[str]:
     failed = []
-    for job_id, records in news.jobs.items():
+    for job_id in rate.in_turn(news.jobs):
+        records = news.jobs[job_id]
         try:
+            # Before it is read, so that what is told is what it is then.
             rate.await_turn(job_id)
             settle(job_id, records.changes, audience.jobs)
             if job := records.changes.job:

@@ -106,14 +106,15 @@ def build(layer: Layer, target: Target) -> Path:
 def lead(layer: Layer) -> Path:
     """The folder of a layer for the emulator: one file that leads to the packages as built for this machine.
 
-    The emulator unpacks every layer anew for each function, thousands of files in all.
+    The emulator unpacks every layer anew for each function, thousands of files in all. Other packages make
+    another layer, so that functions load them.
 
     Raises:
         CommandError: as `build`.
     """
     packages = build(layer, HOST) / "python"
     # A layer's site-packages are a site directory, whose .pth files may run a line (Python's module "site").
-    line = f"import sys; sys.path.insert(0, {str(packages)!r})\n"
+    line = f"import sys; sys.path.insert(0, {str(packages)!r})  # {fingerprint(layer, HOST)}\n"
     folder = layer.folder / "build" / "lead"
     site = (
         folder

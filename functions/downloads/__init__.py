@@ -6,6 +6,6 @@ import time
 VERSION = "0.1.0"
 # The first that a function loads of its own: seconds of a clock that tells spans only.
 LOADING_SINCE = time.perf_counter()
-# What is loaded stays: looking through it for garbage, again and again, would take a sixth of the time.
+# What is loaded stays: to look through it for garbage, again and again, takes a tenth of the time.
 COLLECT_AFTER = gc.get_threshold()
 gc.set_threshold(1_000_000)

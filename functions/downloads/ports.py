@@ -47,12 +47,6 @@ class Jobs(Protocol):
     def get(self, job_id: str) -> Job | None:
         """The job with all that is recorded of it, or None; for the service's own work, not for callers."""
 
-    def lately(self, job_id: str, round_: int) -> Job | None:
-        """As ``get``, or as the job stood at most a second ago, when it was at work in this round.
-
-        For work whose every write is conditional: what the job has become meanwhile, that tells.
-        """
-
     def settle(self, job_id: str, *, announced: bool = False) -> Settled | None:
         """Writes down the job as ``get`` reads it, where it is not yet; None when there is none.
 
@@ -137,6 +131,13 @@ class Jobs(Protocol):
 
 class RecordingJobs(Jobs, Protocol):
     """Jobs, for those who record results too."""
+
+    def lately(self, job_id: str, round_: int) -> Job | None:
+        """As ``get``, or as the job stood at most a second ago, when it was at work in this round.
+
+        Never so old that all its files could be done since. For work whose every write is conditional:
+        what the job has become meanwhile, that tells.
+        """
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:
         """Stores results and counts them in one step; what has a result already is not counted again.

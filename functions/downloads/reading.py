@@ -9,7 +9,9 @@ from msgspec.json import decode
 
 Shape = TypeVar("Shape")
 # The only words of msgspec's that quote what was read.
-QUOTED = re.compile(r"(?<=^Invalid enum value ).*(?= - at `\$)", re.DOTALL)
+ENUM = r"(?<=^Invalid enum value ).*(?= - at `\$)"
+FIELD = r"(?<=^Object contains unknown field ).*?(?= - at `\$|$)"
+QUOTED = re.compile(f"{ENUM}|{FIELD}", re.DOTALL)
 
 
 def read_json(text: str, shape: type[Shape]) -> Shape:

@@ -29,7 +29,7 @@ ENOUGH_MS = 6_000
 
 def run(handler: Handler[Answer]) -> Handler[Answer]:
     """The handler, logged, counted, traced, and its faults told; what it raises is raised again."""
-    # All is loaded: from here on garbage is collected, and looked for in what comes after.
+    # The function is loaded: from here on garbage is collected, and looked for in what comes after.
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     function = handler.__module__

@@ -20,10 +20,10 @@ def played() -> Played:
     [
         ("s3", "", "", FILES),
         ("sqs", "", "", 30),
-        ("dynamodb", "", "process_file", 18),
+        ("dynamodb", "", "process_file", 26),
         ("dynamodb", "TransactWriteItems", "process_file", 10),
-        ("dynamodb", "", "publish_progress", 13),
-        ("dynamodb", "", "", 48),
+        ("dynamodb", "", "publish_progress", 10),
+        ("dynamodb", "", "", 53),
         ("apigatewaymanagementapi", "", "", 5),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 import process_file
 from downloads import clients, wiring
+from downloads.aws import recent
 from downloads.file import ErrorCode, FailedFile, PreparedFile
 from downloads.model import Job, JobStatus
 from tests.integration.conftest import IDS, JOB_ID, context, sample
@@ -73,7 +74,15 @@ def batches_of_one() -> list[dict[str, Any]]:
     return [event | {"Records": [record]} for record in event["Records"]]
 
 
-def test_batches_within_a_second_read_their_job_once(aws: SimpleNamespace, job: Job) -> None:
+@pytest.fixture
+def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the job had thousands of files left."""
+    monkeypatch.setattr(recent, "FASTEST", 1)
+
+
+def test_batches_within_a_second_read_their_job_once(
+    aws: SimpleNamespace, job: Job, long_memory: None
+) -> None:
     begins, second, _ = batches_of_one()
     reads: list[str] = []
     clients.dynamodb_client().meta.events.register(
@@ -86,7 +95,17 @@ def test_batches_within_a_second_read_their_job_once(aws: SimpleNamespace, job: 
     assert aws.jobs.get(JOB_ID).completed == 2
 
 
-def test_what_a_worker_remembers_of_a_cancelled_job_records_nothing(aws: SimpleNamespace, job: Job) -> None:
+def test_the_worker_of_the_last_of_many_batches_writes_the_end(aws: SimpleNamespace, job: Job) -> None:
+    for event in batches_of_one():
+        assert deliver(aws, event) == []
+    key = {"PK": {"S": f"JOB#{JOB_ID}"}, "SK": {"S": "JOB"}}
+    item = aws.dynamodb.get_item(TableName="downloads", Key=key)["Item"]
+    assert (item["status"]["S"], item["completed"]["N"], item["failed"]["N"]) == ("completed", "2", "1")
+
+
+def test_what_a_worker_remembers_of_a_cancelled_job_records_nothing(
+    aws: SimpleNamespace, job: Job, long_memory: None
+) -> None:
     first, second, third = batches_of_one()
     deliver(aws, first)
     deliver(aws, second)

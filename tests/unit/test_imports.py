@@ -46,6 +46,22 @@ def test_no_handler_loads_what_few_runs_need(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HANDLERS)
+def test_garbage_is_collected_again_once_a_function_is_loaded(name: str) -> None:
+    code = f"""
+import gc
+before = gc.get_threshold()
+import downloads
+loading = gc.get_threshold()
+import {name}
+print(loading[0] > 100_000, gc.get_threshold() == before, gc.get_freeze_count() > 10_000)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=FUNCTIONS, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["True"] * 3
+
+
+@pytest.mark.parametrize("name", HANDLERS)
 def test_a_cold_start_loads_what_its_function_needs(name: str) -> None:
     """How long it takes is measured by `make bench-cold_start`: what is loaded decides it."""
     code = f"import sys, boto3\nbefore = set(sys.modules)\nimport {name}\nprint(*set(sys.modules) - before)"

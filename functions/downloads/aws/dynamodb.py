@@ -14,7 +14,6 @@ from downloads.aws.faults import translated
 from downloads.aws.ids import FileIds, ids_item
 from downloads.aws.job_items import job_item, job_of
 from downloads.aws.listing import Listing
-from downloads.aws.recent import Recent
 from downloads.aws.settling import Settling
 from downloads.aws.standings import Standings
 from downloads.aws.waits import Waits
@@ -50,7 +49,6 @@ class DynamoJobs:
         self._tell = tell
         settling = Settling(client, table, self._alive, clock, tell)
         self.get, self.settle = translated(settling.get), translated(settling.settle)
-        self.lately = Recent(self.get).of
         self.swap, self.begin = translated(settling.swap), translated(settling.begin)
         self.cancel = translated(settling.cancel)
         self.standings = translated(Standings(client, table).of)

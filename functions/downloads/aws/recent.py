@@ -5,11 +5,17 @@ from time import monotonic
 
 from downloads.model import Job, JobStatus
 
-LASTS_S = 1.0
+LONGEST_S = 1.0
+# Files of one job that can be recorded in a second, at the most: the ceiling in docs/benchmarks.md.
+FASTEST = 1_600
 
 
 class Recent:
-    """Reads jobs, and remembers for a second those that are at work: nothing else bears being old."""
+    """Reads jobs, and remembers those that are at work: nothing else bears being old.
+
+    For a second at most, and never for as long as what remains could take: whoever records the last
+    result is to see that it is the last.
+    """
 
     def __init__(self, read: Callable[[str], Job | None]) -> None:
         self._read = read
@@ -18,10 +24,10 @@ class Recent:
     def of(self, job_id: str, round_: int) -> Job | None:
         """Of another round than was asked for a job is read anew: it was retried meanwhile."""
         now = monotonic()
-        self._known = {known: one for known, one in self._known.items() if now - one[0] < LASTS_S}
+        self._known = {known: one for known, one in self._known.items() if now < one[0]}
         if job_id in self._known and self._known[job_id][1].round == round_:
             return self._known[job_id][1]
         job = self._read(job_id)
         if job and job.status is JobStatus.PROCESSING:
-            self._known[job_id] = now, job
+            self._known[job_id] = now + min(LONGEST_S, job.remaining / FASTEST), job
         return job

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from downloads.aws.counting import Counter
 from downloads.aws.dynamodb import DynamoJobs, utc_now
 from downloads.aws.faults import translated
+from downloads.aws.recent import Recent
 from downloads.observed import Tell, nobody
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ class RecordingDynamoJobs(DynamoJobs):
         tell: Tell = nobody,
     ) -> None:
         super().__init__(client, table, clock, tell)
+        self.lately = Recent(self.get).of
         self.record = translated(Counter(client, table, file_ttl, self.get, self.settle, tell).record)

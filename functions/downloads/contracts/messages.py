@@ -14,7 +14,7 @@ Number = Annotated[int, Meta(ge=1)]
 
 
 class FileMessage(Message):
-    """Small on purpose: everything else is read from the job, once a second."""
+    """Small on purpose: everything else is read from the job, and remembered."""
 
     jobId: UUID
     fileId: Annotated[int, Meta(ge=0)]

@@ -7,7 +7,12 @@ from datetime import datetime
 from functools import cache
 
 from downloads.cold import Asked, Restore, RestoreRule
-from downloads.errors import ArchivedError, ObjectUnreadableError, StoreUnavailableError
+from downloads.errors import (
+    ArchivedError,
+    ObjectUnreadableError,
+    StateUnavailableError,
+    StoreUnavailableError,
+)
 from downloads.file import ErrorCode, FailedFile, FileResult, FileTask, PreparedFile, RestoringFile
 from downloads.model import Job
 from downloads.ports import Objects, OnFault, Queue, RecordingJobs, unheard
@@ -25,7 +30,8 @@ MOST_AT_ONCE = 100
 class Outcome:
     """What became of one delivery: a result, or none and the reason why it has to come again.
 
-    What ``waits`` for its restore has no result either, but its message has done its work.
+    What ``waits`` for its restore has no result either, but its message has done its work; so has that of
+    what is ``called_off``, because its job goes on no more.
     ``restore`` is what the store was asked for and answered.
     """
 
@@ -35,10 +41,12 @@ class Outcome:
     reason: ErrorCode | None = None
     waits: RestoringFile | None = None
     restore: Restore | None = None
+    called_off: bool = False
 
     @property
     def unfinished(self) -> bool:
-        return self.gave_up or (self.result is None and self.waits is None)
+        done = self.result is not None or self.waits is not None or self.called_off
+        return self.gave_up or not done
 
     @property
     def joined(self) -> bool:
@@ -84,6 +92,9 @@ def _prepare(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outcome
             return _looked_at(job, task, shop, now)
     except ObjectUnreadableError as error:
         return Outcome(task, FailedFile(task.file_id, error.code))
+    except StateUnavailableError as error:
+        shop.on_fault(task.job_id, error)
+        return Outcome(task, None)
     except StoreUnavailableError as error:
         shop.on_fault(task.job_id, error)
         if task.delivery.attempt < shop.max_attempts:
@@ -96,11 +107,19 @@ def _looked_at(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outco
         file = prepare(task.file_id, shop.objects, shop.spans)
     except ArchivedError as found:
         rule = shop.restores
+        if rule.tier and _over(job, shop):
+            return Outcome(task, None, called_off=True)
         waits, asked = restore(
             task.file_id, found.stored, shop.objects, rule, job.last_call(rule), now, shop.spans
         )
         return Outcome(task, None, waits=waits, restore=asked)
     return _kept_for_its_job(task, file, shop, now)
+
+
+def _over(job: Job, shop: Workshop) -> bool:
+    """Read anew: what is known of the job may be a second old, and a restore costs money."""
+    now = shop.jobs.get(job.job_id)
+    return now is None or now.status.terminal or now.round != job.round
 
 
 def _kept_for_its_job(task: FileTask, file: PreparedFile, shop: Workshop, now: datetime) -> Outcome:

@@ -25,7 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def test_a_job_that_changes_all_the_time_is_told_of_less_than_ten_times_in_any_second(clock: Clock) -> None:
+def test_a_job_that_changes_all_the_time_is_told_of_at_most_ten_times_in_any_second(clock: Clock) -> None:
     rate, told = FrameRate(clock.wait), []
     while clock.now < 5:
         rate.await_turn("a")
@@ -50,6 +50,22 @@ def test_no_job_waits_for_another(clock: Clock) -> None:
     rate.note("a")
     rate.await_turn("b")
     assert clock.waits == []
+
+
+def test_who_was_told_last_comes_last(clock: Clock) -> None:
+    rate = FrameRate(clock.wait)
+    for job_id in ("b", "a"):
+        rate.note(job_id)
+        clock.now += 0.01
+    assert rate.in_turn(["a", "b", "new"]) == ["new", "b", "a"]
+
+
+def test_a_job_is_remembered_no_longer_than_it_has_to(clock: Clock) -> None:
+    rate = FrameRate(clock.wait)
+    for number in range(1_000):
+        rate.note(str(number))
+        clock.now += BETWEEN_S / 10
+    assert len(rate._told) <= 11
 
 
 def test_jobs_that_wait_in_one_run_wait_together(clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """What comes from outside is read strictly, and what is wrong with it is said without a word of it."""
 
 import json
+import traceback
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -35,6 +36,11 @@ ENDED = HistoryMessage(
 )
 
 
+def told(error: BaseException) -> str:
+    """All that a log may say of it, causes and all."""
+    return "".join(traceback.format_exception(error))
+
+
 def test_what_this_service_writes_it_reads() -> None:
     message = FileMessage(jobId=JOB_ID, fileId=70000)
     assert message.json() == f'{{"jobId":"{JOB_ID}","fileId":70000,"round":1}}'
@@ -55,12 +61,14 @@ def test_what_this_service_writes_it_reads() -> None:
         {"jobId": 1},
         {"jobId": SECRET},
         {"more": 1},
+        {SECRET: 1},
     ],
 )
 def test_a_message_is_read_strictly(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError) as error:
         read_json(json.dumps(GOOD | wrong), FileMessage)
-    assert SECRET not in str(error.value)
+    assert SECRET not in told(error.value)
+    assert "wJalr" not in told(error.value)
 
 
 def test_an_event_of_another_service_may_have_more_fields() -> None:
@@ -93,5 +101,4 @@ def test_a_setting_is_named_and_its_value_is_not(model: type[StageSettings], nam
     good = {"stage": "test", "table_name": "t", "auth_mode": "none", "max_concurrency": "5"}
     with pytest.raises(ValidationError, match=name) as error:
         read(model, good | {name: SECRET})
-    assert SECRET not in str(error.value)
-    assert error.value.__suppress_context__
+    assert SECRET not in told(error.value)

@@ -101,6 +101,45 @@ def test_an_archived_file_is_restored_and_waits_as_no_result() -> None:
     assert shop.jobs.standings(after, 0, ASLEEP)[ASLEEP] == RestoringFile(ASLEEP, NOW + 12 * HOUR)
 
 
+class Remembering(FakeJobs):
+    """A worker's jobs, as it read them before they ended."""
+
+    known: Job | None = None
+
+    def lately(self, job_id: str, round_: int) -> Job | None:
+        return self.known
+
+
+def remembering(job: Job, shop: Shop) -> Job:
+    assert isinstance(shop.jobs, Remembering)
+    shop.jobs.known = shop.jobs.begin(job, NOW)
+    return job
+
+
+def test_no_restore_is_paid_for_of_a_job_that_was_cancelled_a_moment_ago() -> None:
+    shop = Shop()
+    shop.jobs = Remembering(clock=NOW)
+    job = remembering(shop.job(), shop)
+    shop.jobs.cancel(job.job_id, job.owner, NOW)
+    assert shop.deliver(job, ASLEEP) == []
+    assert shop.objects.asked == {}
+    assert shop.now(job).status is JobStatus.CANCELLED
+
+
+def test_a_job_that_cannot_be_read_before_a_restore_is_asked_about_again() -> None:
+    class Away(Remembering):
+        def get(self, job_id: str) -> Job | None:
+            if self.known:
+                raise StateUnavailableError
+            return super().get(job_id)
+
+    shop = Shop()
+    shop.jobs = Away(clock=NOW)
+    job = remembering(shop.job(), shop)
+    assert [kept.message_id for kept in shop.deliver(job, ASLEEP)] == [f"m{ASLEEP}"]
+    assert shop.objects.asked == {}
+
+
 def test_every_reader_shows_what_it_waits_for_and_until_when() -> None:
     shop = Shop()
     job = shop.job()

@@ -1,11 +1,14 @@
 """Settings: text from the environment, read as what it means."""
 
+import inspect
+
 import pytest
 from msgspec import ValidationError
 
+from downloads import account_settings, settings, trace_settings
 from downloads.account_settings import TokenSettings
 from downloads.estimate import Delay
-from downloads.setting_parts import ObjectSettings, PaceSettings, Settings, read
+from downloads.setting_parts import ObjectSettings, PaceSettings, Settings, StageSettings, read
 from downloads.settings import load
 from downloads.trace_settings import TraceSettings
 
@@ -96,3 +99,20 @@ def test_a_collectors_headers_are_read_as_opentelemetry_writes_them() -> None:
 def test_a_collector_that_cannot_be_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         read(TraceSettings, COLLECTED | wrong)
+
+
+def models() -> list[type]:
+    found = [
+        each
+        for module in (settings, account_settings, trace_settings)
+        for _, each in inspect.getmembers(module, inspect.isclass)
+        if issubclass(each, StageSettings)
+    ]
+    assert len(found) > 20
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("model", models())
+def test_at_most_one_part_of_a_model_looks_at_several_settings(model: type) -> None:
+    """A second one's ``__post_init__`` would hide the first."""
+    assert sum("__post_init__" in vars(base) for base in model.__mro__) <= 1
