@@ -72,9 +72,9 @@ lowest counts.
 WHAT_IT_IS = (
     "What is above the floor is the domain's own types, Powertools' Logger and msgspec; in functions of the "
     "HTTP API the router, and in initiate_job and jobs_api pydantic. Functions look for no garbage while "
-    "they load; the floor does, as Python does by itself. This is the Python of this machine; Lambda's is 3.14 "
-    "here, and a newer Python has a lower floor: under 3.13 publish_progress, initiate_job and jobs_api would "
-    "miss their goals. tried.md has the shares."
+    "they load; the floor does, as Python does by itself. This is this machine's Python; on AWS it is 3.14, "
+    "and a newer one has a lower floor: under 3.13 publish_progress, initiate_job and jobs_api miss their "
+    "goals. tried.md has the shares."
 )
 
 
