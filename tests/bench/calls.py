@@ -1,11 +1,12 @@
 """Bench: every AWS call that a job makes, and what it costs, beside other designs."""
 
 from infra_cdk.config import Config, for_stage
+from infra_cdk.mappings import LANE_BATCH
 from infra_cdk.prices import list_prices
 from tests.bench import designs
 from tests.bench.bill import TELLING, Bill, bill_of, dollars_a_million
 from tests.bench.cloud import sizes
-from tests.bench.cloud.play import Played, play
+from tests.bench.cloud.play import Batches, Played, play
 from tests.bench.designs import Design
 from tests.bench.report import Goal, Report, Table, Told, figure
 from tests.bench.standing import HOURS, series_in, standing_bill
@@ -13,6 +14,7 @@ from tests.bench.standing import HOURS, series_in, standing_bill
 STAGE = "prod"
 SIZES = (1, 10, 100, 1_000, 10_000)
 GOAL_SIZE, FLAT = 1_000, (100, 10_000)
+BATCHES = (LANE_BATCH, 7, 5, 3)
 MONTHS = (0.01, 1, 10, 100)
 INTRO = """One job of each size is played from its request to its links: the real functions, called with the
 events that API Gateway, SQS and the stream would send (the mappings' own batch sizes and filters), a watcher
@@ -29,6 +31,8 @@ def run(told: Told) -> Report:
         told(f"a job of {size:,} files")
         played[size] = play(size, config)
     bills = {size: bill_of(one, config) for size, one in played.items()}
+    told("the same, in batches that are not full")
+    batches = {size: play(GOAL_SIZE, config, Batches(lane=size)) for size in BATCHES}
     told("the same, one message at a time")
     single = designs.one_by_one(GOAL_SIZE, config)
     told("what stands in the template")
@@ -38,6 +42,7 @@ def run(told: Told) -> Report:
         _by_size(played, bills),
         _by_call(played[GOAL_SIZE]),
         _by_service(goal),
+        _by_batch(batches, config),
         _of_a_link(played[GOAL_SIZE]),
         _beside(goal, single, config),
         _standing(standing),
@@ -121,6 +126,25 @@ def _by_call(played: Played) -> Table:
     return Table(f"All calls of a job of {played.files:,} files", head, rows, note)
 
 
+def _by_batch(played: dict[int, Played], config: Config) -> Table:
+    rows = [
+        (
+            f"{size}",
+            *(figure(one.cloud.tally.of(service).calls / one.files) for service in ("sqs", "dynamodb")),
+            figure(one.cloud.tally.of("dynamodb").write_units / one.files),
+            f"${dollars_a_million(bill_of(one, config), one.files):,.2f}",
+        )
+        for size, one in played.items()
+    ]
+    head = ("Messages a batch", "SQS requests", "DynamoDB calls", "Write units", "Dollars a million")
+    note = (
+        "All other tables, and the goals, take batches to be full, as they are where a backlog waits: SQS "
+        "hands over what it has, and a lane that is worked off as fast as it fills, or has many small jobs "
+        "mixed, brings fewer of one job at once."
+    )
+    return Table(f"A file, in jobs of {GOAL_SIZE:,}, by how full the batches of a lane are", head, rows, note)
+
+
 def _by_service(bill: Bill) -> Table:
     rows = [(name, f"{dollars / GOAL_SIZE * 1e6:.3f}") for name, dollars in bill.items()]
     return Table(f"Dollars a million files, in jobs of {GOAL_SIZE:,}", ("For", "Dollars"), rows)
@@ -146,13 +170,21 @@ def _beside(goal: Bill, single: Bill, config: Config) -> Table:
     priced = [
         ("This service", ours),
         ("One message, one run, one transaction a file", dollars_a_million(single, GOAL_SIZE)),
-        ("Step Functions Distributed Map, a child for 10 files", designs.distributed_map(config, 10, shared)),
-        ("Step Functions Distributed Map, a child a file", designs.distributed_map(config, 1, shared)),
+        *(
+            (
+                f"Step Functions Distributed Map, {many} a child",
+                designs.distributed_map(config, items, shared),
+            )
+            for items, many in ((1, "a file"), (10, "10 files"), (100, "100 files"), (1_000, "1,000 files"))
+        ),
         ("Redis and workers, always on: 41 to 149 a month, and", designs.always_on(shared).a_million),
     ]
     rows = [(name, f"{dollars:,.2f}", f"{dollars / ours:.1f}") for name, dollars in priced]
     note = (
-        f"In jobs of {GOAL_SIZE:,}, without what stands in a month. Frames, links and their bytes are in all."
+        f"In jobs of {GOAL_SIZE:,}, without what stands in a month. Frames, links and their bytes are in "
+        "all. "
+        "A child of a map ends as a whole: the more files it has, the less it costs, the later its first "
+        "result is told, and the more is looked at again when one fails."
     )
     return Table("Dollars a million files, by design", ("Design", "Dollars", "Times"), rows, note)
 

@@ -28,11 +28,11 @@ class Design:
 
 
 def one_by_one(files: int, config: Config) -> Bill:
-    """One message, one run and one transaction a file: the real functions with batches of one.
+    """One message, one run and one transaction a file: the real functions, with lanes in batches of one.
 
     Messages are sent one by one, too, which the functions do not: their requests are added.
     """
-    played = play(files, config, Batches(lane=1, stream=1))
+    played = play(files, config, Batches(lane=1))
     bill = bill_of(played, config)
     more = files - files / MESSAGES_SENT_TOGETHER
     bill["SQS"] += more * list_prices().each("queue_request")

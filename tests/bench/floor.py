@@ -3,7 +3,8 @@
 By the developer guide ("Transaction conflict handling", "Burst and adaptive capacity"): a write of an item
 that a transaction in flight has is refused; a partition takes 1,000 write units a second, and a write in a
 transaction costs two a kilobyte. Each partition key is modelled as a partition of its own, which DynamoDB
-makes of those under load; its burst capacity is not counted on.
+makes of those under load, or keys share as many ``partitions`` as the table has yet; burst capacity is not
+counted on.
 """
 
 from collections import defaultdict
@@ -11,15 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from botocore.exceptions import ClientError
 
 from tests.bench.cloud import sizes
 from tests.bench.cloud.table import Table
+from tests.bench.durations import durations
 from tests.bench.virtual_time import VirtualTime
 
-# Seconds a call, of the order that AWS tells of: single digits of milliseconds, some more for a transaction.
-READ_S, WRITE_S, TRANSACTION_S = 0.004, 0.005, 0.015
+READ_S, WRITE_S, TRANSACTION_S = (
+    durations().wait_ms[call] / 1_000 for call in ("Query", "UpdateItem", "TransactWriteItems")
+)
 UNITS_A_SECOND, MOST_SAVED = 1_000, 100
 Key = tuple[str, str]
 
@@ -61,6 +65,7 @@ class Floor:
     inner: Any
     table: Table
     time: VirtualTime
+    partitions: int | None = None
     counts: Counts = field(default_factory=Counts)
     _in_flight: set[Key] = field(default_factory=set)
     _partitions: dict[str, Partition] = field(default_factory=lambda: defaultdict(Partition))
@@ -106,14 +111,18 @@ class Floor:
             return [_reason("TransactionConflict", _key(write) in self._in_flight) for write in writes]
         units: dict[str, int] = defaultdict(int)
         for write in writes:
-            units[_key(write)[0]] += sizes.TRANSACTED * self._units(write)
+            units[self._partition(write)] += sizes.TRANSACTED * self._units(write)
         full = {
             name for name, wanted in units.items() if not self._partitions[name].take(wanted, self.time.now)
         }
         if full:
             self.counts.throttled += 1
-            return [_reason("ThrottlingError", _key(write)[0] in full) for write in writes]
+            return [_reason("ThrottlingError", self._partition(write) in full) for write in writes]
         return []
+
+    def _partition(self, write: Mapping[str, Any]) -> str:
+        key = _key(write)[0]
+        return str(crc32(key.encode()) % self.partitions) if self.partitions else key
 
     def _units(self, write: Mapping[str, Any]) -> int:
         key = write.get("Key") or {name: write["Item"][name] for name in ("PK", "SK")}

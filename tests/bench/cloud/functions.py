@@ -19,6 +19,7 @@ import botocore.session
 
 from downloads import clients, frame_rate, telemetry, wiring
 from downloads.aws import recent
+from downloads.frame_rate import FrameRate
 from infra_cdk import environment
 from infra_cdk.config import Config
 from tests.bench.cloud.stand_in import StandIn
@@ -89,9 +90,15 @@ class Functions:
 PLATFORM_BYTES = 700
 
 
+def _unmoved(seconds: float) -> None:
+    raise RuntimeError(f"a frame would wait {seconds} s in a model whose time does not move meanwhile")
+
+
 def _memory() -> dict[str, Any]:
     """What remembers jobs in a process, with nothing remembered."""
-    return {made.__name__: cache(made.__wrapped__) for made in (wiring.jobs, wiring.recording_jobs)}
+    jobs = {made.__name__: cache(made.__wrapped__) for made in (wiring.jobs, wiring.recording_jobs)}
+    # The model's stream is read four times a second, so that no frame has to wait for its turn.
+    return jobs | {"frame_rate": cache(lambda: FrameRate(_unmoved))}
 
 
 def _forget() -> None:
