@@ -125,7 +125,7 @@ chaos: setup ## break everything around 100 jobs of 10,000 files, then count (AR
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: setup ## measure calls, cost, time and contention against floors and peers; write docs/benchmarks.md (or `make bench-calls` alone)
-	PYTHONPATH=functions:. $(BIN)/python -m tests.bench
+	PYTHONPATH=functions:. timeout --foreground 15m $(BIN)/python -m tests.bench
 
 bench bench-end_to_end: peers
 

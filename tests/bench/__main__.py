@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from tests.bench import markdown
+from tests.bench.end_to_end.size import size
 from tests.bench.report import Report
 
 # In the order of docs/benchmarks.md: what costs little first.
@@ -27,6 +28,10 @@ def main() -> int:
         parser.error(f"no bench {', '.join(sorted(unknown))}: there are {', '.join(BENCHES)}")
     # A terminated run cleans up as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        size()
+    except ValueError as error:
+        parser.error(str(error))
     console = Console()
     missed = [name for name in names if not _run(name, console).held]
     if missed:
@@ -48,11 +53,15 @@ def _run(name: str, console: Console) -> Report:
     seconds = time.perf_counter() - started
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     where = f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {seconds:.0f} s"
-    markdown.write(name, report, where)
-    markdown.quote(report)
+    if not report.trial:
+        markdown.write(name, report, where)
+        markdown.quote(report)
     console.print(Markdown(markdown.written(report, where)))
     return report
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -54,6 +54,8 @@ class Report:
     intro: str
     tables: Sequence[Table]
     goals: Sequence[Goal] = field(default=())
+    trial: bool = False
+    """Too small a run to be published: it is shown, and written nowhere."""
 
     @property
     def held(self) -> bool:

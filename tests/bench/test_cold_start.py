@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.bench.cold_start import PROCESSORS, ROUNDS, once
+from tests.bench.cold_start import APIS, PROCESSORS, ROUNDS, once
 
-# The goal of the bench, 1.25, and room for a machine that does other things.
-MOST = 1.4
+# The goals of the bench, 1.25 and 1.6, and room for a machine that does other things.
+MOST = dict.fromkeys(PROCESSORS, 1.4) | dict.fromkeys(APIS, 1.75)
 
 
-@pytest.mark.parametrize("name", PROCESSORS)
+@pytest.mark.parametrize("name", MOST)
 def test_a_cold_start_is_not_far_from_its_floor(name: str) -> None:
-    assert any(once(name) < MOST for _ in range(ROUNDS))
+    assert any(once(name) < MOST[name] for _ in range(ROUNDS))

@@ -164,3 +164,16 @@ def found(many: Measured) -> figures.Found:
 def test_each_goal_can_be_missed(many, missed):
     report = figures.report(found(many))
     assert {goal.name for goal in report.goals if not goal.held} == missed
+
+
+@pytest.mark.parametrize("text", ["0", "2", "-1", "nan", "abc", ""])
+def test_a_scale_that_is_none_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("BENCH_SCALE", text)
+    with pytest.raises(ValueError, match="BENCH_SCALE is"):
+        size()
+
+
+@pytest.mark.parametrize(("scale", "trial"), [("0.02", True), ("0.9", True), ("1", False)])
+def test_a_small_run_is_a_trial(monkeypatch: pytest.MonkeyPatch, scale: str, trial: bool) -> None:
+    monkeypatch.setenv("BENCH_SCALE", scale)
+    assert size().trial is trial

@@ -64,7 +64,9 @@ def report(found: Found) -> Report:
         files=f"{numbers.files:,}",
         concurrency=CONCURRENCY,
     )
-    return Report("End to end on one machine", intro, list(_tables(found)), list(_goals(found)))
+    return Report(
+        "End to end on one machine", intro, list(_tables(found)), list(_goals(found)), trial=numbers.trial
+    )
 
 
 def _tables(found: Found) -> Iterator[Table]:
