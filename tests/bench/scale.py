@@ -27,7 +27,7 @@ def run(told: Told) -> Report:
     goals = [
         Goal("Share of the scarcest at 1 job a second", found[0].full(1), 1.0),
         Goal(
-            "Jobs a second with settings alone, no quota asked for",
+            "Jobs a second with settings alone and a table that has grown, no quota asked for",
             min(one.jobs_a_second_at_most for one in found),
             SETTINGS_ALONE,
             Bound.AT_LEAST,
@@ -55,7 +55,9 @@ def _ladder(found: Sequence[Limited]) -> Table:
     head = ("Limited", "A job a second uses", "Of", "Jobs a second", "Moved by", "As far as")
     note = (
         f"*{found[0].name}* is full first, then *{found[1].name}*. Above its limit work waits in a queue "
-        "or in the stream; only the two APIs and the account's concurrency refuse."
+        "or in the stream; the two APIs and the account's concurrency refuse callers, and what DynamoDB or "
+        "S3 refuse is tried again. That a table grows needs no request, but takes traffic, and minutes a "
+        "doubling, or warm throughput, which is paid for."
     )
     return Table("What is full first", head, rows, note)
 

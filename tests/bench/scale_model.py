@@ -97,6 +97,7 @@ def _quotas(played: Played) -> list[Limited]:
     used = {
         "lambda_concurrency": everybody,
         "queue_in_flight": in_flight,
+        "websocket_posts": len(played.cloud.frames),
         "s3_requests": played.cloud.tally.of("s3").calls,
     }
     told = limits()

@@ -8,7 +8,7 @@ from tests.bench.end_to_end import figures, watch
 from tests.bench.end_to_end.measured import Audit, Frame, Measured, Started, Watched
 from tests.bench.end_to_end.overhead import Queued
 from tests.bench.end_to_end.quantiles import Spread, busiest_second, most_at_once, spread
-from tests.bench.end_to_end.size import Size
+from tests.bench.end_to_end.size import Size, size
 from tests.bench.end_to_end.verdict import judge
 from tests.bench.peers.redis_jobs import RedisJobs
 from tests.chaos.evidence import FileRow, JobRow, Rows

@@ -31,6 +31,11 @@ def test_more_concurrency_moves_the_lane_and_nothing_else(played: Played) -> Non
     assert after["Normal lane: batches at once"] == pytest.approx(2 * before["Normal lane: batches at once"])
 
 
+def test_frames_to_watchers_are_among_what_is_limited(played: Played) -> None:
+    (posts,) = (one for one in limited(played, CONFIG) if one.name == "API Gateway: frames posted a second")
+    assert posts.use == len(played.cloud.frames) > 0
+
+
 def test_the_scarcest_comes_first(played: Played) -> None:
     rates = [one.jobs_a_second for one in limited(played, CONFIG)]
     assert rates == sorted(rates)
