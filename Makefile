@@ -10,6 +10,13 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 STAGE ?= dev
 TARGET ?= aws
+TARGETS := aws localstack
+ifneq ($(and $(filter deploy,$(MAKECMDGOALS)),$(if $(filter $(TARGETS),$(TARGET)),,wrong)),)
+$(error TARGET is '$(TARGET)': one of $(TARGETS))
+endif
+ifneq ($(and $(filter preflight,$(MAKECMDGOALS)),$(filter-out aws,$(TARGET))),)
+$(error The preflight looks at AWS alone, not at TARGET=$(TARGET))
+endif
 STATE ?= .local
 PROXY ?= nginx
 UP := $(BIN)/python -m infra_cdk.local up --stage $(STAGE) --state $(STATE) $(if $(S3),--s3 $(S3))

@@ -43,7 +43,7 @@ def main(state: Path) -> None:
         raise SystemExit(1)
     console.print(f"[green]✓[/] {len(samples.SIZES)} files in {folder}, verified byte for byte")
     console.print(f"[green]✓[/] {samples.MISSING} is missing on purpose, and was named with its reason")
-    farewell(cloud.outputs)
+    farewell(cloud.outputs, state)
 
 
 def client_environment(cloud: LocalCloud) -> dict[str, str]:
@@ -84,11 +84,13 @@ def differences(folder: Path, manifest: Path) -> list[str]:
     ] + [f"{name}: nobody asked for it" for name in found.keys() - expected.keys()]
 
 
-def farewell(outputs: dict[str, str]) -> None:
+def farewell(outputs: dict[str, str], state: Path) -> None:
     for title, name in (("API", "ApiUrl"), ("Docs", "DocsUrl"), ("WebSocket", "WebSocketUrl")):
         console.print(f"  {title:<10}{outputs[name]}", soft_wrap=True)
+    which = "" if state == Path(".local") else f" STATE={state}"
     console.print(
-        "Go on: [bold]source <(make -s env)[/], then `delineate get 70000 --out here`; `make down` ends it."
+        f"Go on: [bold]source <(make -s env{which})[/], then `delineate get 70000 --out here`; "
+        f"`make down{which}` ends it."
     )
 
 

@@ -25,7 +25,7 @@ from infra_cdk.steps import timed
 from infra_cdk.users import write_private
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The download service on this machine.")
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)
 
 State = Annotated[Path, typer.Option(help="Folder of this cloud: its log, its outputs, its temporary files.")]
 HERE = ROOT / ".local"

@@ -5,6 +5,8 @@ The addresses are those that LocalStack's own client resolves, from AWS_ENDPOINT
 
 import os
 import shlex
+import socket
+import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -34,5 +36,26 @@ def exports(told: Mapping[str, str]) -> str:
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in told.items())
 
 
+def reach(address: str) -> None:
+    """Raises ValueError for what is no address, OSError when nobody answers there within 3 s."""
+    there = urlsplit(address)
+    if there.scheme not in {"http", "https"} or not there.hostname:
+        raise ValueError(f"{address!r} is no http(s)://HOST:PORT")
+    port = there.port or (443 if there.scheme == "https" else 80)
+    socket.create_connection((there.hostname, port), timeout=3).close()
+
+
+def main() -> None:
+    """Prints the variables; ends with 1 and a sentence where LocalStack is not."""
+    try:
+        address = endpoint()
+        reach(address)
+    except (ValueError, RuntimeError, OSError) as fault:
+        sys.exit(
+            f"LocalStack cannot be reached ({fault}). Start it, or set LOCALSTACK_HOST or AWS_ENDPOINT_URL."
+        )
+    print(exports(variables(address)))  # noqa: T201 # for the shell that asks
+
+
 if __name__ == "__main__":
-    print(exports(variables(endpoint())))  # noqa: T201 # for the shell that asks
+    main()

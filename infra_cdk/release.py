@@ -46,8 +46,13 @@ def live(function: lambda_.Function, config: Config) -> lambda_.IFunction:
 
 
 def kept_versions(config: Config) -> lambda_.VersionOptions | None:
-    """With a canary, an older version stays, or there would be none to move an alias back to by hand."""
-    return lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN) if config.has_canary else None
+    """With a canary, an older version stays, or there would be none to move an alias back to by hand.
+
+    One that a deployment made, and that its alarms undid, goes: the next deployment of the same code would
+    find it there (aws-cdk issue 28252).
+    """
+    stays = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+    return lambda_.VersionOptions(removal_policy=stays) if config.has_canary else None
 
 
 def _take_snapshots(function: lambda_.Function) -> None:

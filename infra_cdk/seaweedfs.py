@@ -61,7 +61,8 @@ class SeaweedFS(Server):
     """The one S3 server of a state folder, with two buckets: for files and for archives."""
 
     def __init__(self, state: Path) -> None:
-        super().__init__("seaweedfs", state, state / "seaweedfs", healthy)
+        # Not `seaweedfs`: in `.local` that holds the program, which all state folders share.
+        super().__init__("seaweedfs", state, state / "seaweedfs-run", healthy)
         self._identities = self.temporary / "identities.json"
 
     def start(self, weed: Path, *, attached: bool) -> Store:

@@ -20,6 +20,8 @@ def forget(
     Broken off, it is started again: it finds what is left. `tell` hears the sums after each slice. Needs
     `cloudformation:DescribeStacks` and `lambda:InvokeFunction`. Raises AdminFault.
     """
+    if not user.removeprefix(USER).strip():
+        raise AdminFault("USER is empty: it is the `sub` of the user's tokens.")
     outputs = outputs_of(client_of, stack)
     if FUNCTION_OUTPUT not in outputs:
         raise AdminFault(f"The stack {stack} is none of the download service: it has no {FUNCTION_OUTPUT}.")
@@ -51,10 +53,19 @@ def ending(user: str, sums: Mapping[str, int]) -> str:
     return f"Nothing was found of {user}; is it the `sub` of their tokens?"
 
 
+def _said(text: str) -> str:
+    """Lambda's answer for a run that failed, in words ("Lambda function errors in Python", its guide)."""
+    try:
+        told = json.loads(text)
+        return ": ".join(filter(None, (told["errorType"], told.get("errorMessage"))))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return text
+
+
 def _slice(functions: Any, name: str, event: dict[str, str]) -> dict[str, Any]:
     reply = asked(lambda: functions.invoke(FunctionName=name, Payload=json.dumps(event)))
     text = asked(lambda: reply["Payload"].read().decode())
     if "FunctionError" in reply:
-        raise AdminFault(f"{name} failed, and may be called again: {text}")
+        raise AdminFault(f"{name} failed, and may be called again: {_said(text)}. Its log says more.")
     told: dict[str, Any] = asked(lambda: dict(json.loads(text)))
     return told

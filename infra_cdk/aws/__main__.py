@@ -20,9 +20,10 @@ from infra_cdk.aws.visitor import visited
 from infra_cdk.commands import CommandError
 from infra_cdk.config import Config
 from infra_cdk.overrides import given, misspelt, pairs_of
+from infra_cdk.page_build import built_page
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The download service on AWS.")
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 Stage = Annotated[str, typer.Option(help="dev or prod, as in config.py.")]
 Settings = Annotated[list[str] | None, typer.Option("-c", help="NAME=value, as in config.py.")]
@@ -104,8 +105,11 @@ def _config(stage: str, context: dict[str, str]) -> Config:
     for line in misspelt(os.environ):
         console.print(f"[yellow]![/] {escape(line)}")
     try:
-        return configure(stage, "aws", "", given(os.environ, context))
-    except ValueError as wrong:
+        config = configure(stage, "aws", "", given(os.environ, context))
+        if config.demo_page:
+            built_page()
+        return config
+    except (ValueError, FileNotFoundError) as wrong:
         console.print(f"[red]✗[/] {escape(str(wrong))}")
         raise typer.Exit(1) from None
 

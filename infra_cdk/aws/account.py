@@ -1,5 +1,6 @@
 """How a deployment reaches AWS: clients by name, and what went wrong in words."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,15 +38,21 @@ class Check:
 
 
 def aws(service: str, **more: Any) -> Any:
-    """A client of an AWS service by the usual variables and profiles."""
-    return boto3.client(service, config=BRIEF, **more)  # type: ignore[call-overload] # the stubs know services by literal names
+    """A client of an AWS service by the usual variables and profiles, where the CDK command will deploy.
+
+    That asks AWS_REGION before AWS_DEFAULT_REGION and the profile; boto3 does not know the first.
+    """
+    region = {"region_name": os.environ.get("AWS_REGION") or None}
+    return boto3.client(service, config=BRIEF, **(region | more))  # type: ignore[call-overload] # the stubs know services by literal names
 
 
 def said(fault: Exception) -> str:
     """AWS's code and sentence in one line, or the SDK's own."""
     if isinstance(fault, ClientError):
         told = fault.response.get("Error", {})
-        return f"{told.get('Code', '?')}: {told.get('Message', 'no message')}"
+        # What answers may be no AWS at all, but a proxy with a page of its own.
+        message = str(told.get("Message") or "no message").strip().partition("\n")[0][:300]
+        return f"{told.get('Code', '?')}: {message}"
     return str(fault).partition("\n")[0]
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,13 +47,48 @@ def test_a_deployment_goes_to_it_and_nowhere_else(tmp_path: Path) -> None:
     command = ["make", "-s", "deploy", "TARGET=localstack", f"CDK={cdk}"]
     outer = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
     outer |= {"AWS_ACCESS_KEY_ID": "real", "AWS_SECRET_ACCESS_KEY": "real"}
-    done = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True)
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        host = f"localhost:{there.getsockname()[1]}"
+        outer["LOCALSTACK_HOST"] = host
+        done = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True)
     called, *told = done.stdout.splitlines()
-    place = "http://localhost.localstack.cloud:4566"
+    place = f"http://{host}"
     assert called == f"deploy --all -c stage=dev -c target=localstack -c endpoint={place}"
     assert f"AWS_ENDPOINT_URL={place}" in told
-    assert "AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566" in told
+    assert f"AWS_ENDPOINT_URL_S3=http://s3.{host}" in told
     assert {"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LOCALSTACK_HOST", "127.0.0.1:9"),
+        ("LOCALSTACK_HOST", "garbage:xx"),
+        ("AWS_ENDPOINT_URL", "nonsense"),
+        ("AWS_ENDPOINT_URL", "http://"),
+    ],
+)
+def test_where_it_is_not_one_sentence_says_so(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit, match=r"^LocalStack cannot be reached .*LOCALSTACK_HOST"):
+        localstack.main()
+
+
+@pytest.mark.parametrize(
+    ("goal", "target"), [("deploy", "azure"), ("deploy", ""), ("preflight", "localstack")]
+)
+def test_another_target_is_refused_and_goes_nowhere(goal: str, target: str) -> None:
+    done = subprocess.run(
+        ["make", "-s", goal, f"TARGET={target}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "TARGET" in done.stderr.splitlines()[0]
 
 
 def test_without_its_address_nothing_is_deployed(tmp_path: Path) -> None:
@@ -86,7 +122,9 @@ def test_its_addresses_are_the_endpoints(theirs: Template) -> None:
 
 def test_the_command_that_tells_its_address_is_what_a_shell_reads() -> None:
     command = [sys.executable, "-m", "infra_cdk.localstack"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        outer = os.environ | {"LOCALSTACK_HOST": f"127.0.0.1:{there.getsockname()[1]}"}
+        done = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True)
     assert all(line.startswith("export AWS_") for line in done.stdout.splitlines())
 
 

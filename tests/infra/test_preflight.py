@@ -9,7 +9,7 @@ from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra_cdk.aws import preflight, quotas
+from infra_cdk.aws import account, preflight, quotas
 from infra_cdk.aws.account import Check, Verdict
 from infra_cdk.config import Config, for_stage
 
@@ -110,6 +110,27 @@ def test_without_credentials_nothing_else_is_asked() -> None:
     account.given["sts"] = Nobody()
     (check,) = preflight.preflight(DEV, account)
     assert (check.verdict, check.remedy) == (Verdict.FAIL, preflight.SIGN_IN)
+
+
+@pytest.mark.parametrize(
+    ("set_", "region"),
+    [
+        ({"AWS_REGION": "eu-central-1"}, "eu-central-1"),
+        ({"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "us-east-1"}, "eu-central-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+    ],
+)
+def test_it_looks_where_the_cdk_command_deploys(
+    monkeypatch: pytest.MonkeyPatch, set_: dict[str, str], region: str
+) -> None:
+    """aws-cdk reads AWS_REGION first (its guide, "Configure environments"); boto3 reads it not at all."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in set_.items():
+        monkeypatch.setenv(name, value)
+    assert account.aws("sts").meta.region_name == region
+    assert account.aws("s3", region_name="auto").meta.region_name == "auto"
 
 
 def test_without_a_region_it_is_said_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from infra_cdk import local, seaweedfs_setup
+from infra_cdk.built import ROOT
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.config import for_stage
 from infra_cdk.emulator import Emulator
@@ -70,6 +71,13 @@ def test_it_is_started_found_and_stopped_by_whoever_has_its_folder(tmp_path: Pat
     assert [path for path in SOCKETS.glob("seaweedfs-*") if str(port + 1) in path.name] == []
     assert [path.name for path in tmp_path.iterdir()] == ["seaweedfs.log"]
     assert SeaweedFS(tmp_path).stop() is False
+
+
+def test_a_stop_leaves_the_program_whatever_the_state_folder_is() -> None:
+    """`make demo S3=seaweedfs` in a new clone: the usual state folder is where the program lies."""
+    removed = SeaweedFS(ROOT / ".local").temporary
+    assert not seaweedfs_setup.VENV.is_relative_to(removed)
+    assert not removed.is_relative_to(seaweedfs_setup.VENV)
 
 
 def test_files_cannot_be_at_two_servers(tmp_path: Path) -> None:

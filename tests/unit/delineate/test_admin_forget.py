@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -66,10 +67,28 @@ def test_an_owner_as_the_table_names_one_is_taken_as_it_is() -> None:
     assert function.asked == [{"owner": "user:ann"}]
 
 
-def test_a_function_that_fails_is_told_and_may_be_called_again() -> None:
-    function = Function({"errorMessage": "down"}, FunctionError="Unhandled")
-    with pytest.raises(AdminFault, match="may be called again"):
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"errorType": "OperationalError", "errorMessage": "down"}, "OperationalError: down. "),
+        ({"errorType": "OperationalError"}, "OperationalError. "),
+        ({"errorMessage": "down"}, '{"errorMessage": "down"}. '),
+    ],
+)
+def test_a_function_that_fails_is_told_in_words_and_may_be_called_again(
+    answer: dict[str, str], said: str
+) -> None:
+    function = Function(answer, FunctionError="Unhandled")
+    with pytest.raises(AdminFault, match=re.escape(f"may be called again: {said}")):
         forget(STACK, "ann", lambda _: None, function)
+
+
+@pytest.mark.parametrize("user", ["", "  ", "user:"])
+def test_nobody_is_no_user(user: str) -> None:
+    function = Function(slice_of(done=True))
+    with pytest.raises(AdminFault, match="USER is empty"):
+        forget(STACK, user, lambda _: None, function)
+    assert function.asked == []
 
 
 def test_a_stack_without_the_function_is_named() -> None:
