@@ -11,7 +11,7 @@ from pathlib import Path
 from infra_cdk.built import ROOT
 from infra_cdk.cloud import LocalCloud
 from infra_cdk.commands import run
-from infra_cdk.ports import LOOPBACK, free_port
+from infra_cdk.ports import HIGHEST, LOOPBACK, free_port, is_free
 
 SAMPLES = ROOT / "template-samples" / "proxy"
 ELSEWHERE = "/usr/sbin:/usr/local/sbin"
@@ -88,15 +88,16 @@ def main(state: Path, kind: str, port: str = "") -> None:
     cloud = LocalCloud(state)
     if kind not in PROXIES:
         sys.exit(f"PROXY is {kind!r}: one of {', '.join(PROXIES)}")
-    if port and not port.isdecimal():
-        sys.exit(f"PROXY_PORT is {port!r}: a number")
+    if port and not (port.isdecimal() and 1 <= int(port) <= HIGHEST):
+        sys.exit(f"PROXY_PORT is {port!r}: a number from 1 to {HIGHEST:,}")
+    if port and not is_free(int(port)):
+        sys.exit(f"PROXY_PORT {port} is taken: name another, or none to have a free one")
     if not cloud.find():
         sys.exit("nothing is running: `make up` starts it")
+    place = int(port) if port else free_port()
+    # A folder each: several may stand before one cloud.
     front = Front(
-        cloud.outputs["ApiUrl"],
-        cloud.outputs["WebSocketUrl"],
-        int(port) if port else free_port(),
-        cloud.state / "proxy",
+        cloud.outputs["ApiUrl"], cloud.outputs["WebSocketUrl"], place, cloud.state / f"proxy-{place}"
     )
     command = PROXIES[kind](front)
     sys.stderr.write(f"{kind} before the local cloud: {front.url} (Ctrl-C ends it)\n")

@@ -49,6 +49,10 @@ def test_what_is_wrong_with_an_address_is_said(tmp_path: Path) -> None:
         nginx(Front("ftp://a", f"wss://{LIVE}/live", 1, tmp_path))
     with pytest.raises(SystemExit, match="PROXY_PORT is 'abc': a number"):
         proxy.main(tmp_path, "nginx", "abc")
+    with pytest.raises(SystemExit, match="PROXY_PORT is '99999': a number from 1 to 65,535"):
+        proxy.main(tmp_path, "nginx", "99999")
+    with socket.create_server(("127.0.0.1", 0)) as there, pytest.raises(SystemExit, match="is taken"):
+        proxy.main(tmp_path, "nginx", str(there.getsockname()[1]))
 
 
 def as_on_aws(folder: Path, authority: trustme.CA, behind: list[Upstream]) -> Front:
