@@ -184,3 +184,18 @@ def test_an_address_that_is_none_is_refused(api: str) -> None:
     done = render("--api", api, "--websocket", "wss://def/live")
     assert done.returncode == 1
     assert f"{api!r} is no address" in done.stderr
+
+
+@pytest.mark.parametrize("websocket", ["https://def/live", "http://def", "def"])
+def test_a_websocket_is_one_by_its_scheme(websocket: str) -> None:
+    done = render("--api", "https://abc", "--websocket", websocket)
+    assert done.returncode == 1
+    assert f"{websocket!r} is no address such as wss://" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--rate", "--burst", "--connections"])
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_limit_that_nginx_would_refuse_is_told_by_its_name(option: str, number: str) -> None:
+    done = render("--api", "https://abc", "--websocket", "wss://def", f"{option}={number}")
+    assert done.returncode == 2
+    assert f"argument {option}" in done.stderr

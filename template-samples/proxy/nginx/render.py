@@ -27,7 +27,7 @@ TLS = """\
 
 def render(given: argparse.Namespace) -> str:
     """The configuration. Raises ValueError for an address that is none."""
-    api, live = _address(given.api), _address(given.websocket)
+    api, live = _address(given.api, "https", "http"), _address(given.websocket, "wss", "ws")
     tls = "https" in {HTTP[api.scheme], HTTP[live.scheme]}
     values = {
         "API_SERVERS": _servers(given.api_server or [_server(api)]),
@@ -49,11 +49,21 @@ def render(given: argparse.Namespace) -> str:
     return NAME.sub(lambda found: values[found[1]], TEMPLATE.read_text("utf-8"))
 
 
-def _address(url: str) -> SplitResult:
+def _address(url: str, *schemes: str) -> SplitResult:
     parts = urlsplit(url)
-    if parts.scheme not in HTTP or not HOST.fullmatch(parts.netloc) or not PATH.fullmatch(parts.path):
-        raise ValueError(f"{url!r} is no address such as https://abc.execute-api.eu-central-1.amazonaws.com")
+    if parts.scheme not in schemes or not HOST.fullmatch(parts.netloc) or not PATH.fullmatch(parts.path):
+        raise ValueError(
+            f"{url!r} is no address such as {schemes[0]}://abc.execute-api.eu-central-1.amazonaws.com"
+        )
     return parts
+
+
+def _count(text: str) -> int:
+    """nginx takes no rate and no number of connections below 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _server(address: SplitResult) -> str:
@@ -79,10 +89,10 @@ def arguments() -> argparse.ArgumentParser:
         "--trusted", default="/etc/ssl/certs/ca-certificates.crt", help="who may vouch for them"
     )
     parser.add_argument("--access-log", default="/var/log/nginx/downloads.log")
-    parser.add_argument("--rate", type=int, default=50, help="requests a second of one address")
-    parser.add_argument("--burst", type=int, default=100, help="requests above that before a 429")
+    parser.add_argument("--rate", type=_count, default=50, help="requests a second of one address")
+    parser.add_argument("--burst", type=_count, default=100, help="requests above that before a 429")
     parser.add_argument(
-        "--connections", type=int, default=100, help="requests and WebSockets of one address at once"
+        "--connections", type=_count, default=100, help="requests and WebSockets of one address at once"
     )
     return parser
 
