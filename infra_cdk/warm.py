@@ -89,7 +89,7 @@ def warm(client: LambdaClient, outputs: Mapping[str, str]) -> list[str]:
 
 
 def _call(client: LambdaClient, function: str, event: dict[str, Any]) -> str | None:
-    """What went wrong, twice: on a busy machine the first call may take longer than a run may."""
+    """What went wrong the second time: on a busy machine the first call may take longer than a run may."""
     problem = None
     for _ in range(2):
         reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())

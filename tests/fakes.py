@@ -186,7 +186,9 @@ class FakeJobs:
         }
 
     def begin(self, job: Job, now: datetime) -> Job:
-        if job.status is JobStatus.QUEUED and self.jobs[job.job_id] == job:
+        if job.status is not JobStatus.QUEUED:
+            return job
+        if self.jobs[job.job_id] == job:
             self.jobs[job.job_id] = job.begun(now)
         return self.get(job.job_id) or job
 

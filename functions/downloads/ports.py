@@ -135,8 +135,8 @@ class RecordingJobs(Jobs, Protocol):
     def lately(self, job_id: str, round_: int) -> Job | None:
         """As ``get``, or as the job stood at most a second ago, when it was at work in this round.
 
-        Never so old that all its files could be done since. For work whose every write is conditional:
-        what the job has become meanwhile, that tells.
+        As a rule not so old that all its files could be done since. For work whose every write is
+        conditional: what the job has become meanwhile, that tells.
         """
 
     def record(self, job: Job, results: Sequence[FileResult], now: datetime) -> None:

@@ -10,7 +10,7 @@ from msgspec.json import decode
 Shape = TypeVar("Shape")
 # The only words of msgspec's that quote what was read.
 ENUM = r"(?<=^Invalid enum value ).*(?= - at `\$)"
-FIELD = r"(?<=^Object contains unknown field ).*?(?= - at `\$|$)"
+FIELD = r"(?<=^Object contains unknown field ).*(?= - at `\$)|(?<=^Object contains unknown field ).*"
 QUOTED = re.compile(f"{ENUM}|{FIELD}", re.DOTALL)
 
 

@@ -16,7 +16,7 @@ measures the neighbours. Links are signed with a role's session token.
 AGENTS = (
     "botocore builds its user agent anew twice a call, and looks at each parameter. The functions' clients "
     "have an agent of their own, and that of DynamoDB looks at nothing, so that their calls cost less than "
-    "the bare loop's; the second loop has that agent too. Against it `process_file` takes {ratio} times as "
+    "the bare loop's; the second loop has the agent alone. Against it `process_file` takes {ratio} times as "
     "long: what it does besides is reading messages, threads, results, log and metrics."
 )
 FLOOR, ALIKE, BOTOCORE = "bare loop", "bare loop, the same user agent", "botocore"

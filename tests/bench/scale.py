@@ -56,8 +56,8 @@ def _ladder(found: Sequence[Limited]) -> Table:
     note = (
         f"*{found[0].name}* is full first, then *{found[1].name}*. Above its limit work waits in a queue "
         "or in the stream; the two APIs and the account's concurrency refuse callers, and what DynamoDB or "
-        "S3 refuse is tried again. That a table grows needs no request, but takes traffic, and minutes a "
-        "doubling, or warm throughput, which is paid for."
+        "S3 refuse is tried again; a watcher whose frame is refused subscribes again. That a table grows "
+        "needs no request, but takes traffic, and minutes a doubling, or warm throughput, which is paid for."
     )
     return Table("What is full first", head, rows, note)
 

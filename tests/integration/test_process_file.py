@@ -1,5 +1,6 @@
 """process_file on moto, with its sample events: what is recorded, and what goes back to the queue."""
 
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 import process_file
 from downloads import clients, wiring
 from downloads.aws import recent
-from downloads.file import ErrorCode, FailedFile, PreparedFile
+from downloads.file import Delivery, ErrorCode, FailedFile, FileTask, PreparedFile, Priority
 from downloads.model import Job, JobStatus
-from tests.integration.conftest import IDS, JOB_ID, context, sample
+from downloads.usecases.attempt import Outcome
+from tests.integration.conftest import IDS, JOB_ID, context, lines, sample
 
 
 def kept(answer: dict[str, Any]) -> list[str]:
@@ -140,3 +142,11 @@ def test_the_last_attempt_fails_the_file_and_sends_it_to_the_dead_letters(
     event["Records"] = event["Records"][:1]
     assert deliver(aws, event, attempt=5) == [event["Records"][0]["messageId"]]
     assert aws.jobs.results(job, 70000, 70000) == {70000: FailedFile(70000, ErrorCode.STORAGE_UNAVAILABLE)}
+
+
+def test_what_was_called_off_is_no_attempt_to_be_told_of(logged: StringIO) -> None:
+    task = FileTask(JOB_ID, 70000, 1, Delivery(Priority.NORMAL, "m", "r", 1), None)
+    process_file._note(Outcome(task, None, called_off=True))
+    assert lines(logged) == []
+    process_file._note(Outcome(task, None, reason=ErrorCode.TIMEOUT))
+    assert [line["outcome"] for line in lines(logged)] == ["again"]

@@ -60,6 +60,23 @@ def test_a_frame_keeps_its_distance_from_the_one_before(
     assert len(frames(socket_api)) == 2
 
 
+def test_a_job_that_was_just_told_of_holds_up_no_other_of_its_batch(
+    aws: SimpleNamespace, socket_api: SocketApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, told_before_waiting = "11111111-5b4d-4e6f-8a90-1b2c3d4e5f60", []
+    rate = FrameRate(lambda _: told_before_waiting.append(frames(socket_api, "other")))
+    rate.note(JOB_ID)
+    monkeypatch.setattr(wiring, "frame_rate", lambda: rate)
+    monkeypatch.setattr(frame_rate, "BETWEEN_S", 60.0)
+    event = sample("publish_progress")
+    event["Records"] += json.loads(json.dumps(event["Records"]).replace(JOB_ID, other))
+    aws.watchers.add(JOB_ID, CONNECTION, None, NOW)
+    aws.watchers.add(other, "other", None, NOW)
+    publish_progress.handler(event, context())
+    ((frame,),) = told_before_waiting
+    assert frame["jobId"] == other
+
+
 def counted_only(aws: SimpleNamespace, job: Job) -> dict[str, Any]:
     """The sample's record of a tally alone, of which the table has counted one file."""
     aws.watchers.add(JOB_ID, CONNECTION, None, NOW)

@@ -6,15 +6,15 @@ from time import monotonic
 from downloads.model import Job, JobStatus
 
 LONGEST_S = 1.0
-# Files of one job that can be recorded in a second, at the most: the ceiling in docs/benchmarks.md.
+# Files of one job that are recorded in a second, about the most by the model of docs/benchmarks.md.
 FASTEST = 1_600
 
 
 class Recent:
     """Reads jobs, and remembers those that are at work: nothing else bears being old.
 
-    For a second at most, and never for as long as what remains could take: whoever records the last
-    result is to see that it is the last.
+    For a second at most, and as a rule not for as long as what remains could take, so that whoever records
+    the last result sees that it is the last. Who does not leaves the end to the stream's function.
     """
 
     def __init__(self, read: Callable[[str], Job | None]) -> None:

@@ -19,7 +19,7 @@ from downloads.ports import Objects, OnFault, Queue, RecordingJobs, unheard
 from downloads.spans import UNTRACED, Attributes, Spans
 from downloads.trace import trace_of
 from downloads.usecases.prepare import prepare
-from downloads.usecases.restore import lasting, restore
+from downloads.usecases.restore import ends_early, lasting, restore
 
 NO_RESTORES = RestoreRule()
 # Files of one batch that are looked at side by side.
@@ -107,12 +107,14 @@ def _looked_at(job: Job, task: FileTask, shop: Workshop, now: datetime) -> Outco
         file = prepare(task.file_id, shop.objects, shop.spans)
     except ArchivedError as found:
         rule = shop.restores
-        if rule.tier and _over(job, shop):
+        if rule.tier and not found.stored.restoring and _over(job, shop):
             return Outcome(task, None, called_off=True)
         waits, asked = restore(
             task.file_id, found.stored, shop.objects, rule, job.last_call(rule), now, shop.spans
         )
         return Outcome(task, None, waits=waits, restore=asked)
+    if ends_early(file, shop.restores, now) and _over(job, shop):
+        return Outcome(task, None, called_off=True)
     return _kept_for_its_job(task, file, shop, now)
 
 

@@ -48,14 +48,19 @@ def lasting(
     A copy that ended meanwhile is being made anew: then the file waits. Raises ObjectUnreadableError or
     StoreUnavailableError: then the file can be had all the same.
     """
-    until = file.stored.copy_until
-    if until is None or rule.tier is None or until >= needed_until(rule.tier, rule, now):
+    if rule.tier is None or not ends_early(file, rule, now):
         return file, None
     answer = objects.restore(file.file_id, None, rule.tier, rule.keep.days)
     if answer.asked is not Asked.RENEWED:
         # A file with a copy does not say which class it is of: the slowest, then.
         return RestoringFile(file.file_id, ready_at(answer.tier, ColdClass.DEEP, now)), answer
     return replace(file, stored=replace(file.stored, copy_until=now + rule.keep)), answer
+
+
+def ends_early(file: PreparedFile, rule: RestoreRule, now: datetime) -> bool:
+    """Whether it is a restored copy that may end before its job, and something is done about that."""
+    until = file.stored.copy_until
+    return until is not None and rule.tier is not None and until < needed_until(rule.tier, rule, now)
 
 
 def needed_until(tier: Tier, rule: RestoreRule, now: datetime) -> datetime:

@@ -126,6 +126,17 @@ def test_no_restore_is_paid_for_of_a_job_that_was_cancelled_a_moment_ago() -> No
     assert shop.now(job).status is JobStatus.CANCELLED
 
 
+def test_no_copy_is_kept_longer_for_a_job_that_was_cancelled_a_moment_ago() -> None:
+    shop = Shop()
+    shop.jobs = Remembering(clock=NOW)
+    job = remembering(shop.job(), shop)
+    shop.restored(until=HOUR)
+    shop.jobs.cancel(job.job_id, job.owner, NOW)
+    assert shop.deliver(job, ASLEEP) == []
+    assert shop.objects.copies[ASLEEP] == NOW + HOUR
+    assert [outcome.called_off for outcome in shop.outcomes] == [True]
+
+
 def test_a_job_that_cannot_be_read_before_a_restore_is_asked_about_again() -> None:
     class Away(Remembering):
         def get(self, job_id: str) -> Job | None:
