@@ -125,6 +125,8 @@ def test_it_looks_where_the_cdk_command_deploys(
     monkeypatch: pytest.MonkeyPatch, set_: dict[str, str], region: str
 ) -> None:
     """aws-cdk reads AWS_REGION first (its guide, "Configure environments"); boto3 reads it not at all."""
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "testing")
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     for name, value in set_.items():

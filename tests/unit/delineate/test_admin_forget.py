@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from delineate.cli.app import app
-from delineate.operator.cloud import AdminFault
+from delineate.operator.cloud import AdminFault, aws
 from delineate.operator.forget import ending, forget, in_words
 
 STACK = "downloads-prod"
@@ -104,3 +104,13 @@ def test_without_a_terminal_nobody_is_deleted_by_accident() -> None:
     done = CliRunner().invoke(app, ["admin", "forget", "ann", "--stack", STACK])
     assert done.exit_code == 2
     assert "--yes" in done.output
+
+
+@pytest.mark.parametrize(("named", "region"), [("eu-central-1", "eu-central-1"), ("", "us-west-2")])
+def test_it_looks_where_the_deployment_went(monkeypatch: pytest.MonkeyPatch, named: str, region: str) -> None:
+    """The CDK command asks AWS_REGION first; boto3 asks the other alone."""
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "testing")
+    monkeypatch.setenv("AWS_REGION", named)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert aws("lambda").meta.region_name == region
