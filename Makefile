@@ -11,7 +11,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 STAGE ?= dev
 TARGET ?= aws
 TARGETS := aws localstack
-ifneq ($(and $(filter deploy,$(MAKECMDGOALS)),$(filter-out 1 aws localstack,$(words $(TARGET)) $(TARGET))),)
+ifneq ($(and $(filter deploy,$(MAKECMDGOALS)),$(filter-out 1 $(TARGETS),$(words $(TARGET)) $(TARGET))),)
 $(error TARGET is '$(TARGET)': one of $(TARGETS))
 endif
 ifneq ($(and $(filter preflight,$(MAKECMDGOALS)),$(filter-out aws,$(TARGET))),)

@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
 
 def _refused(request_id: str) -> Answer:
     error = ErrorBody(code="UNAUTHENTICATED", message="The token of the metrics is asked for.")
-    answer = _answer(HTTPStatus.UNAUTHORIZED, JSON, ErrorReply(error=error, requestId=request_id).body())
+    answer = _answer(HTTPStatus.UNAUTHORIZED, JSON, ErrorReply(error=error, requestId=request_id).json())
     answer["headers"] |= {"www-authenticate": "Bearer", REQUEST_ID: request_id}
     return answer
 

@@ -114,9 +114,9 @@ def _act(body: str, connection_id: str, session: Session, desk: Desk) -> None:
         subscribe(str(action.jobId), connection_id, session, desk, datetime.now(UTC))
     elif isinstance(action, Unsubscribe):
         desk.watchers.remove(str(action.jobId), [connection_id])
-        desk.connections.send(connection_id, Unsubscribed(jobId=action.jobId).body())
+        desk.connections.send(connection_id, Unsubscribed(jobId=action.jobId).json())
     else:
-        desk.connections.send(connection_id, Pong().body())
+        desk.connections.send(connection_id, Pong().json())
 
 
 def _answer(status: HTTPStatus) -> Answer:

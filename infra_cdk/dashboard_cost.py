@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from infra_cdk import costs
 from infra_cdk.config import Config
 from infra_cdk.panels import Row, graph, note, table
+from infra_cdk.prices import list_prices
 
 if TYPE_CHECKING:
     from infra_cdk.stack import DownloadsStack
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 NOTE = (
     "**Cost**, at the list prices of us-east-1: without free tiers, without CloudWatch itself (a month some "
     "$0.10 an alarm, $0.30 for each of the service's own metrics, $3 for this page), without the pollers of "
-    "NORMAL_POLLERS ($0.00925 an hour each), and without the bytes that clients fetch, which are a graph of "
-    "their own. SQS at most: ten messages may share a request."
+    f"NORMAL_POLLERS (${list_prices().hour['poller']} an hour each), and without the bytes that "
+    "clients fetch, which are a graph of their own. SQS at most: ten messages may share a request."
 )
 
 SECONDS_USED = (

@@ -116,13 +116,8 @@ def lead(layer: Layer) -> Path:
     # A layer's site-packages are a site directory, whose .pth files may run a line (Python's module "site").
     line = f"import sys; sys.path.insert(0, {str(packages)!r})  # {fingerprint(layer, HOST)}\n"
     folder = layer.folder / "build" / "lead"
-    site = (
-        folder
-        / "python"
-        / "lib"
-        / f"python{sys.version_info.major}.{sys.version_info.minor}"
-        / "site-packages"
-    )
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    site = folder / "python" / "lib" / version / "site-packages"
 
     def make() -> None:
         site.mkdir(parents=True)

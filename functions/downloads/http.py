@@ -61,12 +61,12 @@ def reply(
     body: Reply, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
     """A JSON answer."""
-    return Response(status, content_type=JSON, body=body.body(), headers=dict(headers or {}))
+    return Response(status, content_type=JSON, body=body.json(), headers=dict(headers or {}))
 
 
 def refuse(app: APIGatewayHttpResolver, refusal: Refusal) -> Response[str]:
     body = ErrorReply(error=refusal.body, requestId=app.context["request_id"])
-    return Response(refusal.status, content_type=JSON, body=body.body(), headers=refusal.headers)
+    return Response(refusal.status, content_type=JSON, body=body.json(), headers=refusal.headers)
 
 
 def respond(app: APIGatewayHttpResolver, event: Event, context: LambdaContext) -> Event:
@@ -132,5 +132,5 @@ def _size(event: Event) -> int:
 
 def _too_large(request_id: str) -> Event:
     error = ErrorBody(code="BODY_TOO_LARGE", message=f"A body takes at most {MAX_BODY_BYTES} bytes.")
-    body = ErrorReply(error=error, requestId=request_id).body()
+    body = ErrorReply(error=error, requestId=request_id).json()
     return {"statusCode": HTTPStatus.BAD_REQUEST.value, "headers": {"Content-Type": JSON}, "body": body}

@@ -51,7 +51,7 @@ def states(results: Sequence[FileResult]) -> list[replies.FileState]:
 def read_status(job: Job, results: Sequence[FileResult], after: int | None = None) -> contracts.JobReply:
     known = {result.file_id: result for result in results}
     page = Page([(file_id, known.get(file_id)) for file_id in IDS], after)
-    return contracts.JobReply.model_validate_json(views.status_view(job, page, Pace(5), LATER).body())
+    return contracts.JobReply.model_validate_json(views.status_view(job, page, Pace(5), LATER).json())
 
 
 def assert_same_job(read: contracts.Sighting | contracts.LinksReply, job: Job) -> None:
@@ -88,7 +88,7 @@ def test_an_order_and_the_job_that_is_accepted() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         orders.append(InitiateRequest.model_validate_json(request.content))
-        return httpx.Response(202, text=reply.body())
+        return httpx.Response(202, text=reply.json())
 
     client = httpx.Client(base_url="http://api", transport=httpx.MockTransport(answer))
     read = Api("", client).initiate(IDS, "high")
@@ -125,7 +125,7 @@ def test_every_reason_that_a_file_may_fail_for(code: file.ErrorCode) -> None:
 @pytest.mark.parametrize(("job", "results"), JOBS)
 def test_the_links_of_a_job(job: Job, results: list[FileResult]) -> None:
     files = [linked(result) for result in results if isinstance(result, PreparedFile)]
-    read = contracts.LinksReply.model_validate_json(views.links_view(job, files, after=70000).body())
+    read = contracts.LinksReply.model_validate_json(views.links_view(job, files, after=70000).json())
     assert_same_job(read, job)
     assert cursors.file_after(read.nextCursor) == 70000
     assert read.expiresAt == job.expires_at
@@ -155,7 +155,7 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
     ended = bundle.status is BundleStatus.COMPLETED
     entry = replies.BundleEntry.of(bundle)
     shown = entry and structs.replace(entry, archives=[archive] if ended else None)
-    links = contracts.LinksReply.model_validate_json(views.links_view(job, [], bundle=shown).body())
+    links = contracts.LinksReply.model_validate_json(views.links_view(job, [], bundle=shown).json())
     frame = read_frame(next(iter(frames.snapshot_frames(job, []))))
     for read in (links.bundle, frame.bundle):
         assert read is not None
@@ -171,7 +171,7 @@ def test_how_far_an_archive_is(bundle: Bundle) -> None:
 def test_the_list_of_jobs() -> None:
     jobs = [COMPLETED, PROCESSING]
     page = model.JobPage(jobs, model.Place(NOW, PROCESSING.job_id))
-    read = contracts.JobsReply.model_validate_json(views.jobs_view(page).body())
+    read = contracts.JobsReply.model_validate_json(views.jobs_view(page).json())
     assert read.nextCursor
     for told, job in zip(read.jobs, jobs, strict=True):
         assert_same_job(told, job)
@@ -185,7 +185,7 @@ def test_where_the_service_tells_its_websocket() -> None:
         replies.SignIn(mode="oidc", issuer="https://i.example"),
     )
     reply = replies.RootReply(service="downloads", version="1", links=links, auth=auth)
-    read = contracts.Entry.model_validate_json(reply.body())
+    read = contracts.Entry.model_validate_json(reply.json())
     assert read.auth
     assert (read.auth.mode, read.auth.issuer) == ("oidc", "https://i.example")
     assert (read.service, read.version, read.links["websocket"]) == ("downloads", "1", "wss://s.example/live")
@@ -194,7 +194,7 @@ def test_where_the_service_tells_its_websocket() -> None:
 @pytest.mark.parametrize("details", [None, [ErrorDetail(field="file_ids", message="5 is out of range")]])
 def test_an_error_reply(details: list[ErrorDetail] | None) -> None:
     error = ErrorBody(code="INVALID_REQUEST", message="It does not fit.", details=details)
-    read = error_of(httpx.Response(422, text=ErrorReply(error=error, requestId="r-1").body()))
+    read = error_of(httpx.Response(422, text=ErrorReply(error=error, requestId="r-1").json()))
     assert (read.code, read.status, read.request_id) == ("INVALID_REQUEST", 422, "r-1")
     assert read.message == ("It does not fit: 5 is out of range" if details else "It does not fit")
 
@@ -232,8 +232,8 @@ def test_a_change_follows_on_what_was_told_before(parts: int) -> None:
 
 
 def test_frames_that_tell_nothing_of_a_job() -> None:
-    assert live._frame(frames.Pong().body()) is None
-    assert live._frame(frames.Unsubscribed(jobId=UUID(QUEUED.job_id)).body()) is None
+    assert live._frame(frames.Pong().json()) is None
+    assert live._frame(frames.Unsubscribed(jobId=UUID(QUEUED.job_id)).json()) is None
 
 
 @pytest.mark.parametrize("job_id", [None, "7f3e2c1a-5b4d-4e6f-8a90-1b2c3d4e5f60"])

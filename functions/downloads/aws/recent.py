@@ -25,8 +25,9 @@ class Recent:
         """Of another round than was asked for a job is read anew: it was retried meanwhile."""
         now = monotonic()
         self._known = {known: one for known, one in self._known.items() if now < one[0]}
-        if job_id in self._known and self._known[job_id][1].round == round_:
-            return self._known[job_id][1]
+        _, job = self._known.get(job_id, (now, None))
+        if job and job.round == round_:
+            return job
         job = self._read(job_id)
         if job and job.status is JobStatus.PROCESSING:
             self._known[job_id] = now + min(LONGEST_S, job.remaining / FASTEST), job

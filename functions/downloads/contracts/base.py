@@ -1,13 +1,16 @@
 """What all bodies have in common, and the one shape of every error."""
 
-from typing import TYPE_CHECKING, Any, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, Any, dataclass_transform
 
-from msgspec import Struct, StructMeta
+from msgspec import Meta, Struct, StructMeta
 from msgspec.json import encode
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
+
+Count = Annotated[int, Meta(ge=0)]
+Number = Annotated[int, Meta(ge=1)]
 
 
 class ByName(StructMeta):
@@ -21,19 +24,16 @@ class ByName(StructMeta):
 class Body(Struct, metaclass=ByName, frozen=True):
     """A JSON object."""
 
-
-class Message(Body, forbid_unknown_fields=True):
-    """A body that this service puts into a queue, and reads there."""
-
     def json(self) -> str:
         return encode(self).decode()
 
 
+class Message(Body, forbid_unknown_fields=True):
+    """A body that this service puts into a queue, and reads there."""
+
+
 class Reply(Body, omit_defaults=True):
     """A field that has its default is left out; where the contract promises a null, there is no default."""
-
-    def body(self) -> str:
-        return encode(self).decode()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":

@@ -56,4 +56,4 @@ def _version(text: str) -> int | None:
 
 def _event(frame: JobFrame, ids: str) -> str:
     # JSON without line ends: each would need a `data:` of its own.
-    return f"id: {frame.version}{ids}\nevent: {frame.type}\ndata: {frame.body()}\n\n"
+    return f"id: {frame.version}{ids}\nevent: {frame.type}\ndata: {frame.json()}\n\n"

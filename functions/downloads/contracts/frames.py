@@ -75,19 +75,19 @@ class ErrorFrame(Frame, tag="error"):
 
 def snapshot_frames(job: Job, files: Sequence[FileState]) -> Iterator[str]:
     for part, parts, page in _pages(files):
-        yield Snapshot(**head(job), files=page, part=part, parts=parts).body()
+        yield Snapshot(**head(job), files=page, part=part, parts=parts).json()
 
 
 def change_frames(job: Job, since: int, files: Sequence[FileState]) -> Iterator[str]:
     for part, parts, page in _pages(files):
         # Later parts follow from the first: only that one can reveal a gap.
         before = since if part == 1 else job.version
-        yield Change(**head(job), since=before, files=page, part=part, parts=parts).body()
+        yield Change(**head(job), since=before, files=page, part=part, parts=parts).json()
 
 
 def error_frame(code: str, message: str, job_id: str | None = None) -> str:
     error = ErrorBody(code=code, message=message[:LONGEST_MESSAGE])
-    return ErrorFrame(error=error, jobId=UUID(job_id) if job_id else None).body()
+    return ErrorFrame(error=error, jobId=UUID(job_id) if job_id else None).json()
 
 
 def _pages(files: Sequence[FileState]) -> Iterator[tuple[int, int, list[FileState]]]:

@@ -1,18 +1,12 @@
 """The body of a message that has an ended job kept."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
-
-from downloads.contracts.base import Message
+from downloads.contracts.base import Count, Message, Number
 from downloads.file import Priority
 from downloads.model import Job, JobStatus, OnError
 from downloads.trace import Origin
-
-Count = Annotated[int, Meta(ge=0)]
-Number = Annotated[int, Meta(ge=1)]
 
 
 class HistoryMessage(Message, omit_defaults=True):

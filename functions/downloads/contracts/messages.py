@@ -1,23 +1,18 @@
 """Bodies of queue messages: a file of a job, a job to be bundled, the notice of its end, a restore's end."""
 
-from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
-
 from downloads.caller import ANONYMOUS
-from downloads.contracts.base import Body, Message
+from downloads.contracts.base import Body, Count, Message, Number
 from downloads.notice import Notice
 from downloads.trace import Origin
-
-Number = Annotated[int, Meta(ge=1)]
 
 
 class FileMessage(Message):
     """Small on purpose: everything else is read from the job, and remembered."""
 
     jobId: UUID
-    fileId: Annotated[int, Meta(ge=0)]
+    fileId: Count
     round: Number = 1
 
 

@@ -66,4 +66,4 @@ def notice_body(job: Job, failed: Iterable[FailedFile]) -> str:
         completedAt=job.completed_at,
         failedFiles=sorted(notes, key=lambda note: note.file_id)[:MOST_FAILED_FILES],
     )
-    return NoticeBody(type=f"download.{job.status}", timestamp=job.completed_at, data=end).body()
+    return NoticeBody(type=f"download.{job.status}", timestamp=job.completed_at, data=end).json()

@@ -48,7 +48,7 @@ def expire(connection_id: str, connections: Connections) -> None:
     """Tells a connection that its time is over, and closes it. Raises ConnectionFaultError."""
     # Who is gone, or too slow to be told, is closed all the same.
     with suppress(ConnectionGoneError, ConnectionFaultError):
-        connections.send(connection_id, Expired().body())
+        connections.send(connection_id, Expired().json())
     connections.close(connection_id)
 
 
